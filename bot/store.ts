@@ -1,0 +1,181 @@
+/**
+ * What must outlive the process, and the promises every backend keeps.
+ *
+ * A backend is a set of tables of plain JSON rows, each with a string `id`, plus the ordered indexes declared
+ * in {@link INDEXES}. Nothing else can be asked, so nothing can be slow at a million rows. The same contract
+ * is meant for an embedded file and for a relational database.
+ */
+import type { ChannelName, Choice } from './message.ts'
+
+/** A moment as UTC ISO 8601 with milliseconds, so that it sorts as text: `2026-03-03T01:00:00.000Z`. */
+export type Instant = string
+
+/** What the platform still lets us say to someone unasked. See bot/quota.ts. */
+export interface Grant {
+  kind: 'message' | 'tap'
+  at: Instant
+  used: number
+}
+
+/** A resident as a channel knows them. `id` is `<channel>:<address>`. */
+export interface Resident {
+  id: string
+  channel: ChannelName
+  address: string
+  following: boolean
+  /** The QR code scene that first brought them, e.g. a grid's. */
+  scene: string | null
+  grants: Grant[]
+  createdAt: Instant
+  seenAt: Instant
+}
+
+/** Where a conversation stands. `id` is the resident's; `state` is bot/session.ts's versioned data. */
+export interface SessionRow {
+  id: string
+  /** Counts up at every turn; a turn computed on an older one is computed again. */
+  revision: number
+  state: unknown
+  updatedAt: Instant
+}
+
+/** The record that a message was answered; makes a redelivery repeat the same words. `id` is the message's. */
+export interface Turn {
+  id: string
+  resident: string
+  /** The outgoing row with the answer, or null when nothing is said. */
+  outgoing: string | null
+  at: Instant
+}
+
+/**
+ * Words for a resident. Ends as `accepted` (the platform took them), `refused` (it will never take them; the
+ * errcode says why) or stays `waiting` until the resident's next message, whose answer then carries them.
+ */
+export interface Outgoing {
+  id: string
+  resident: string
+  text: string
+  choices: Choice[]
+  link: { title: string; url: string } | null
+  /** What made us speak: a message id, or a job's. */
+  cause: string
+  state: 'pending' | 'waiting' | 'accepted' | 'refused'
+  /** How it was accepted: as the direct reply, as a message of its own, or inside `carrier`'s words. */
+  via: 'reply' | 'push' | 'carried' | null
+  carrier: string | null
+  attempts: number
+  /** The last answer that was not acceptance, e.g. `45015`, `timeout`. */
+  error: string | null
+  createdAt: Instant
+  /** When the scheduler should next try to push it. */
+  dueAt: Instant
+  settledAt: Instant | null
+}
+
+/** Something that happened and must not be forgotten. Holds no message text. */
+export interface Event {
+  id: string
+  kind: 'followed' | 'unfollowed' | 'danger'
+  resident: string
+  at: Instant
+  detail: Record<string, string>
+}
+
+/** A thing due at a time. */
+export interface Job {
+  id: string
+  kind: 'keep-media'
+  state: 'pending' | 'done' | 'failed'
+  dueAt: Instant
+  attempts: number
+  error: string | null
+  detail: Record<string, string>
+}
+
+export interface Tables {
+  residents: Resident
+  sessions: SessionRow
+  turns: Turn
+  outbox: Outgoing
+  events: Event
+  jobs: Job
+}
+export type TableName = keyof Tables
+
+/**
+ * The questions that may be asked, as lists of fields: rows are found by equality on leading fields and a
+ * range over the next, in that order, then by id. A null field sorts as the empty string.
+ */
+export const INDEXES = {
+  residents: {},
+  sessions: {},
+  turns: { byAge: ['at'] },
+  outbox: { due: ['state', 'dueAt'], ofResident: ['resident', 'state', 'createdAt'], byAge: ['state', 'settledAt'] },
+  events: { ofKind: ['kind', 'at'] },
+  jobs: { due: ['state', 'dueAt'] },
+} as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
+
+export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
+
+export interface Query {
+  /** Values of the index's leading fields. */
+  equals: readonly string[]
+  /** Inclusive bounds on the field after them. */
+  from?: string
+  to?: string
+  /** At most this many rows. There is no unlimited list; use {@link Store.scan} to walk a whole table. */
+  limit: number
+}
+
+export interface Reader {
+  get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined>
+  /** Rows in the index's order. */
+  list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]>
+}
+
+export interface Transaction extends Reader {
+  /** @throws {StoreError} `duplicate` when the id is taken. */
+  insert<K extends TableName>(table: K, row: Tables[K]): Promise<void>
+  /** Replaces or creates the whole row. */
+  put<K extends TableName>(table: K, row: Tables[K]): Promise<void>
+  /** Does nothing when there is no such row. */
+  remove(table: TableName, id: string): Promise<void>
+  /**
+   * Takes up to `limit` pending rows due at `now`, oldest due first, and leases them: their `dueAt` becomes
+   * `until` and `attempts` rises, in the same transaction. Whoever dies holding a lease loses it at `until`.
+   * No two callers, in any process, are handed the same row under one lease.
+   */
+  claim<K extends 'outbox' | 'jobs'>(
+    table: K,
+    lease: { now: Instant; until: Instant; limit: number },
+  ): Promise<Tables[K][]>
+}
+
+export interface Store extends Reader {
+  /**
+   * Runs `work` as one atomic change, isolated from others, and resolves only once it is durable. When `work`
+   * throws, or the change cannot be made durable, nothing of it remains in memory or on disk and the promise
+   * rejects. `work` must only await the transaction it is given (it may be run while others wait).
+   *
+   * Reads outside a transaction see only what is durable by the time they resolve.
+   *
+   * @throws {StoreError} `unavailable` when the change could not be made durable (disk full, lost database)
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Walks a whole table without holding others up. */
+  scan<K extends TableName>(table: K): AsyncIterable<Tables[K]>
+  /** Whether changes can be made durable right now, and if not, why and what mends it (for /readyz). */
+  health(): { writable: boolean; detail: string }
+  close(): Promise<void>
+}
+
+/** A storage failure a caller may branch on. */
+export class StoreError extends Error {
+  readonly code: 'duplicate' | 'unavailable' | 'closed'
+  constructor(code: 'duplicate' | 'unavailable' | 'closed', message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StoreError'
+    this.code = code
+  }
+}
