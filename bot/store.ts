@@ -111,7 +111,11 @@ export const INDEXES = {
   residents: {},
   sessions: {},
   turns: { byAge: ['at'] },
-  outbox: { due: ['state', 'dueAt'], ofResident: ['resident', 'state', 'createdAt'], byAge: ['state', 'settledAt'] },
+  outbox: {
+    due: ['state', 'dueAt'],
+    ofResident: ['resident', 'state', 'createdAt'],
+    byAge: ['state', 'settledAt'],
+  },
   events: { ofKind: ['kind', 'at'] },
   jobs: { due: ['state', 'dueAt'] },
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }

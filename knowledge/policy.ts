@@ -1,0 +1,256 @@
+/**
+ * A policy of the inventory: one Markdown file that staff write and review like code.
+ *
+ * The front matter says what it is and where it stands; each `##` section answers one question a resident
+ * asks. A section's first paragraph is the answer given in the chat, so it is short and stands alone; the
+ * list under it is the rest, shown on the policy's page.
+ */
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+
+/** What can be asked about a policy, in the order a page shows it, with its section heading. */
+export const ASPECTS = {
+  overview: '是什么',
+  eligibility: '谁能申请',
+  exclusions: '哪些情况不行',
+  benefit: '给什么',
+  where: '去哪办',
+  proxy: '谁可以代办',
+  materials: '带什么材料',
+  steps: '怎么办',
+  time: '要多久',
+  appeal: '不服怎么办',
+} as const
+export type Aspect = keyof typeof ASPECTS
+export const ASPECT_NAMES = Object.keys(ASPECTS).filter((name): name is Aspect => name in ASPECTS)
+
+/**
+ * The longest chat answer, in characters. From the product's promise of a short answer (about 120 Chinese
+ * characters): an old person's phone in large print shows that much without scrolling.
+ */
+export const LEAD_LIMIT = 120
+
+const date = z.iso.date('要写成 2026-07-01 这样的日期')
+const words = z.array(z.string().trim().min(1, '不能是空的'))
+
+const Source = z.strictObject({
+  /** The document's full name, without 《》. */
+  document: z.string().min(2),
+  /** 文号, e.g. 民发〔2021〕57号; null when it is not confirmed. */
+  number: z.string().nullable().default(null),
+  /** The articles or parts relied on, e.g. 第18–20条. */
+  article: z.string().nullable().default(null),
+  /** In force from; null when not confirmed. */
+  effective: date.nullable().default(null),
+  /** Made public on. */
+  issued: date.nullable().default(null),
+  link: z.url('要写完整网址').nullable().default(null),
+})
+export type Source = z.infer<typeof Source>
+
+const FrontMatter = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, '只能用小写字母、数字和连字符'),
+  title: z.string().min(2),
+  /** Other names people call it by. Each must mean this policy and no other. */
+  aliases: words.default([]),
+  departments: words.min(1, '至少写一个部门'),
+  level: z.enum(['国家', '省', '市', '区县', '街道']),
+  /** Where it holds: 全国, or an area's name. */
+  area: z.string().min(1),
+  audience: words.min(1, '至少写一类人'),
+  /** In force from this day. */
+  effective: date,
+  /** The last day it is in force; null when open-ended. */
+  expires: date.nullable().default(null),
+  /** The id of the policy that replaced it. */
+  supersededBy: z.string().nullable().default(null),
+  /** The day somebody last checked the text against its sources. */
+  checked: date,
+  /** The first is the one a chat answer names unless its section says otherwise. */
+  sources: z.array(Source).min(1, '至少写一个依据'),
+  phones: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        number: z.string().regex(/^[\d-]{3,20}$/, '号码只能是数字和连字符'),
+      }),
+    )
+    .default([]),
+  /** Ids of policies a person asking for this one may also want. */
+  related: words.default([]),
+  /** Questions in residents' own words that this policy answers. */
+  questions: words.min(3, '至少写三个例句'),
+  /** Everyday words that point here though they do not name it, e.g. 瘫痪在床. */
+  cues: words.default([]),
+})
+
+/** One answered question of a policy. */
+export interface Section {
+  /** The answer given in the chat. */
+  lead: string
+  /** The rest, a line each, for the page. */
+  details: string[]
+  /** The source this section rests on. */
+  source: Source
+}
+
+export type Policy = z.infer<typeof FrontMatter> & {
+  sections: Partial<Record<Aspect, Section>> & { overview: Section }
+}
+
+/** What is wrong with a file, where. `toString()` of a fault reads `path:line: what is wrong`. */
+export interface Fault {
+  path: string
+  line: number
+  problem: string
+}
+export const faultText = (fault: Fault): string => `${fault.path}:${fault.line}: ${fault.problem}`
+
+/** One or more files of the inventory cannot be used. The message lists every fault, a line each. */
+export class InventoryError extends Error {
+  readonly faults: readonly Fault[]
+  constructor(faults: readonly Fault[]) {
+    super(faults.map(faultText).join('\n'))
+    this.name = 'InventoryError'
+    this.faults = faults
+  }
+}
+
+/** Splits `---` front matter from what follows. Lines are counted from 1 over the whole file. */
+export function splitFrontMatter(text: string): { yaml: string; body: string; bodyLine: number } | null {
+  const match = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/.exec(text)
+  if (match?.[1] === undefined) return null
+  return { yaml: match[1], body: text.slice(match[0].length), bodyLine: match[0].split('\n').length }
+}
+
+/**
+ * Reads YAML against a schema; faults carry the line of the value at fault.
+ *
+ * @param firstLine the line of the file on which the YAML starts
+ */
+export function parseYaml<T>(
+  yaml: string,
+  schema: z.ZodType<T>,
+  path: string,
+  firstLine: number,
+): { value: T } | { faults: Fault[] } {
+  const lines = new LineCounter()
+  const document = parseDocument(yaml, { lineCounter: lines })
+  const lineAt = (offset: number) => lines.linePos(offset).line - 1 + firstLine
+  if (document.errors.length > 0) {
+    return {
+      faults: document.errors.map((error) => ({
+        path,
+        line: lineAt(error.pos[0]),
+        problem: `YAML 写法不对：${error.message.split('\n')[0] ?? ''}`,
+      })),
+    }
+  }
+  const parsed = schema.safeParse(document.toJS())
+  if (parsed.success) return { value: parsed.data }
+  const lineOf = (keys: readonly PropertyKey[]): number => {
+    for (let length = keys.length; length > 0; length--) {
+      const node = document.getIn(keys.slice(0, length), true)
+      if (isNode(node)) return lineAt(node.range[0])
+    }
+    return firstLine
+  }
+  return {
+    faults: parsed.error.issues.map((issue) => ({
+      path,
+      line: lineOf(issue.path),
+      problem: `${issue.path.join('.') || '开头'}:${issue.message}`,
+    })),
+  }
+}
+
+function isNode(value: unknown): value is { range: [number, number, number] } {
+  return typeof value === 'object' && value !== null && 'range' in value && Array.isArray(value.range)
+}
+
+/**
+ * Reads one policy file.
+ *
+ * @param path how faults name the file; its base name must be the policy's id
+ * @throws {InventoryError} with every fault of this file
+ */
+export function parsePolicy(text: string, path: string): Policy {
+  const parts = splitFrontMatter(text)
+  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
+  const front = parseYaml(parts.yaml, FrontMatter, path, 2)
+  if ('faults' in front) throw new InventoryError(front.faults)
+  const { sections, faults } = parseSections(parts.body, parts.bodyLine, front.value.sources, path)
+  const policy = front.value
+  const name = path.split('/').at(-1)?.replace(/\.md$/, '')
+  if (name !== policy.id)
+    faults.push({ path, line: 2, problem: `id 是 ${policy.id},文件名却是 ${name ?? ''}` })
+  if (policy.expires && policy.expires < policy.effective) {
+    faults.push({ path, line: 2, problem: `失效日 ${policy.expires} 早于生效日 ${policy.effective}` })
+  }
+  const overview = sections.overview
+  if (!overview) faults.push({ path, line: parts.bodyLine, problem: `缺「## ${ASPECTS.overview}」一节` })
+  if (faults.length > 0 || !overview) throw new InventoryError(faults)
+  return { ...policy, sections: { ...sections, overview } }
+}
+
+function parseSections(body: string, firstLine: number, sources: readonly Source[], path: string) {
+  const sections: Partial<Record<Aspect, Section>> = {}
+  const faults: Fault[] = []
+  const lines = body.split(/\r?\n/)
+  const starts = lines.flatMap((line, index) => (line.startsWith('## ') ? [index] : []))
+  const stray = lines.slice(0, starts[0] ?? lines.length).findIndex((line) => line.trim() !== '')
+  if (stray >= 0) faults.push({ path, line: firstLine + stray, problem: '正文要写在「## 小标题」下面' })
+  for (const [order, start] of starts.entries()) {
+    const line = firstLine + start
+    const heading = (lines[start] ?? '').slice(3).trim()
+    const aspect = ASPECT_NAMES.find((name) => ASPECTS[name] === heading)
+    if (!aspect) {
+      faults.push({
+        path,
+        line,
+        problem: `没有「${heading}」这个小标题；可用：${Object.values(ASPECTS).join('、')}`,
+      })
+      continue
+    }
+    if (sections[aspect]) faults.push({ path, line, problem: `「${heading}」写了两次` })
+    const content = lines.slice(start + 1, starts[order + 1] ?? lines.length).map((text) => text.trim())
+    const details = content.filter((text) => text.startsWith('- ')).map((text) => text.slice(2).trim())
+    let lead = content.filter((text) => text !== '' && !text.startsWith('- ')).join('')
+    let source = sources[0]
+    const mark = /〔(\d+)〕$/.exec(lead)
+    if (mark) {
+      lead = lead.slice(0, mark.index).trimEnd()
+      source = sources[Number(mark[1]) - 1]
+      if (!source) faults.push({ path, line, problem: `依据〔${mark[1]}〕没有列在 sources 里` })
+    }
+    if (lead === '') faults.push({ path, line, problem: `「${heading}」下面要先写一句直接回答` })
+    const length = [...lead].length
+    if (length > LEAD_LIMIT) {
+      faults.push({
+        path,
+        line,
+        problem: `「${heading}」的回答有 ${length} 个字，最多 ${LEAD_LIMIT} 个，细节请写成 - 列表`,
+      })
+    }
+    if (source) sections[aspect] = { lead, details, source }
+  }
+  return { sections, faults }
+}
+
+/** Whether a policy may be told on this day (`YYYY-MM-DD`, the resident's calendar). Both ends inclusive. */
+export function inForce(
+  policy: Pick<Policy, 'effective' | 'expires' | 'supersededBy'>,
+  day: string,
+): boolean {
+  return (
+    policy.effective <= day &&
+    (policy.expires === null || day <= policy.expires) &&
+    policy.supersededBy === null
+  )
+}
+
+/** How an answer names what it rests on: 《文件》文号·生效日. */
+export function citation(source: Source): string {
+  const day = source.effective ? `·${source.effective}起施行` : source.issued ? `·${source.issued}公布` : ''
+  return `《${source.document}》${source.number ?? ''}${source.article ?? ''}${day}`
+}
