@@ -1,0 +1,182 @@
+/**
+ * Takes in one message: order per resident, once per message, decide, commit, and only then hand back the
+ * words. A redelivery gets the same words and causes nothing else.
+ */
+import { type Decision, respond, type Setting } from './conversation.ts'
+import { applyEffects } from './effects.ts'
+import { type Message, plainText, type Reply } from './message.ts'
+import { granted } from './quota.ts'
+import { readSession } from './session.ts'
+import { firstPart } from './split.ts'
+import { type Outgoing, type Resident, type Store, StoreError, type Transaction } from './store.ts'
+import { WORDS } from './wording.ts'
+
+/** What one message came to. */
+export interface Received {
+  /** What to say, already short enough for one message; null when nothing is said. */
+  reply: Reply | null
+  /** The outgoing row that remembers whether the platform took it. */
+  outgoing: string | null
+  /** Null for a redelivery, whose turn was decided before. */
+  decision: Decision | null
+}
+
+export interface IntakeParts {
+  store: Store
+  setting: Setting
+  now: () => Date
+  newId: () => string
+  /** The most bytes of one message on every channel. */
+  maxBytes: number
+}
+
+/**
+ * How long a direct reply is given before the scheduler may say the words by itself, in ms: the platform
+ * redelivers for about 15 s (three attempts of 5 s), and a redelivery is the better carrier.
+ */
+export const DIRECT_REPLY_MS = 20_000
+/** How often a turn is computed anew when another process was faster. */
+const ATTEMPTS = 4
+/** At most this many waiting messages ride on one answer. */
+const CARRIED_LIMIT = 5
+
+export type Receive = (message: Message) => Promise<Received>
+
+/** Builds the one entrance for messages of every channel. */
+export function createIntake({ store, setting, now, newId, maxBytes }: IntakeParts): Receive {
+  const inFlight = new Map<string, Promise<Received>>()
+  const lastOf = new Map<string, Promise<unknown>>()
+
+  return function receive(message) {
+    const key = turnKey(message)
+    const running = inFlight.get(key)
+    if (running) return running.then((received) => ({ ...received, decision: null }))
+    const resident = residentKey(message)
+    const before = lastOf.get(resident) ?? Promise.resolve()
+    const turn = before.then(() => take(message, key))
+    const settled = turn.catch(() => undefined)
+    inFlight.set(key, turn)
+    lastOf.set(resident, settled)
+    void settled.then(() => {
+      inFlight.delete(key)
+      if (lastOf.get(resident) === settled) lastOf.delete(resident)
+    })
+    return turn
+  }
+
+  async function take(message: Message, key: string): Promise<Received> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await once(message, key)
+      } catch (error) {
+        const outrun = error instanceof StoreError && error.code === 'duplicate'
+        if (!outrun || attempt >= ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async function once(message: Message, key: string): Promise<Received> {
+    const known = await store.get('turns', key)
+    if (known) return repeat(known.outgoing)
+    const at = now()
+    const residentId = residentKey(message)
+    const row = await store.get('sessions', residentId)
+    const turn = respond(message, readSession(row?.state), setting, at)
+    return store.transaction(async (tx) => {
+      const current = await tx.get('sessions', residentId)
+      if (current?.revision !== row?.revision) {
+        throw new StoreError('duplicate', 'another process answered this resident meanwhile')
+      }
+      const resident = await writeResident(tx, message, residentId, at)
+      const waiting = turn.reply ? await unsaid(tx, residentId) : []
+      const outgoing = turn.reply ? compose(turn.reply, waiting, key, residentId, at) : null
+      const session = outgoing ? { ...turn.session, rest: outgoing.rest } : turn.session
+      await tx.insert('turns', { id: key, resident: residentId, outgoing: outgoing?.row.id ?? null, at: at.toISOString() })
+      await tx.put('sessions', {
+        id: residentId,
+        revision: (row?.revision ?? 0) + 1,
+        state: session,
+        updatedAt: at.toISOString(),
+      })
+      if (outgoing) await tx.insert('outbox', outgoing.row)
+      for (const one of waiting) await tx.put('outbox', { ...one, carrier: outgoing?.row.id ?? null })
+      await applyEffects(tx, turn.effects, { resident, id: key, at: at.toISOString() })
+      return {
+        reply: outgoing ? replyOf(outgoing.row) : null,
+        outgoing: outgoing?.row.id ?? null,
+        decision: turn.decision,
+      }
+    })
+  }
+
+  /** The same words again; a row that was already pushed is not said twice. */
+  async function repeat(id: string | null): Promise<Received> {
+    const row = id === null ? undefined : await store.get('outbox', id)
+    if (!row || row.via === 'push') return { reply: null, outgoing: null, decision: null }
+    return { reply: replyOf(row), outgoing: row.id, decision: null }
+  }
+
+  /** One outgoing row: waiting words first, then the answer, cut to what one message holds. */
+  function compose(reply: Reply, waiting: readonly Outgoing[], cause: string, resident: string, at: Date) {
+    const carried = waiting.map((row) => `${WORDS.carried}\n${plainText(replyOf(row))}\n`)
+    const text = [...carried, reply.text].join('\n')
+    const whole = plainText({ ...reply, text })
+    let fitted: Reply = { ...reply, text }
+    let rest = ''
+    if (Buffer.byteLength(whole) > maxBytes) {
+      const more = `\n${WORDS.more}`
+      const cut = firstPart(whole, maxBytes - Buffer.byteLength(more))
+      fitted = { text: cut.part + more, choices: [] }
+      rest = cut.rest
+    }
+    const row: Outgoing = {
+      id: newId(),
+      resident,
+      text: fitted.text,
+      choices: [...fitted.choices],
+      link: fitted.link ?? null,
+      cause,
+      state: 'pending',
+      via: null,
+      carrier: null,
+      attempts: 0,
+      error: null,
+      createdAt: at.toISOString(),
+      dueAt: new Date(at.getTime() + DIRECT_REPLY_MS).toISOString(),
+      settledAt: null,
+    }
+    return { row, rest }
+  }
+}
+
+/** Words that wait for this resident, oldest first; what a waiting answer already includes is left out. */
+async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
+  const rows = await tx.list('outbox', 'ofResident', { equals: [resident, 'waiting'], limit: CARRIED_LIMIT })
+  return rows.filter((row) => !rows.some((other) => other.id === row.carrier))
+}
+
+async function writeResident(tx: Transaction, message: Message, id: string, at: Date): Promise<Resident> {
+  const known = await tx.get('residents', id)
+  const resident: Resident = {
+    id,
+    channel: message.channel,
+    address: message.from,
+    following: known?.following ?? true,
+    scene: known?.scene ?? null,
+    grants: granted(known?.grants ?? [], message.body, at),
+    createdAt: known?.createdAt ?? at.toISOString(),
+    seenAt: at.toISOString(),
+  }
+  await tx.put('residents', resident)
+  return resident
+}
+
+/** What a stored row says, as a reply. */
+export function replyOf(row: Outgoing): Reply {
+  const reply: Reply = { text: row.text, choices: row.choices }
+  if (row.link) reply.link = row.link
+  return reply
+}
+
+const residentKey = (message: Message) => `${message.channel}:${message.from}`
+const turnKey = (message: Message) => `${message.channel}:${message.id}`

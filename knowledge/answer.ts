@@ -1,0 +1,88 @@
+/** Puts a policy into words for one question: the direct answer, where it stands written, what else to ask. */
+import { type LocalArea, localValues } from './local.ts'
+import { ASPECTS, type Aspect, citation, type Policy, type Section } from './policy.ts'
+
+/** What the chat says about a policy; the channel decides how it looks. */
+export interface PolicyAnswer {
+  text: string
+  /** What the resident may ask next about the same policy. */
+  next: { label: string; says: string }[]
+}
+
+/** How many next questions are offered; more than three is a menu, not a hint. */
+const NEXT_LIMIT = 3
+
+/** What people usually want to know after each side, the likeliest first. */
+const USUALLY_NEXT: Record<Aspect, readonly Aspect[]> = {
+  overview: ['eligibility', 'benefit', 'where'],
+  eligibility: ['materials', 'where', 'benefit'],
+  exclusions: ['eligibility', 'appeal', 'where'],
+  benefit: ['eligibility', 'where', 'materials'],
+  where: ['materials', 'time', 'proxy'],
+  proxy: ['materials', 'where', 'time'],
+  materials: ['where', 'time', 'proxy'],
+  steps: ['materials', 'where', 'time'],
+  time: ['materials', 'where', 'appeal'],
+  appeal: ['where', 'eligibility', 'time'],
+}
+
+/** Where to look when a policy says nothing about the side asked for. */
+const NEAREST: Record<Aspect, readonly Aspect[]> = {
+  overview: [],
+  eligibility: ['overview'],
+  exclusions: ['eligibility', 'overview'],
+  benefit: ['overview'],
+  where: ['steps', 'overview'],
+  proxy: ['where', 'steps', 'overview'],
+  materials: ['steps', 'where', 'overview'],
+  steps: ['where', 'overview'],
+  time: ['steps', 'overview'],
+  appeal: ['where', 'overview'],
+}
+
+/** The section that answers, and under which heading. */
+function sectionFor(policy: Policy, asked: Aspect): { aspect: Aspect; section: Section } {
+  for (const aspect of [asked, ...NEAREST[asked]]) {
+    const section = policy.sections[aspect]
+    if (section) return { aspect, section }
+  }
+  return { aspect: 'overview', section: policy.sections.overview }
+}
+
+/**
+ * The answer to one question about one policy.
+ *
+ * @param asked the side asked about; null when none in particular: then what it is
+ * @param local the resident's area, when known; its figures are added with their date
+ * @param day the resident's date, `YYYY-MM-DD`
+ */
+export function answerPolicy(
+  policy: Policy,
+  asked: Aspect | null,
+  local: LocalArea | null,
+  day: string,
+): PolicyAnswer {
+  const { aspect, section } = sectionFor(policy, asked ?? 'overview')
+  const lines = [`【${shortTitle(policy.title)}】${section.lead}`]
+  if (local && (aspect === 'benefit' || aspect === 'eligibility' || aspect === 'overview')) {
+    for (const value of localValues(local, policy.id, day)) {
+      lines.push(`${local.area}${value.name}：${value.value}（${value.from}起，《${value.document}》${value.number ?? ''}）`)
+    }
+  }
+  lines.push(`依据：${citation(section.source)}`)
+  const next = USUALLY_NEXT[aspect]
+    .filter((other) => other !== aspect && policy.sections[other] !== undefined)
+    .slice(0, NEXT_LIMIT)
+    .map((other) => ({ label: ASPECTS[other], says: `${callName(policy)}${ASPECTS[other]}` }))
+  return { text: lines.join('\n'), next }
+}
+
+/** The name people know: what stands in the title's brackets, else the title. */
+export function shortTitle(title: string): string {
+  return /[(（]([^)）]+)[)）]$/.exec(title)?.[1] ?? title
+}
+
+/** A name that finds exactly this policy again when the resident taps it. */
+export function callName(policy: Policy): string {
+  return policy.aliases[0] ?? shortTitle(policy.title)
+}

@@ -1,0 +1,83 @@
+/** Reads the inventory's own files; the only I/O in this folder, once at start. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type LocalArea, parseLocal } from './local.ts'
+import { type Fault, InventoryError, type Policy, parsePolicy } from './policy.ts'
+
+export interface Inventory {
+  policies: Policy[]
+  locals: LocalArea[]
+}
+
+/** The folder that holds package.json, whether this runs from source or from dist/. */
+export function projectFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(folder, 'package.json'))) {
+    const parent = dirname(folder)
+    if (parent === folder) throw new Error('package.json not found above knowledge/; the installation is incomplete')
+    folder = parent
+  }
+  return folder
+}
+
+/**
+ * Reads every policy and every area's figures.
+ *
+ * @param folder the inventory's folder; by default the one shipped with the program
+ * @throws {InventoryError} listing every fault of every file, so that all can be mended at once
+ */
+export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inventory {
+  const faults: Fault[] = []
+  const read = <T>(subfolder: string, parse: (text: string, path: string) => T): T[] => {
+    const place = join(folder, subfolder)
+    if (!existsSync(place)) return []
+    return readdirSync(place)
+      .filter((name) => name.endsWith('.md') && name !== 'README.md')
+      .sort()
+      .flatMap((name) => {
+        const path = join(place, name)
+        try {
+          return [parse(readFileSync(path, 'utf8'), relative(dirname(folder), path))]
+        } catch (error) {
+          if (!(error instanceof InventoryError)) throw error
+          faults.push(...error.faults)
+          return []
+        }
+      })
+  }
+  const policies = read('policies', parsePolicy)
+  const locals = read('local', parseLocal)
+  faults.push(...crossFaults(policies, locals))
+  if (policies.length === 0 && faults.length === 0) {
+    faults.push({ path: join(folder, 'policies'), line: 1, problem: '一条政策也没有' })
+  }
+  if (faults.length > 0) throw new InventoryError(faults)
+  return { policies, locals }
+}
+
+/** What no file can know by itself: ids named elsewhere must exist, and a name may mean one policy only. */
+function crossFaults(policies: readonly Policy[], locals: readonly LocalArea[]): Fault[] {
+  const ids = new Set(policies.map((policy) => policy.id))
+  const faults: Fault[] = []
+  const owner = new Map<string, string>()
+  for (const policy of policies) {
+    const path = `knowledge/policies/${policy.id}.md`
+    for (const id of [...policy.related, ...(policy.supersededBy ? [policy.supersededBy] : [])]) {
+      if (!ids.has(id)) faults.push({ path, line: 2, problem: `提到的政策 ${id} 不存在` })
+    }
+    for (const alias of policy.aliases) {
+      const other = owner.get(alias)
+      if (other) faults.push({ path, line: 2, problem: `别名「${alias}」已经属于 ${other}；两条都有的请写进 cues` })
+      owner.set(alias, policy.id)
+    }
+  }
+  for (const local of locals) {
+    for (const value of local.values) {
+      if (!ids.has(value.policy)) {
+        faults.push({ path: `knowledge/local/${local.area}`, line: 2, problem: `提到的政策 ${value.policy} 不存在` })
+      }
+    }
+  }
+  return faults
+}

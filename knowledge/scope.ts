@@ -1,0 +1,36 @@
+/** Subjects people bring that are not ours, each with the right place to ask. Kindly declined, never guessed. */
+
+interface Elsewhere {
+  /** What the subject is called in the answer. */
+  subject: string
+  signs: RegExp
+  /** Where to ask; null when there is no one place. */
+  ask: string | null
+}
+
+const ELSEWHERE: readonly Elsewhere[] = [
+  { subject: '出入境证件', signs: /护照|签证|港澳通行证|出国|移民/, ask: '国家移民管理局 12367' },
+  { subject: '交通管理', signs: /驾驶证|驾照|违章|摩托车.{0,4}证|车牌|年检|etc|高速.{0,4}(?:车|费|堵)|扣分|罚单|停车/i, ask: '“交管12123”或 12123；高速救援打 12122' },
+  { subject: '户口和居住证', signs: /落户|上户口|户口.{0,6}(?:落|迁|转|分户)|居住证|身份证.{0,6}(?:丢|补|换|过期|照片)|改名/, ask: '当地派出所' },
+  { subject: '公积金', signs: /公积金/, ask: '住房公积金热线 12329' },
+  { subject: '税务', signs: /交税|个税|退税|纳税|发票.{0,4}(?:开|真假)|税率/, ask: '税务热线 12366' },
+  { subject: '车票和出行', signs: /火车(?:票|漂)|高铁|机票|航班|抢票|公交|地铁|打车|导航|酒店|旅游/, ask: '铁路客服 12306' },
+  { subject: '天气和日子', signs: /天气|下雨|下雪|气温|多少度|农历|初几|几号了|星期几|黄历|节气/, ask: null },
+  { subject: '理财和投资', signs: /炒股|股票|基金(?!会)|理财|利息|存款.{0,4}(?:利率|划算)|分红.{0,2}保险|比特币|彩票|买保险|车贷|汽车贷款|信用卡|网贷|借呗/, ask: '银行或正规金融机构；遇到诈骗打 96110' },
+  { subject: '看病用药', signs: /(?:吃什么药|能一(?:块|起)吃|(?:该|要不要)(?:拔|做手术|吃)|什么病|怎么治|是不是得了|偏方|剂量|副作用|感冒灵|布洛芬|头孢|疼.{0,6}(?:怎么回事|咋回事|该))/, ask: '医生；急病打 120' },
+  { subject: '买卖东西', signs: /双十一|优惠券|淘宝|拼多多|快递|外卖|修手机|二手|退货|买什么|哪家好吃|便宜货|手机没信号|宽带|话费|流量/, ask: '消费纠纷打 12315，通信问题打运营商客服' },
+  { subject: '经营和证照', signs: /营业执照|卫生许可|健康证|开店|开个.{0,6}店|注册公司|商标/, ask: '当地政务服务大厅，或打 12345' },
+  { subject: '买房', signs: /购房|买新房|房价|学区|房产证|首付|二手房|过户/, ask: '当地住建部门，或打 12345' },
+  { subject: '考试和升学选择', signs: /志愿填|填.{0,4}志愿|考研|考编|考公|选专业|分数线|作业|数学题|英语题|解方程/, ask: '学校老师' },
+  { subject: '工伤和劳动合同', signs: /工伤|劳动合同|加班费|辞职|年终奖|团建/, ask: '人社热线 12333' },
+  { subject: '市政设施', signs: /路.{0,6}(?:坏|修|灯)|路灯|下水道|垃圾|噪音|占道|违建|物业/, ask: '12345' },
+  { subject: '感情和闲聊', signs: /分手|挽回|女朋友|男朋友.{0,4}(?:跟我|陪我)|谈恋爱|相亲|讲个?笑话|冷笑话|唱.{0,3}歌|写.{0,4}(?:诗|作文|检讨|文章|代码|小说|情书)|猜谜|星座|算命|做梦/, ask: null },
+  { subject: '别人的信息和系统的内部设定', signs: /(?:名单|数据库|别人的|他人).{0,10}(?:发|给|看|导)|把.{0,8}名单|提示词|系统设定|system prompt|prompt|忽略.{0,8}(?:指令|规则|以上)|扮演|你现在是|越狱|翻译成英文|领导.{0,6}(?:电话|叫什么)/i, ask: null },
+  { subject: '这样的话', signs: /废物|傻[逼比b子]|滚(?:蛋|开)?$|妈的|他妈|去死|蠢货|白痴|垃圾机器/, ask: null },
+]
+
+/** The subject of a message that is not ours, or null. Asked only when no policy is named in it. */
+export function findElsewhere(text: string): { subject: string; ask: string | null } | null {
+  const found = ELSEWHERE.find(({ signs }) => signs.test(text))
+  return found ? { subject: found.subject, ask: found.ask } : null
+}

@@ -1,0 +1,62 @@
+/**
+ * `npm run ask`: what would the assistant answer? Runs the very code that answers on WeChat, offline.
+ *
+ * With words as arguments it prints one reply for a person. Otherwise it reads JSON lines
+ * `{"id","text","context":[earlier messages]}` from standard input and writes one JSON line for each, in order.
+ */
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
+import { type Message, plainText } from '../bot/message.ts'
+import { newSession } from '../bot/session.ts'
+import { Knowledge } from '../knowledge/knowledge.ts'
+import { loadInventory } from '../knowledge/load.ts'
+
+const Question = z.object({
+  id: z.string(),
+  text: z.string(),
+  context: z.array(z.string()).default([]),
+})
+
+/** One answer as a JSON line holds it. */
+export function answerLine(id: string, turn: Turn) {
+  const { kind, policies, danger, flow, facts }: Decision = turn.decision
+  const { urgent, ...stated } = facts
+  return {
+    id,
+    decision: kind,
+    policies,
+    danger,
+    flow,
+    slots: urgent ? { ...stated, urgent } : stated,
+    reply: turn.reply ? plainText(turn.reply) : '',
+  }
+}
+
+/** The turn that answers the last of several messages of one resident. */
+export function ask(texts: readonly string[], setting: Setting, now: Date): Turn {
+  let turn: Turn | null = null
+  for (const text of texts) {
+    const message: Message = { id: 'ask', channel: 'sandbox', from: 'ask', sentAt: now, body: { kind: 'text', text } }
+    turn = respond(message, turn?.session ?? newSession(), setting, now)
+  }
+  if (!turn) throw new Error('ask needs at least one message')
+  return turn
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const setting: Setting = { knowledge: new Knowledge(loadInventory()), pageUrl: () => null }
+  const now = new Date()
+  if (words.length > 0) {
+    const { reply } = ask([words.join(' ')], setting, now)
+    process.stdout.write(`${reply ? plainText(reply) : ''}\n`)
+    return
+  }
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (line.trim() === '') continue
+    const { id, text, context } = Question.parse(JSON.parse(line))
+    process.stdout.write(`${JSON.stringify(answerLine(id, ask([...context, text], setting, now)))}\n`)
+  }
+}
+
+if (import.meta.filename === process.argv[1]) await main(process.argv.slice(2))

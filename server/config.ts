@@ -1,0 +1,127 @@
+/** What the operator decides, read once from the environment. Every fault is reported, each with its mend. */
+import { z } from 'zod'
+import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
+
+export interface OfficialAccountConfig {
+  appId: string
+  secret: string
+  token: string
+  /** Null in plain mode, which proves nothing about who sent a message. */
+  encodingAesKey: string | null
+  apiBase: string
+  quota: QuotaRules
+}
+
+export interface Config {
+  port: number
+  host: string
+  /** Without a trailing slash; null when the server has no public address. */
+  publicUrl: string | null
+  dataDir: string
+  logLevel: string
+  /** Null runs the sandbox instead. */
+  officialAccount: OfficialAccountConfig | null
+}
+
+/** The environment cannot be used. `faults` holds a line for each variable: what is wrong, what to write. */
+export class ConfigError extends Error {
+  readonly faults: readonly string[]
+  constructor(faults: readonly string[]) {
+    super(`环境变量有 ${faults.length} 处要改：\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+/** Variables that later versions will read; set today they would be silently useless, so they stop the start. */
+const NOT_YET: Record<string, string> = {
+  DATABASE_URL: '这个版本只能把数据存在 DATA_DIR 里，还不能用 PostgreSQL；请删掉这一行',
+  WECHATY_PUPPET: '这个版本还不能接 wechaty；请删掉这一行',
+  WECOM_CORP_ID: '这个版本还不能接企业微信；请删掉 WECOM_ 开头的各行',
+  LLM_BASE_URL: '这个版本不用大模型；请删掉 LLM_ 开头的各行',
+}
+
+const WINDOW = /^(\d{1,3})\/(\d{1,4})([mh])$/
+const quota = (fallback: QuotaRules['message']) =>
+  z
+    .string()
+    .regex(WINDOW, '要写成“条数/时间”，如 5/48h 或 3/1m')
+    .transform((text) => {
+      const [, count = '0', length = '0', unit] = WINDOW.exec(text) ?? []
+      return { count: Number(count), withinMs: Number(length) * (unit === 'h' ? 3_600_000 : 60_000) }
+    })
+    .default(fallback)
+
+const address = z
+  .url({ protocol: /^https?$/, error: '要写完整网址，如 https://help.example.gov.cn' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+const Environment = z.object({
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, '要写端口号，如 3000')
+    .transform(Number)
+    .refine((port) => port <= 65_535, '端口号最大 65535')
+    .default(3000),
+  HOST: z.string().default('0.0.0.0'),
+  PUBLIC_URL: address.optional(),
+  DATA_DIR: z.string().default('./data'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug').default('info'),
+  WECHAT_APP_ID: z.string().regex(/^wx[0-9a-z]{16}$/, '要写公众平台“开发者ID(AppID)”，wx 开头共 18 位').optional(),
+  WECHAT_APP_SECRET: z.string().regex(/^[0-9a-zA-Z]{16,64}$/, '要写公众平台的“开发者密码(AppSecret)”').optional(),
+  WECHAT_TOKEN: z.string().regex(/^[0-9a-zA-Z]{3,32}$/, '要与公众平台“服务器配置”的 Token 一样，3 至 32 位字母数字').optional(),
+  WECHAT_ENCODING_AES_KEY: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{43}$/, '要与公众平台“服务器配置”的 EncodingAESKey 一样，43 位字母数字')
+    .optional(),
+  WECHAT_API_BASE: address.default('https://api.weixin.qq.com'),
+  WECHAT_QUOTA_MESSAGE: quota(PLATFORM_QUOTA.message),
+  WECHAT_QUOTA_TAP: quota(PLATFORM_QUOTA.tap),
+})
+
+/**
+ * Reads the configuration.
+ *
+ * @param env as process.env; empty values count as absent
+ * @throws {ConfigError} with every fault at once
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const present = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+  )
+  const faults = Object.entries(NOT_YET).flatMap(([name, mend]) => (name in present ? [`${name}：${mend}`] : []))
+  const parsed = Environment.safeParse(present)
+  if (!parsed.success) {
+    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
+    throw new ConfigError(faults)
+  }
+  const values = parsed.data
+  const account = {
+    WECHAT_APP_ID: values.WECHAT_APP_ID,
+    WECHAT_APP_SECRET: values.WECHAT_APP_SECRET,
+    WECHAT_TOKEN: values.WECHAT_TOKEN,
+  }
+  const missing = Object.entries(account).filter(([, value]) => value === undefined)
+  const wanted = missing.length < 3 || values.WECHAT_ENCODING_AES_KEY !== undefined
+  if (wanted) faults.push(...missing.map(([name]) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
+  if (faults.length > 0) throw new ConfigError(faults)
+  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret, WECHAT_TOKEN: token } = account
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    publicUrl: values.PUBLIC_URL ?? null,
+    dataDir: values.DATA_DIR,
+    logLevel: values.LOG_LEVEL,
+    officialAccount:
+      appId && secret && token
+        ? {
+            appId,
+            secret,
+            token,
+            encodingAesKey: values.WECHAT_ENCODING_AES_KEY ?? null,
+            apiBase: values.WECHAT_API_BASE,
+            quota: { message: values.WECHAT_QUOTA_MESSAGE, tap: values.WECHAT_QUOTA_TAP },
+          }
+        : null,
+  }
+}

@@ -1,0 +1,41 @@
+/** Counts for operators, read at /metrics. Labels hold kinds and codes, never people or words. */
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+
+export function createMetrics() {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  return {
+    registry,
+    turns: new Counter({
+      name: 'jiuzhu_turns_total',
+      help: 'Messages answered, by channel and what was decided',
+      labelNames: ['channel', 'decision'] as const,
+      registers,
+    }),
+    turnSeconds: new Histogram({
+      name: 'jiuzhu_turn_seconds',
+      help: 'From a message taken in to its answer committed',
+      buckets: [0.005, 0.02, 0.1, 0.5, 1, 4.5],
+      registers,
+    }),
+    refused: new Counter({
+      name: 'jiuzhu_callbacks_refused_total',
+      help: 'Callbacks that were forged, stale, malformed or too large',
+      labelNames: ['status'] as const,
+      registers,
+    }),
+    late: new Counter({
+      name: 'jiuzhu_replies_late_total',
+      help: 'Answers that were not ready for the direct reply',
+      registers,
+    }),
+    outgoing: new Counter({
+      name: 'jiuzhu_outgoing_total',
+      help: 'Pushed messages, by how they ended and the platform code',
+      labelNames: ['channel', 'state', 'error'] as const,
+      registers,
+    }),
+  }
+}
+export type Metrics = ReturnType<typeof createMetrics>
