@@ -101,7 +101,13 @@ function chosenWords(text: string, session: Session): string | null {
   return session.choices[index]?.says ?? null
 }
 
-function respondToDanger(danger: DangerType, text: string, session: Session, setting: Setting, now: Date): Turn {
+function respondToDanger(
+  danger: DangerType,
+  text: string,
+  session: Session,
+  setting: Setting,
+  now: Date,
+): Turn {
   const facts = readFacts(text)
   const policies = setting.knowledge.search(text, chinaDay(now), 3).map((hit) => hit.policy.id)
   return {
@@ -121,7 +127,7 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'cancel':
       return say({ ...session, topic: null, rest: '' }, 'smalltalk', WORDS.cancelled)
     case 'human':
-      return flow('human', WORDS.human, session, text)
+      return { ...flow('human', WORDS.human, session, text), effects: [{ kind: 'human-asked' }] }
     case 'policies':
       return say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
     case 'progress':
@@ -144,7 +150,10 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
 /** A plea for help: where to go now, and the policies that may serve. */
 function respondToHelp(text: string, session: Session, setting: Setting, now: Date): Turn {
   const found = text === '' ? [] : setting.knowledge.search(text, chinaDay(now), 2).map((hit) => hit.policy)
-  const choices = found.map((policy) => ({ label: shortTitle(policy.title), says: `${callName(policy)}怎么办` }))
+  const choices = found.map((policy) => ({
+    label: shortTitle(policy.title),
+    says: `${callName(policy)}怎么办`,
+  }))
   const words = choices.length > 0 ? `${WORDS.help}\n${WORDS.helpPolicy}` : WORDS.help
   const turn = flow('help', words, session, text, choices)
   return { ...turn, decision: { ...turn.decision, policies: found.map((policy) => policy.id) } }
@@ -169,10 +178,19 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
       if (url) reply.link = { title: '看全文', url }
       const said = finding.followsUp ? (session.topic?.said ?? text) : text
       return {
-        session: { ...session, topic: { policy: policy.id, said, at: now.toISOString() }, choices: answer.next, rest: '' },
+        session: {
+          ...session,
+          topic: { policy: policy.id, said, at: now.toISOString() },
+          choices: answer.next,
+          rest: '',
+        },
         reply,
         effects: [],
-        decision: decide('answer', [policy, ...finding.others].map((one) => one.id), text),
+        decision: decide(
+          'answer',
+          [policy, ...finding.others].map((one) => one.id),
+          text,
+        ),
       }
     }
     case 'clarify': {
@@ -181,7 +199,14 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
         says: `${callName(policy)}${finding.aspect ? text.slice(0, 40) : ''}`,
       }))
       const turn = say(session, 'clarify', clarify(), choices)
-      return { ...turn, decision: decide('clarify', finding.policies.map((policy) => policy.id), text) }
+      return {
+        ...turn,
+        decision: decide(
+          'clarify',
+          finding.policies.map((policy) => policy.id),
+          text,
+        ),
+      }
     }
     case 'elsewhere':
       return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
@@ -217,6 +242,11 @@ function flow(
 }
 
 function decide(kind: Decision['kind'], policies: string[] = [], text = ''): Decision {
-  return { kind, policies, danger: null, flow: null, facts: text === '' ? { urgent: false } : readFacts(text) }
+  return {
+    kind,
+    policies,
+    danger: null,
+    flow: null,
+    facts: text === '' ? { urgent: false } : readFacts(text),
+  }
 }
-

@@ -6,6 +6,9 @@ export type Effect =
   | { kind: 'followed'; scene: string | null }
   | { kind: 'unfollowed' }
   | { kind: 'danger'; danger: DangerType }
+  | { kind: 'human-asked' }
+  /** Fetch what the resident sent and keep it; the platform forgets it after three days. */
+  | { kind: 'keep-media'; mediaId: string }
 
 interface Cause {
   resident: Resident
@@ -33,12 +36,27 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promi
     case 'followed': {
       const scene = cause.resident.scene ?? effect.scene
       await tx.put('residents', { ...cause.resident, following: true, scene })
-      return tx.insert('events', event('followed', cause, effect.scene === null ? {} : { scene: effect.scene }))
+      return tx.insert(
+        'events',
+        event('followed', cause, effect.scene === null ? {} : { scene: effect.scene }),
+      )
     }
     case 'unfollowed':
       await tx.put('residents', { ...cause.resident, following: false })
       return tx.insert('events', event('unfollowed', cause, {}))
     case 'danger':
       return tx.insert('events', event('danger', cause, { danger: effect.danger }))
+    case 'human-asked':
+      return tx.insert('events', event('human_asked', cause, {}))
+    case 'keep-media':
+      return tx.insert('jobs', {
+        id: `${cause.id}:keep-media`,
+        kind: 'keep-media',
+        state: 'pending',
+        dueAt: cause.at,
+        attempts: 0,
+        error: null,
+        detail: { mediaId: effect.mediaId },
+      })
   }
 }

@@ -91,7 +91,12 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
       const waiting = turn.reply ? await unsaid(tx, residentId) : []
       const outgoing = turn.reply ? compose(turn.reply, waiting, key, residentId, at) : null
       const session = outgoing ? { ...turn.session, rest: outgoing.rest } : turn.session
-      await tx.insert('turns', { id: key, resident: residentId, outgoing: outgoing?.row.id ?? null, at: at.toISOString() })
+      await tx.insert('turns', {
+        id: key,
+        resident: residentId,
+        outgoing: outgoing?.row.id ?? null,
+        at: at.toISOString(),
+      })
       await tx.put('sessions', {
         id: residentId,
         revision: (row?.revision ?? 0) + 1,

@@ -18,7 +18,8 @@ const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000] as const
 export function replyTaken(store: Store, outgoing: string, now: Date): Promise<void> {
   return store.transaction(async (tx) => {
     const row = await tx.get('outbox', outgoing)
-    if (row && row.state !== 'accepted') await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
+    if (row && row.state !== 'accepted')
+      await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
   })
 }
 
@@ -37,7 +38,12 @@ export interface DeliveryParts {
   quotas: Partial<Record<ChannelName, QuotaRules>>
   now: () => Date
   /** Told of each outcome, for logs and metrics; without text or address. */
-  onOutcome?: (outcome: { state: Outgoing['state']; channel: ChannelName; error: string | null; hint: string }) => void
+  onOutcome?: (outcome: {
+    state: Outgoing['state']
+    channel: ChannelName
+    error: string | null
+    hint: string
+  }) => void
 }
 
 /**
@@ -47,13 +53,20 @@ export interface DeliveryParts {
  */
 export async function deliverDue(parts: DeliveryParts): Promise<number> {
   const now = parts.now()
-  const lease = { now: now.toISOString(), until: new Date(now.getTime() + LEASE_MS).toISOString(), limit: BATCH }
+  const lease = {
+    now: now.toISOString(),
+    until: new Date(now.getTime() + LEASE_MS).toISOString(),
+    limit: BATCH,
+  }
   const rows = await parts.store.transaction((tx) => tx.claim('outbox', lease))
   for (const row of rows) await deliver(row, parts)
   return rows.length
 }
 
-async function deliver(row: Outgoing, { store, channels, quotas, now, onOutcome }: DeliveryParts): Promise<void> {
+async function deliver(
+  row: Outgoing,
+  { store, channels, quotas, now, onOutcome }: DeliveryParts,
+): Promise<void> {
   const resident = await store.get('residents', row.resident)
   const channel = resident && channels.get(resident.channel)
   const finish = async (outcome: Outcome, hint = '') => {
@@ -76,7 +89,8 @@ async function deliver(row: Outgoing, { store, channels, quotas, now, onOutcome 
     return await finish({ state: 'accepted', via: 'push', error: null })
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error
-    if (error.outcome !== 'retry') return finish({ state: error.outcome, via: null, error: error.code }, error.operatorHint)
+    if (error.outcome !== 'retry')
+      return finish({ state: error.outcome, via: null, error: error.code }, error.operatorHint)
     const pause = BACKOFF_MS[row.attempts - 1]
     if (row.attempts >= ATTEMPTS || pause === undefined) {
       return finish({ state: 'waiting', via: null, error: error.code }, error.operatorHint)
@@ -112,7 +126,13 @@ async function settle(tx: Transaction, row: Outgoing, outcome: Outcome, now: Dat
   for (const carrier of carriers) {
     for (const one of waiting.filter((other) => other.carrier === carrier)) {
       carriers.push(one.id)
-      await tx.put('outbox', { ...one, state: outcome.state, via: 'carried', error: outcome.error, settledAt })
+      await tx.put('outbox', {
+        ...one,
+        state: outcome.state,
+        via: 'carried',
+        error: outcome.error,
+        settledAt,
+      })
     }
   }
 }

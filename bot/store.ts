@@ -76,7 +76,7 @@ export interface Outgoing {
 /** Something that happened and must not be forgotten. Holds no message text. */
 export interface Event {
   id: string
-  kind: 'followed' | 'unfollowed' | 'danger'
+  kind: 'followed' | 'unfollowed' | 'danger' | 'human_asked'
   resident: string
   at: Instant
   detail: Record<string, string>

@@ -18,8 +18,19 @@ export interface Facts {
 }
 
 const SPOKEN_DIGITS: Record<string, string> = {
-  零: '0', 〇: '0', 一: '1', 幺: '1', 二: '2', 两: '2', 三: '3', 四: '4',
-  五: '5', 六: '6', 七: '7', 八: '8', 九: '9',
+  零: '0',
+  〇: '0',
+  一: '1',
+  幺: '1',
+  二: '2',
+  两: '2',
+  三: '3',
+  四: '4',
+  五: '5',
+  六: '6',
+  七: '7',
+  八: '8',
+  九: '9',
 }
 
 /** Any spoken or written run that could be a number, with the separators people put in. */
@@ -35,7 +46,8 @@ export function readPhone(text: string): { phone: string; said: string } | null 
       .filter((character) => /\d/.test(character))
       .join('')
     for (const candidate of [digits, digits.slice(0, 11), digits.slice(-11)]) {
-      if (MOBILE.test(candidate) || (candidate === digits && LANDLINE.test(candidate))) return { phone: candidate, said }
+      if (MOBILE.test(candidate) || (candidate === digits && LANDLINE.test(candidate)))
+        return { phone: candidate, said }
     }
   }
   return null
@@ -44,7 +56,8 @@ export function readPhone(text: string): { phone: string; said: string } | null 
 /** How a place's name ends, the widest area first. */
 const PLACE_END =
   '(?:自治区|自治州|自治县|地区|街道|社区|小区|新村|工业园|开发区|省|市|区|县|旗|乡|镇|村|屯|寨|庄|路|街|巷|胡同|弄|里|医院|工地|大桥|桥|车站|火车站|公园|广场|学校|厂)'
-const PLACE_TAIL = '(?:[东南西北]头|[东南西北]边|附近|门口|\\d+[号栋幢弄单元室组队户]+|[一二三四五六七八九十]+[组队社号栋]|[东南西北]街)*'
+const PLACE_TAIL =
+  '(?:[东南西北]头|[东南西北]边|附近|门口|\\d+[号栋幢弄单元室组队户]+|[一二三四五六七八九十]+[组队社号栋]|[东南西北]街)*'
 const PLACE_LEAD = /(?:家住|住在|住到|家在|人在|就在|我在|地址[是:：]?|位于|户口在|住|在|我是|来自|到)/
 const PLACE = new RegExp(`[\\u4e00-\\u9fa5A-Za-z0-9]{1,10}?${PLACE_END}${PLACE_TAIL}`, 'g')
 /** Words a greedy place would swallow from the left. */
@@ -89,15 +102,23 @@ function joinedPlaces(clause: string): string | null {
 
 const RELATION =
   '(?:老公|老婆|爱人|丈夫|妻子|老伴|男人|媳妇|爸爸|妈妈|父亲|母亲|爸|妈|老爹|老娘|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|儿子|女儿|闺女|娃儿|娃|小孩|孩子|孙子|孙女|外孙|外孙女|弟弟|妹妹|哥哥|姐姐|哥|姐|弟|妹|侄子|侄女|外甥|外甥女|叔叔|大伯|姑姑|舅舅|姨|邻居|亲戚|朋友|同事|同学)'
-const NAMED = /(?:叫|名字是|名叫|姓名[是:：]?|我是|患者是)([\u4e00-\u9fa5]{2,4}?)(?=[，。！？；、,\s]|$|电话|住|今年|在|的)/
-const KIN = new RegExp(`我(?:家|们家|村)?(?:的)?(?:一个)?${RELATION}(?:的${RELATION})?|${RELATION}的${RELATION}`)
+const NAMED =
+  /(?:叫|名字是|名叫|姓名[是:：]?|我是|患者是)([\u4e00-\u9fa5]{2,4}?)(?=[，。！？；、,\s]|$|电话|住|今年|在|的)/
+const KIN = new RegExp(
+  `我(?:家|们家|村)?(?:的)?(?:一个)?${RELATION}(?:的${RELATION})?|${RELATION}的${RELATION}`,
+)
 const ROLE = /(?:孤寡老人|老婆婆|老大爷|老太太|老人家|残疾人|流浪汉|流浪的人|老人|小孩|儿子|女儿|孩子)/
 const GROUP = /我们[一二两三四五六七八九十\d]+(?:个)?(?:人|口人|家人)?/
 
 /** For whom: a name if one is given, else the relation or the role. */
 export function readWho(text: string): string | null {
   const named = NAMED.exec(text)?.[1]
-  if (named && !/村|镇|区|市|县|路|街|低保|残疾|困难/.test(named) && !/^(?:一个|什么|我|你|他|她)/.test(named)) return named
+  if (
+    named &&
+    !/村|镇|区|市|县|路|街|低保|残疾|困难/.test(named) &&
+    !/^(?:一个|什么|我|你|他|她)/.test(named)
+  )
+    return named
   return KIN.exec(text)?.[0] ?? GROUP.exec(text)?.[0] ?? ROLE.exec(text)?.[0] ?? null
 }
 

@@ -66,7 +66,9 @@ export function answerPolicy(
   const lines = [`【${shortTitle(policy.title)}】${section.lead}`]
   if (local && (aspect === 'benefit' || aspect === 'eligibility' || aspect === 'overview')) {
     for (const value of localValues(local, policy.id, day)) {
-      lines.push(`${local.area}${value.name}：${value.value}（${value.from}起，《${value.document}》${value.number ?? ''}）`)
+      lines.push(
+        `${local.area}${value.name}：${value.value}（${value.from}起，《${value.document}》${value.number ?? ''}）`,
+      )
     }
   }
   lines.push(`依据：${citation(section.source)}`)

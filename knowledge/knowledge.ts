@@ -18,7 +18,14 @@ export interface Topic {
 /** What a question comes to. */
 export type Finding =
   /** One policy answers; `others` may matter as well. */
-  | { kind: 'answer'; policy: Policy; aspect: Aspect | null; others: Policy[]; why: string[]; followsUp: boolean }
+  | {
+      kind: 'answer'
+      policy: Policy
+      aspect: Aspect | null
+      others: Policy[]
+      why: string[]
+      followsUp: boolean
+    }
   /** Two or three are honestly possible. */
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
   /** Not social assistance. */
@@ -70,7 +77,9 @@ export class Knowledge {
   consult(text: string, topic: Topic | null, day: string): Finding {
     const aspect = askedAspect(text)
     const hits = this.#search.search(text, day)
-    const named = this.#search.namesIn(text).some((found) => found.name.means.some((one) => one.kind === 'name'))
+    const named = this.#search
+      .namesIn(text)
+      .some((found) => found.name.means.some((one) => one.kind === 'name'))
     const known = topic ? this.policy(topic.policy, day) : undefined
     if (topic && known && this.#followsUp(text, topic, known, hits, named, aspect, day)) {
       const why = ['接着上面问的']
@@ -104,7 +113,9 @@ export class Knowledge {
     if (!short) return false
     const best = hits[0]
     if (named && best && best.policy.id !== known.id) return false
-    const leans = /^(?:那|还|也|再|然后|另外|这个|它|如果|要是|我妈|我爸|他|她)/.test(text.trim()) || /呢[？?。]?$/.test(text)
+    const leans =
+      /^(?:那|还|也|再|然后|另外|这个|它|如果|要是|我妈|我爸|他|她)/.test(text.trim()) ||
+      /呢[？?。]?$/.test(text)
     if (aspect === null && !leans) return false
     if (!best || best.score < LEAST_SCORE || best.policy.id === known.id) return true
     const together = this.#search.search(`${topic.said} ${text}`, day, 3)

@@ -15,7 +15,8 @@ export function projectFolder(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json'))) {
     const parent = dirname(folder)
-    if (parent === folder) throw new Error('package.json not found above knowledge/; the installation is incomplete')
+    if (parent === folder)
+      throw new Error('package.json not found above knowledge/; the installation is incomplete')
     folder = parent
   }
   return folder
@@ -68,14 +69,19 @@ function crossFaults(policies: readonly Policy[], locals: readonly LocalArea[]):
     }
     for (const alias of policy.aliases) {
       const other = owner.get(alias)
-      if (other) faults.push({ path, line: 2, problem: `别名「${alias}」已经属于 ${other}；两条都有的请写进 cues` })
+      if (other)
+        faults.push({ path, line: 2, problem: `别名「${alias}」已经属于 ${other}；两条都有的请写进 cues` })
       owner.set(alias, policy.id)
     }
   }
   for (const local of locals) {
     for (const value of local.values) {
       if (!ids.has(value.policy)) {
-        faults.push({ path: `knowledge/local/${local.area}`, line: 2, problem: `提到的政策 ${value.policy} 不存在` })
+        faults.push({
+          path: `knowledge/local/${local.area}`,
+          line: 2,
+          problem: `提到的政策 ${value.policy} 不存在`,
+        })
       }
     }
   }

@@ -30,7 +30,9 @@ const LocalFile = z.strictObject({
   /** Other names by which residents call it. */
   aliases: z.array(z.string().min(2)).default([]),
   /** Whom to ask there. */
-  phones: z.array(z.strictObject({ name: z.string(), number: z.string().regex(/^[\d-]{3,20}$/) })).default([]),
+  phones: z
+    .array(z.strictObject({ name: z.string(), number: z.string().regex(/^[\d-]{3,20}$/) }))
+    .default([]),
   values: z.array(LocalValue).default([]),
 })
 export type LocalArea = z.infer<typeof LocalFile>

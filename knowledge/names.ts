@@ -90,7 +90,12 @@ function hit<T>(name: Name<T>, characters: string[], at: number, certainty: numb
   return { name, said: characters.slice(at, at + [...name.text].length).join(''), at, certainty }
 }
 
-function matches(characters: string[], at: number, name: string, alike: (a: string, b: string) => boolean): boolean {
+function matches(
+  characters: string[],
+  at: number,
+  name: string,
+  alike: (a: string, b: string) => boolean,
+): boolean {
   let index = at
   for (const expected of name) {
     const actual = characters[index++]

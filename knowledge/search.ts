@@ -1,6 +1,6 @@
 /** Which policies a message is about, best first, with the reasons. */
 import MiniSearch from 'minisearch'
-import { type NameFound, NameFinder } from './names.ts'
+import { NameFinder, type NameFound } from './names.ts'
 import { inForce, type Policy } from './policy.ts'
 import { content, terms } from './terms.ts'
 

@@ -37,7 +37,13 @@ export function answerLine(id: string, turn: Turn) {
 export function ask(texts: readonly string[], setting: Setting, now: Date): Turn {
   let turn: Turn | null = null
   for (const text of texts) {
-    const message: Message = { id: 'ask', channel: 'sandbox', from: 'ask', sentAt: now, body: { kind: 'text', text } }
+    const message: Message = {
+      id: 'ask',
+      channel: 'sandbox',
+      from: 'ask',
+      sentAt: now,
+      body: { kind: 'text', text },
+    }
     turn = respond(message, turn?.session ?? newSession(), setting, now)
   }
   if (!turn) throw new Error('ask needs at least one message')

@@ -66,10 +66,21 @@ const Environment = z.object({
   HOST: z.string().default('0.0.0.0'),
   PUBLIC_URL: address.optional(),
   DATA_DIR: z.string().default('./data'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug').default('info'),
-  WECHAT_APP_ID: z.string().regex(/^wx[0-9a-z]{16}$/, '要写公众平台“开发者ID(AppID)”，wx 开头共 18 位').optional(),
-  WECHAT_APP_SECRET: z.string().regex(/^[0-9a-zA-Z]{16,64}$/, '要写公众平台的“开发者密码(AppSecret)”').optional(),
-  WECHAT_TOKEN: z.string().regex(/^[0-9a-zA-Z]{3,32}$/, '要与公众平台“服务器配置”的 Token 一样，3 至 32 位字母数字').optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug')
+    .default('info'),
+  WECHAT_APP_ID: z
+    .string()
+    .regex(/^wx[0-9a-z]{16}$/, '要写公众平台“开发者ID(AppID)”，wx 开头共 18 位')
+    .optional(),
+  WECHAT_APP_SECRET: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{16,64}$/, '要写公众平台的“开发者密码(AppSecret)”')
+    .optional(),
+  WECHAT_TOKEN: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{3,32}$/, '要与公众平台“服务器配置”的 Token 一样，3 至 32 位字母数字')
+    .optional(),
   WECHAT_ENCODING_AES_KEY: z
     .string()
     .regex(/^[0-9a-zA-Z]{43}$/, '要与公众平台“服务器配置”的 EncodingAESKey 一样，43 位字母数字')
@@ -89,7 +100,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   )
-  const faults = Object.entries(NOT_YET).flatMap(([name, mend]) => (name in present ? [`${name}：${mend}`] : []))
+  const faults = Object.entries(NOT_YET).flatMap(([name, mend]) =>
+    name in present ? [`${name}：${mend}`] : [],
+  )
   const parsed = Environment.safeParse(present)
   if (!parsed.success) {
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
@@ -103,7 +116,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   }
   const missing = Object.entries(account).filter(([, value]) => value === undefined)
   const wanted = missing.length < 3 || values.WECHAT_ENCODING_AES_KEY !== undefined
-  if (wanted) faults.push(...missing.map(([name]) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
+  if (wanted)
+    faults.push(...missing.map(([name]) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
   if (faults.length > 0) throw new ConfigError(faults)
   const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret, WECHAT_TOKEN: token } = account
   return {

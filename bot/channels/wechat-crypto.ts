@@ -1,0 +1,167 @@
+/**
+ * The sealed envelope around every callback of WeChat's platforms, opened and closed.
+ *
+ * The scheme is the same for Official Accounts and WeCom; only the receiver differs (AppID, CorpID, SuiteID
+ * or nothing). Source: developers.weixin.qq.com "message-push" and "Message encryption and decryption",
+ * developer.work.weixin.qq.com 90968 and 91144.
+ */
+import { createDecipheriv, timingSafeEqual } from 'node:crypto'
+import { encrypt as encryptEnvelope, getSignature } from '@wecom/crypto'
+import { CallbackRefused } from './channel.ts'
+
+/** The platform pads to whole blocks of 32 bytes, twice the block of AES. */
+const PADDING_BLOCK = 32
+/** 16 random bytes and the length of the message stand before the message. */
+const HEADER_BYTES = 20
+/** Genuine nonces are about ten digits; a longer one is nobody we know. */
+const MAX_NONCE = 128
+
+export interface EnvelopeKeys {
+  /** The Token from the console of the platform. */
+  token: string
+  /** The EncodingAESKey from the same page: 43 letters and digits. */
+  encodingAesKey: string
+  /** Whom the envelope must be addressed to: AppID, CorpID or SuiteID; empty for group robots. */
+  receiver: string
+}
+
+export interface SealedEnvelope {
+  /** Base64 text, exactly as it stood in the element or parameter. */
+  encrypt: string
+  msgSignature: string
+  timestamp: string
+  nonce: string
+}
+
+export interface Sealing {
+  timestampSeconds: number
+  nonce: string
+  /** 16 bytes. Left out: fresh random ones; given only to reproduce a known envelope. */
+  random?: Buffer
+}
+
+export interface EnvelopeCrypto {
+  /**
+   * Verifies and opens an envelope.
+   *
+   * @throws {CallbackRefused} 400 malformed, 401 wrong signature, 403 addressed to someone else
+   */
+  open(envelope: SealedEnvelope): string
+  /** Closes an envelope. Its parts are named as the platform's elements are. */
+  seal(
+    plaintext: string,
+    sealing: Sealing,
+  ): { encrypt: string; msgSignature: string; timeStamp: number; nonce: string }
+}
+
+/**
+ * Makes the opener and sealer for one account.
+ *
+ * `@wecom/crypto` signs and encrypts. It does not decrypt here: its `decrypt` throws away the padding and
+ * the byte lengths, the very things that tell a genuine envelope from a damaged one.
+ *
+ * @throws {RangeError} when a key cannot be one of the platform's
+ */
+export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys): EnvelopeCrypto {
+  if (token === '') throw new RangeError('The callback token is empty, so anyone could sign for the platform')
+  // Looser text (44 characters, a trailing newline) would decode to 32 bytes as well, and to the wrong key.
+  if (!/^[A-Za-z0-9]{43}$/.test(encodingAesKey)) {
+    throw new RangeError('EncodingAESKey must be the 43 letters and digits shown in the console')
+  }
+  const key = Buffer.from(`${encodingAesKey}=`, 'base64')
+  const iv = key.subarray(0, 16)
+  const receiverBytes = Buffer.from(receiver)
+
+  return {
+    open({ msgSignature, timestamp, nonce, encrypt }) {
+      requireSignedShape(timestamp, nonce)
+      if (!isWholeCiphertext(encrypt)) throw new CallbackRefused(400, 'Encrypt is not a whole ciphertext')
+      if (!sameSignature(getSignature(token, timestamp, nonce, encrypt), msgSignature)) {
+        throw new CallbackRefused(401, 'msg_signature does not fit this envelope')
+      }
+      const plain = unpadded(decrypted(key, iv, encrypt))
+      const messageEnd = HEADER_BYTES + plain.readUInt32BE(16)
+      if (messageEnd > plain.length) throw damaged()
+      const addressee = plain.subarray(messageEnd)
+      if (addressee.length !== receiverBytes.length || !timingSafeEqual(addressee, receiverBytes)) {
+        throw new CallbackRefused(403, 'The envelope is addressed to another receiver')
+      }
+      return plain.toString('utf8', HEADER_BYTES, messageEnd)
+    },
+
+    seal(plaintext, { timestampSeconds, nonce, random }) {
+      // A shorter or longer one would silently shift every byte after it.
+      if (random && random.length !== 16) throw new RangeError('The random part must be 16 bytes')
+      const encrypt = encryptEnvelope(encodingAesKey, plaintext, receiver, random)
+      const msgSignature = getSignature(token, timestampSeconds, nonce, encrypt)
+      return { encrypt, msgSignature, timeStamp: timestampSeconds, nonce }
+    },
+  }
+}
+
+/**
+ * Whether `signature` is the platform's for this timestamp and nonce.
+ *
+ * It covers neither the body nor the address of a request, so it proves no more than that the sender knows
+ * the token or has seen an earlier request. Source: developers.weixin.qq.com "message-push".
+ *
+ * @throws {CallbackRefused} 400 when timestamp or nonce cannot be the platform's
+ */
+export function plainSignatureOk(
+  token: string,
+  signature: string,
+  timestamp: string,
+  nonce: string,
+): boolean {
+  requireSignedShape(timestamp, nonce)
+  // The empty fourth part sorts first and adds nothing: the same digest as over three parts.
+  return sameSignature(getSignature(token, timestamp, nonce, ''), signature)
+}
+
+/** Compares two hexadecimal SHA-1 signatures in a time that does not tell where they differ. */
+export function sameSignature(expected: string, given: string): boolean {
+  if (!/^[0-9a-f]{40}$/.test(given) || expected.length !== given.length) return false
+  return timingSafeEqual(Buffer.from(expected), Buffer.from(given))
+}
+
+/**
+ * The signed parts are joined without a separator, so digits could wander between timestamp and nonce under
+ * the same digest. A timestamp of exactly ten digits pins the border.
+ */
+function requireSignedShape(timestamp: string, nonce: string): void {
+  if (!/^\d{10}$/.test(timestamp)) throw new CallbackRefused(400, 'timestamp must be 10 digits')
+  if (nonce === '' || nonce.length > MAX_NONCE) {
+    throw new CallbackRefused(400, `nonce must have 1 to ${MAX_NONCE} characters`)
+  }
+}
+
+function isWholeCiphertext(base64: string): boolean {
+  if (base64.length === 0 || base64.length % 4 !== 0) return false
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return false
+  const filler = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
+  return ((base64.length / 4) * 3 - filler) % PADDING_BLOCK === 0
+}
+
+function decrypted(key: Buffer, iv: Buffer, base64: string): Buffer {
+  const decipher = createDecipheriv('aes-256-cbc', key, iv)
+  // OpenSSL only knows padding up to 16 bytes and fails on the rest.
+  decipher.setAutoPadding(false)
+  const plain = decipher.update(base64, 'base64')
+  decipher.final()
+  return plain
+}
+
+function unpadded(plain: Buffer): Buffer {
+  const padding = plain[plain.length - 1] ?? 0
+  const end = plain.length - padding
+  if (padding < 1 || padding > PADDING_BLOCK || end < HEADER_BYTES) throw damaged()
+  for (let index = end; index < plain.length; index++) {
+    if (plain[index] !== padding) throw damaged()
+  }
+  return plain.subarray(0, end)
+}
+
+/** Behind a right signature, damage nearly always means that only the token was copied correctly. */
+function damaged(): CallbackRefused {
+  return new CallbackRefused(400, 'The envelope does not decrypt to a message; check the EncodingAESKey')
+}

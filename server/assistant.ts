@@ -1,0 +1,151 @@
+/** Puts the parts together into one running assistant. */
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Channel } from '../bot/channels/channel.ts'
+import { officialAccount } from '../bot/channels/official-account.ts'
+import {
+  type OfficialAccountApi,
+  officialAccountApi,
+  officialAccountChannel,
+} from '../bot/channels/official-account-api.ts'
+import { sandboxChannel } from '../bot/channels/sandbox.ts'
+import { createIntake, type Receive } from '../bot/intake.ts'
+import type { ChannelName } from '../bot/message.ts'
+import { type DeliveryParts, deliverDue, replyMissed, replyTaken } from '../bot/outbox.ts'
+import type { Store } from '../bot/store.ts'
+import type { Knowledge } from '../knowledge/knowledge.ts'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+import { runDueJobs } from './jobs.ts'
+import type { Log } from './log.ts'
+import { keepMedia } from './media.ts'
+import { createMetrics } from './metrics.ts'
+import { forgetOld } from './retention.ts'
+import { sandboxRoutes } from './sandbox.ts'
+import { ROUND_MS, type Task } from './scheduler.ts'
+import { webhookRoutes } from './webhooks.ts'
+
+/** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
+const MAX_BYTES = 2000
+const HOUR_MS = 3_600_000
+/** What an account without the right to customer-service messages is told when it pushes. */
+const MAY_NOT_PUSH = '48001'
+
+export interface AssistantParts {
+  config: Pick<Config, 'officialAccount' | 'dataDir'>
+  store: Store
+  knowledge: Knowledge
+  log: Log
+  now: () => Date
+  fetch: typeof fetch
+  /** Ends event streams, so that the HTTP server can close. */
+  stop: AbortSignal
+}
+
+export interface Assistant {
+  app: ReturnType<typeof createApp>
+  tasks: Task[]
+  receive: Receive
+}
+
+export function createAssistant({
+  config,
+  store,
+  knowledge,
+  log,
+  now,
+  fetch,
+  stop,
+}: AssistantParts): Assistant {
+  const metrics = createMetrics()
+  const intake = createIntake({
+    store,
+    setting: { knowledge, pageUrl: () => null },
+    now,
+    newId: randomUUID,
+    maxBytes: MAX_BYTES,
+  })
+  const receive: Receive = async (message) => {
+    const done = metrics.turnSeconds.startTimer()
+    const received = await intake(message)
+    done()
+    metrics.turns.inc({ channel: message.channel, decision: received.decision?.kind ?? 'again' })
+    return received
+  }
+  const note = (work: Promise<void>) => {
+    work.catch((error) =>
+      log.error({ error }, 'outcome of a reply could not be recorded; it may be repeated'),
+    )
+  }
+  const taken = (outgoing: string) => note(replyTaken(store, outgoing, now()))
+  const missed = (outgoing: string) => note(replyMissed(store, outgoing, now()))
+
+  const channels = new Map<ChannelName, Channel>()
+  const quotas: DeliveryParts['quotas'] = {}
+  const routers = []
+  let api: OfficialAccountApi | null = null
+  let canPush = true
+  if (config.officialAccount) {
+    const { apiBase: base, quota, ...account } = config.officialAccount
+    api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
+    channels.set('official-account', officialAccountChannel(api))
+    quotas['official-account'] = quota
+    routers.push(
+      webhookRoutes({
+        account: officialAccount(account),
+        receive,
+        now,
+        onTaken: taken,
+        onMissed: missed,
+        onLate: () => metrics.late.inc(),
+        onFailed: (error) => log.error({ error }, 'a message could not be answered'),
+        canPush: () => canPush,
+      }),
+    )
+  } else {
+    const channel = sandboxChannel()
+    channels.set('sandbox', channel)
+    routers.push(
+      sandboxRoutes({
+        channel,
+        now,
+        newId: randomUUID,
+        stop,
+        receive: async (message, options) => {
+          const { reply, outgoing } = await receive(message)
+          if (outgoing !== null) (options?.late ? missed : taken)(outgoing)
+          return options?.late ? null : reply
+        },
+      }),
+    )
+  }
+  const delivery: DeliveryParts = {
+    store,
+    channels,
+    quotas,
+    now,
+    onOutcome: ({ state, channel, error, hint }) => {
+      metrics.outgoing.inc({ channel, state, error: error ?? '' })
+      if (error === MAY_NOT_PUSH) canPush = false
+      if (hint !== '') log.warn({ channel, state, code: error }, hint)
+    },
+  }
+  const jobs = {
+    'keep-media': async (job: Parameters<typeof keepMedia>[0]) => {
+      if (!api) throw new Error('no Official Account to fetch media from')
+      return keepMedia(job, join(config.dataDir, 'media'), api)
+    },
+  }
+  const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
+    log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
+  const tasks: Task[] = [
+    { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(() => deliverDue(delivery)) },
+    { name: 'jobs', everyMs: ROUND_MS, run: () => untilNone(() => runDueJobs(store, jobs, now, onFailed)) },
+    { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
+  ]
+  return { app: createApp({ routers, store, metrics, log }), tasks, receive }
+}
+
+async function untilNone(round: () => Promise<number>): Promise<void> {
+  while ((await round()) > 0);
+}

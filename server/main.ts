@@ -1,0 +1,104 @@
+/** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
+import { createServer, type Server } from 'node:http'
+import { Knowledge } from '../knowledge/knowledge.ts'
+import { loadInventory } from '../knowledge/load.ts'
+import { InventoryError } from '../knowledge/policy.ts'
+import { createAssistant } from './assistant.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { loadEnvFile } from './env-file.ts'
+import { createLog, type Log } from './log.ts'
+import { startScheduler } from './scheduler.ts'
+import { openLowdbStore } from './store/lowdb.ts'
+
+/** A platform's push is small and near; a slow sender is not the platform. In ms. */
+const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 } as const
+/** How long requests in progress may take to end when asked to stop, in ms. */
+const DRAIN_MS = 8_000
+
+async function main(): Promise<void> {
+  loadEnvFile()
+  const config = readConfig(process.env)
+  const log = createLog(config.logLevel)
+  const knowledge = new Knowledge(loadInventory())
+  const store = await openLowdbStore(config.dataDir, {
+    log: { warn: (message) => log.warn({}, message), error: (message) => log.error({}, message) },
+  })
+  const stopping = new AbortController()
+  const { app, tasks } = createAssistant({
+    config,
+    store,
+    knowledge,
+    log,
+    now: () => new Date(),
+    fetch,
+    stop: stopping.signal,
+  })
+  const server = createServer(TIMEOUTS, app.callback())
+  await listen(server, config)
+  const scheduler = startScheduler(tasks, log)
+  log.info(
+    { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount },
+    'serving',
+  )
+  process.stderr.write(greeting(config))
+
+  let asked = false
+  const stop = async (signal: string) => {
+    if (asked) return
+    asked = true
+    log.info({ signal }, 'stopping')
+    stopping.abort()
+    await drain(server)
+    await scheduler.stop()
+    await store.close()
+    log.info({}, 'stopped')
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, log)))
+  }
+}
+
+function listen(server: Server, { port, host }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const busy = 'code' in error && error.code === 'EADDRINUSE'
+      reject(busy ? new ConfigError([`PORT：${port} 已被别的程序占用，请换一个端口或停掉那个程序`]) : error)
+    })
+    server.listen(port, host, resolve)
+  })
+}
+
+function drain(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}
+
+function greeting({ port, publicUrl, officialAccount }: Config): string {
+  if (!officialAccount) return `\n救助顾问已启动。用浏览器打开 http://localhost:${port}/sandbox 试一试。\n\n`
+  const callback = `${publicUrl ?? 'https://您的域名'}/wechat`
+  const plain = officialAccount.encodingAesKey
+    ? ''
+    : '提醒：没有填 WECHAT_ENCODING_AES_KEY，消息是明文，谁都可能冒充居民。请在公众平台改用“安全模式”。\n'
+  return `\n救助顾问已启动。公众平台“服务器配置”的地址填：${callback}\n${plain}\n`
+}
+
+/** Faults the operator can mend are told in words; anything else with its stack. */
+function fail(error: unknown, log?: Log): void {
+  process.exitCode = 1
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  else if (error instanceof InventoryError)
+    process.stderr.write(`政策文件有错，改好再启动：\n${error.message}\n`)
+  else if (log) log.error({ error }, 'stopping failed')
+  else process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+}
+
+main().catch((error: unknown) => {
+  fail(error)
+  process.exit()
+})

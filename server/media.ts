@@ -1,0 +1,28 @@
+/** Keeps what residents send, where only this program reads it. The platform forgets it after three days. */
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
+import type { Job } from '../bot/store.ts'
+
+/**
+ * Downloads one voice or photo and keeps it as `<folder>/<job id>-<name>`. Running it again replaces the file.
+ *
+ * @param job of kind `keep-media`; `detail.mediaId` names the medium
+ * @returns the file's name
+ * @throws {ChannelError} when the platform does not hand it over
+ */
+export async function keepMedia(
+  job: Job,
+  folder: string,
+  api: Pick<OfficialAccountApi, 'media'>,
+): Promise<string> {
+  const mediaId = job.detail['mediaId']
+  if (mediaId === undefined) throw new Error(`job ${job.id} names no medium`)
+  const medium = await api.media(mediaId)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const name = `${job.id.replace(/[^A-Za-z0-9_-]/g, '_')}-${medium.fileName}`
+  const half = join(folder, `.${name}.part`)
+  await writeFile(half, medium.bytes, { mode: 0o600 })
+  await rename(half, join(folder, name))
+  return name
+}

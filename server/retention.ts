@@ -1,0 +1,34 @@
+/** Forgets what has served its purpose, a little at a time. */
+import type { Store } from '../bot/store.ts'
+
+/** A redelivery comes within seconds; its record is kept a little longer for those who look into a fault. */
+const TURNS_KEPT_MS = 3 * 24 * 60 * 60 * 1000
+/** Words that reached their end are kept for questions about them. */
+const OUTGOING_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+/** Rows forgotten in one go, so that nobody waits for it. */
+const BATCH = 500
+
+/** Removes turns and settled words past their time. */
+export async function forgetOld(store: Store, now: Date): Promise<number> {
+  const before = (ms: number) => new Date(now.getTime() - ms).toISOString()
+  let removed = 0
+  for (;;) {
+    const count = await store.transaction(async (tx) => {
+      const turns = await tx.list('turns', 'byAge', { equals: [], to: before(TURNS_KEPT_MS), limit: BATCH })
+      for (const turn of turns) await tx.remove('turns', turn.id)
+      let rows = turns.length
+      for (const state of ['accepted', 'refused'] as const) {
+        const old = await tx.list('outbox', 'byAge', {
+          equals: [state],
+          to: before(OUTGOING_KEPT_MS),
+          limit: BATCH,
+        })
+        for (const row of old) await tx.remove('outbox', row.id)
+        rows += old.length
+      }
+      return rows
+    })
+    removed += count
+    if (count < BATCH) return removed
+  }
+}
