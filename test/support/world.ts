@@ -1,0 +1,93 @@
+/** A whole assistant in a temporary folder, with the clock in the test's hand. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createIntake, type IntakeParts } from '../../bot/intake.ts'
+import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
+import type { Store } from '../../bot/store.ts'
+import { Knowledge } from '../../knowledge/knowledge.ts'
+import { loadInventory } from '../../knowledge/load.ts'
+import { openLowdbStore } from '../../server/store/lowdb.ts'
+
+let shared: Knowledge | undefined
+/** The shipped inventory, indexed once for all tests of a file. */
+export const knowledge = (): Knowledge => {
+  shared ??= new Knowledge(loadInventory())
+  return shared
+}
+
+/** A clock that stands still until told. */
+export interface Clock {
+  (): Date
+  pass(ms: number): void
+}
+export function clockAt(moment: string): Clock {
+  let at = Date.parse(moment)
+  return Object.assign(() => new Date(at), {
+    pass: (ms: number) => {
+      at += ms
+    },
+  })
+}
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'jiuzhu-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export async function openStore(): Promise<Store> {
+  const store = await openLowdbStore(temporaryFolder())
+  onTestFinished(() => store.close())
+  return store
+}
+
+export async function world({ at = '2026-11-22T09:00:00+08:00', maxBytes = 2000, store }: Partial<World> = {}) {
+  const clock = clockAt(at)
+  const kept = store ?? (await openStore())
+  let ids = 0
+  const parts: IntakeParts = {
+    store: kept,
+    setting: { knowledge: knowledge(), pageUrl: () => null },
+    now: clock,
+    newId: () => `id-${++ids}`,
+    maxBytes,
+  }
+  const receive = createIntake(parts)
+  let messages = 0
+  const message = (body: MessageBody, more: Partial<Message> = {}): Message => ({
+    id: `m${++messages}`,
+    channel: 'official-account' satisfies ChannelName,
+    from: 'openid-of-wang',
+    sentAt: clock(),
+    body,
+    ...more,
+  })
+  const text = (words: string, more: Partial<Message> = {}) => message({ kind: 'text', text: words }, more)
+  return { clock, store: kept, receive, message, text, parts }
+}
+interface World {
+  at: string
+  maxBytes: number
+  store: Store
+}
+
+/** Serves a koa callback or a plain handler on loopback for one test; resolves with its address. */
+export async function serve(handler: Parameters<typeof createServer>[1]): Promise<string> {
+  const server = createServer(handler)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  )
+  const address: AddressInfo | string | null = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('not listening')
+  return `http://127.0.0.1:${address.port}`
+}
