@@ -208,6 +208,8 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
         ),
       }
     }
+    case 'wish':
+      return respondToWish(finding.wish, text, session, setting, now)
     case 'elsewhere':
       return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
     case 'nothing':

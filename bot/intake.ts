@@ -37,8 +37,10 @@ export interface IntakeParts {
 export const DIRECT_REPLY_MS = 20_000
 /** How often a turn is computed anew when another process was faster. */
 const ATTEMPTS = 4
-/** At most this many waiting messages ride on one answer. */
+/** At most this many waiting messages ride on one answer; the rest on the next. */
 const CARRIED_LIMIT = 5
+/** More than ever wait for one resident: every answer carries what waits. */
+const WAITING_LIMIT = 100
 
 export type Receive = (message: Message) => Promise<Received>
 
@@ -88,7 +90,9 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
         throw new StoreError('duplicate', 'another process answered this resident meanwhile')
       }
       const resident = await writeResident(tx, message, residentId, at)
-      const waiting = turn.reply ? await unsaid(tx, residentId) : []
+      // In danger nothing may stand before the words that help, nor push them out of the message.
+      const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
+      const waiting = speaksOfElse ? await unsaid(tx, residentId) : []
       const outgoing = turn.reply ? compose(turn.reply, waiting, key, residentId, at) : null
       const session = outgoing ? { ...turn.session, rest: outgoing.rest } : turn.session
       await tx.insert('turns', {
@@ -114,10 +118,11 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
     })
   }
 
-  /** The same words again; a row that was already pushed is not said twice. */
+  /** The same words again; what already arrived by another way is not said twice. */
   async function repeat(id: string | null): Promise<Received> {
     const row = id === null ? undefined : await store.get('outbox', id)
-    if (!row || row.via === 'push') return { reply: null, outgoing: null, decision: null }
+    const saidElsewhere = row?.state === 'accepted' && row.via !== 'reply'
+    if (!row || saidElsewhere) return { reply: null, outgoing: null, decision: null }
     return { reply: replyOf(row), outgoing: row.id, decision: null }
   }
 
@@ -125,12 +130,14 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
   function compose(reply: Reply, waiting: readonly Outgoing[], cause: string, resident: string, at: Date) {
     const carried = waiting.map((row) => `${WORDS.carried}\n${plainText(replyOf(row))}\n`)
     const text = [...carried, reply.text].join('\n')
-    const whole = plainText({ ...reply, text })
     let fitted: Reply = { ...reply, text }
     let rest = ''
-    if (Buffer.byteLength(whole) > maxBytes) {
+    if (Buffer.byteLength(plainText(fitted)) > maxBytes) {
       const more = `\n${WORDS.more}`
-      const cut = firstPart(whole, maxBytes - Buffer.byteLength(more))
+      // The choices stay in the session and are shown below the last part, so some text is kept for it.
+      const body = plainText({ ...fitted, choices: [] })
+      const room = Math.min(maxBytes - Buffer.byteLength(more), Buffer.byteLength(body) - 1)
+      const cut = firstPart(body, room)
       fitted = { text: cut.part + more, choices: [] }
       rest = cut.rest
     }
@@ -154,10 +161,15 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
   }
 }
 
-/** Words that wait for this resident, oldest first; what a waiting answer already includes is left out. */
+/** Words that wait for this resident, oldest first; what an answer under way already includes is left out. */
 async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
-  const rows = await tx.list('outbox', 'ofResident', { equals: [resident, 'waiting'], limit: CARRIED_LIMIT })
-  return rows.filter((row) => !rows.some((other) => other.id === row.carrier))
+  const rows = await tx.list('outbox', 'ofResident', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
+  const free: Outgoing[] = []
+  for (const row of rows) {
+    const carrier = row.carrier === null ? undefined : await tx.get('outbox', row.carrier)
+    if (carrier?.state !== 'pending' && carrier?.state !== 'waiting') free.push(row)
+  }
+  return free.slice(0, CARRIED_LIMIT)
 }
 
 async function writeResident(tx: Transaction, message: Message, id: string, at: Date): Promise<Resident> {
@@ -166,7 +178,8 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
     id,
     channel: message.channel,
     address: message.from,
-    following: known?.following ?? true,
+    // Only followers can write, tap or scan: whoever does is one, even if their following never reached us.
+    following: message.body.kind === 'unspoken' ? (known?.following ?? true) : true,
     scene: known?.scene ?? null,
     grants: granted(known?.grants ?? [], message.body, at),
     createdAt: known?.createdAt ?? at.toISOString(),

@@ -5,10 +5,11 @@ import type { ChannelName } from './message.ts'
 import { type QuotaRules, spend } from './quota.ts'
 import type { Outgoing, Store, Transaction } from './store.ts'
 
-/** How long a push may take before another process may try the row, in ms; far above the channel's timeouts. */
-const LEASE_MS = 60_000
-/** Rows taken at once; small, so that one slow platform answer delays few. */
-const BATCH = 20
+/**
+ * How long a push may take before another process may try the row, in ms: above the worst a channel needs with
+ * its own timeouts and repeats, about 100 s.
+ */
+const LEASE_MS = 180_000
 /** After this many pushes without an answer the words wait for the resident instead. */
 const ATTEMPTS = 5
 /** Pauses between pushes, in ms, by attempt. */
@@ -47,16 +48,18 @@ export interface DeliveryParts {
 }
 
 /**
- * Pushes what is due, once.
+ * Pushes the row that has been due longest, once. One at a time, so that its lease starts with its own push
+ * and not with those before it.
  *
  * @returns how many rows were handled, so that the caller can go on while there are more
+ * @throws whatever a channel throws besides {@link ChannelError}; the row is tried again like any other
  */
 export async function deliverDue(parts: DeliveryParts): Promise<number> {
   const now = parts.now()
   const lease = {
     now: now.toISOString(),
     until: new Date(now.getTime() + LEASE_MS).toISOString(),
-    limit: BATCH,
+    limit: 1,
   }
   const rows = await parts.store.transaction((tx) => tx.claim('outbox', lease))
   for (const row of rows) await deliver(row, parts)
@@ -67,51 +70,73 @@ async function deliver(
   row: Outgoing,
   { store, channels, quotas, now, onOutcome }: DeliveryParts,
 ): Promise<void> {
+  const leave = await store.transaction((tx) => mayPush(tx, row, quotas, now()))
+  if (leave === 'gone') return
   const resident = await store.get('residents', row.resident)
   const channel = resident && channels.get(resident.channel)
   const finish = async (outcome: Outcome, hint = '') => {
-    await store.transaction(async (tx) => {
+    const settled = await store.transaction(async (tx) => {
       const current = await tx.get('outbox', row.id)
-      if (current?.state === 'pending') await settle(tx, current, outcome, now())
+      if (!isHeld(current, row)) return false
+      await settle(tx, current, outcome, now())
+      return true
     })
-    if (resident) onOutcome?.({ state: outcome.state, channel: resident.channel, error: outcome.error, hint })
+    if (settled && resident)
+      onOutcome?.({ state: outcome.state, channel: resident.channel, error: outcome.error, hint })
   }
   if (!resident || !channel) return finish({ state: 'waiting', via: null, error: 'no-channel' })
-  if (!resident.following) return finish({ state: 'refused', via: null, error: 'not-following' })
-  const rules = quotas[resident.channel]
-  // A push that failed for certain has not used the quota; one that timed out may have.
-  const spends = row.attempts === 1 || row.error === 'timeout'
-  if (rules && spends && !(await takeQuota(store, resident.id, rules, now()))) {
-    return finish({ state: 'waiting', via: null, error: 'quota' })
-  }
+  if (leave === 'not-following') return finish({ state: 'refused', via: null, error: 'not-following' })
+  if (leave === 'quota') return finish({ state: 'waiting', via: null, error: 'quota' })
   try {
     await channel.send(resident.address, replyOf(row))
-    return await finish({ state: 'accepted', via: 'push', error: null })
   } catch (error) {
-    if (!(error instanceof ChannelError)) throw error
-    if (error.outcome !== 'retry')
-      return finish({ state: error.outcome, via: null, error: error.code }, error.operatorHint)
+    const known = error instanceof ChannelError
+    const { code, outcome, operatorHint } = known ? error : UNKNOWN
     const pause = BACKOFF_MS[row.attempts - 1]
-    if (row.attempts >= ATTEMPTS || pause === undefined) {
-      return finish({ state: 'waiting', via: null, error: error.code }, error.operatorHint)
+    if (outcome !== 'retry') {
+      await finish({ state: outcome, via: null, error: code }, operatorHint)
+    } else if (row.attempts >= ATTEMPTS || pause === undefined) {
+      await finish({ state: 'waiting', via: null, error: code }, operatorHint)
+    } else {
+      await store.transaction(async (tx) => {
+        const current = await tx.get('outbox', row.id)
+        if (!isHeld(current, row)) return
+        const dueAt = new Date(now().getTime() + pause).toISOString()
+        await tx.put('outbox', { ...current, error: code, dueAt })
+      })
     }
-    await store.transaction(async (tx) => {
-      const current = await tx.get('outbox', row.id)
-      if (current?.state !== 'pending') return
-      const dueAt = new Date(now().getTime() + pause).toISOString()
-      await tx.put('outbox', { ...current, error: error.code, dueAt })
-    })
+    if (!known) throw error
+    return
   }
+  await finish({ state: 'accepted', via: 'push', error: null })
 }
 
-async function takeQuota(store: Store, id: string, rules: QuotaRules, now: Date): Promise<boolean> {
-  return store.transaction(async (tx) => {
-    const resident = await tx.get('residents', id)
-    const left = resident && spend(resident.grants, rules, now)
-    if (!resident || !left) return false
-    await tx.put('residents', { ...resident, grants: left })
-    return true
-  })
+/** A fault of ours while speaking; it is thrown on once the row is put off. */
+const UNKNOWN = { code: 'internal', outcome: 'retry', operatorHint: '' } as const
+
+/** Still unsaid, and not taken by another since this lease ran out: every claim counts `attempts` up. */
+function isHeld(current: Outgoing | undefined, row: Outgoing): current is Outgoing {
+  return current?.state === 'pending' && current.attempts === row.attempts
+}
+
+/** Reads once more, at the last moment, whether the row is to be pushed, and takes the quota for it. */
+async function mayPush(
+  tx: Transaction,
+  row: Outgoing,
+  quotas: DeliveryParts['quotas'],
+  now: Date,
+): Promise<'yes' | 'gone' | 'not-following' | 'quota'> {
+  if (!isHeld(await tx.get('outbox', row.id), row)) return 'gone'
+  const resident = await tx.get('residents', row.resident)
+  const rules = resident && quotas[resident.channel]
+  if (resident && !resident.following) return 'not-following'
+  // A push that failed for certain has not used the quota; one that timed out may have.
+  const spends = row.attempts === 1 || row.error === 'timeout'
+  if (!rules || !spends) return 'yes'
+  const left = spend(resident.grants, rules, now)
+  if (!left) return 'quota'
+  await tx.put('residents', { ...resident, grants: left })
+  return 'yes'
 }
 
 type Outcome = Pick<Outgoing, 'state' | 'via' | 'error'>

@@ -41,9 +41,10 @@ export const WAYS_IN = [
   { label: '残疾人、老人补贴', says: '残疾人补贴' },
 ] as const
 
-export function elsewhere(subject: string, ask: string | null): string {
-  const where = ask ? `可以问${ask}。` : ''
-  return `${subject}不归社会救助管，我帮不上，怕说错误了您的事。${where}生活上有难处，随时告诉我。`
+/** Declines a subject that is not ours; null when it has no name. */
+export function elsewhere(subject: string | null, ask: string | null): string {
+  const where = ask ? `可以问${ask}。` : '拿不准找谁，可以打 12345 问。'
+  return `${subject ?? '这件事'}不归社会救助管，我帮不上，怕说错误了您的事。${where}生活上有难处，随时告诉我。`
 }
 
 export function clarify(): string {

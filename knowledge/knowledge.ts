@@ -1,9 +1,9 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect } from './aspects.ts'
-import type { Inventory } from './load.ts'
+import { type Example, Learned } from './learned.ts'
+import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
 import type { LocalArea } from './local.ts'
-import type { Aspect, Policy } from './policy.ts'
-import { inForce } from './policy.ts'
+import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
 import { type Hit, PolicySearch } from './search.ts'
 import { content } from './terms.ts'
@@ -28,27 +28,43 @@ export type Finding =
     }
   /** Two or three are honestly possible. */
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
+  /** Not a question about a policy but a plea for help, or after an application already made. */
+  | { kind: 'wish'; wish: 'help' | 'progress' }
   /** Not social assistance. */
-  | { kind: 'elsewhere'; subject: string; ask: string | null }
+  | { kind: 'elsewhere'; subject: string | null; ask: string | null }
   /** Nothing in force fits. */
   | { kind: 'nothing' }
 
-/** Below this the best policy is no better than chance. Found by measuring labelled questions. */
-const LEAST_SCORE = 16
-/** From this part of the best one's score on, a second policy is as likely. */
-const AS_LIKELY = 0.93
+type Kind = 'policy' | Otherwise
+
+// The limits below are log-odds, set on labelled questions with margin on both sides.
+
+/** Below this no policy is likelier than chance. */
+const LEAST_SCORE = -5
+/** A second policy this close to the best is as likely, unless one was named. */
+const AS_LIKELY = 1
+/** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
+const AHEAD = { help: 4, helpAsking: 12, progress: 6, elsewhere: 0, elsewhereNamed: 14, policy: 20 } as const
 /** A follow-up is short: beyond this many characters people tell something new. */
 const FOLLOW_UP_LENGTH = 24
+/** Words that say this little by themselves lean on what was said before. */
+const SAYS_LITTLE = 14
+
+/** What somebody already has, rather than what they ask about: 像我这种有低保的. */
+const STATUS = /(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
   readonly policies: ReadonlyMap<string, Policy>
   readonly locals: readonly LocalArea[]
   readonly #search: PolicySearch
+  readonly #kinds: Learned<Kind>
 
   constructor(inventory: Inventory) {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
     this.locals = inventory.locals
-    this.#search = new PolicySearch(inventory.policies)
+    this.#search = new PolicySearch(inventory)
+    this.#kinds = new Learned(kindLessons(inventory))
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
@@ -77,48 +93,69 @@ export class Knowledge {
   consult(text: string, topic: Topic | null, day: string): Finding {
     const aspect = askedAspect(text)
     const hits = this.#search.search(text, day)
-    const named = this.#search
-      .namesIn(text)
-      .some((found) => found.name.means.some((one) => one.kind === 'name'))
     const known = topic ? this.policy(topic.policy, day) : undefined
-    if (topic && known && this.#followsUp(text, topic, known, hits, named, aspect, day)) {
-      const why = ['接着上面问的']
-      return { kind: 'answer', policy: known, aspect, others: [], why, followsUp: true }
+    if (topic && known && this.#followsUp(text, topic, hits, aspect, day)) {
+      return { kind: 'answer', policy: known, aspect, others: [], why: ['接着上面问的'], followsUp: true }
     }
-    if (!named) {
-      const elsewhere = findElsewhere(text)
-      if (elsewhere) return { kind: 'elsewhere', ...elsewhere }
+    const named = this.#namedIn(text).length > 0
+    const { kind, ahead } = this.#kindOf(text)
+    if (kind === 'progress' && ahead > AHEAD.progress) return { kind: 'wish', wish: 'progress' }
+    if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help))
+      return { kind: 'wish', wish: 'help' }
+    const subject = named || (kind === 'policy' && ahead > AHEAD.policy) ? null : findElsewhere(text)
+    if (subject) return { kind: 'elsewhere', ...subject }
+    if (kind === 'elsewhere' && ahead > (named ? AHEAD.elsewhereNamed : AHEAD.elsewhere)) {
+      return { kind: 'elsewhere', subject: null, ask: null }
     }
-    const [best, second, third] = hits
+    const [best, ...rest] = hits
     if (!best || best.score < LEAST_SCORE) return { kind: 'nothing' }
-    if (second && second.score >= best.score * AS_LIKELY && !named) {
-      const policies = [best, second, ...(third && third.score >= best.score * AS_LIKELY ? [third] : [])]
-      return { kind: 'clarify', policies: policies.map((hit) => hit.policy), aspect }
+    const close = rest.filter((hit) => hit.behind < AS_LIKELY).slice(0, 2)
+    if (close.length > 0 && !named) {
+      return { kind: 'clarify', policies: [best, ...close].map((hit) => hit.policy), aspect }
     }
-    const others = hits.slice(1, 3).map((hit) => hit.policy)
+    const others = rest.slice(0, 2).map((hit) => hit.policy)
     return { kind: 'answer', policy: best.policy, aspect, others, why: best.why, followsUp: false }
   }
 
-  /** Whether a short question leans on what was said before instead of bringing its own subject. */
-  #followsUp(
-    text: string,
-    topic: Topic,
-    known: Policy,
-    hits: readonly Hit[],
-    named: boolean,
-    aspect: Aspect | null,
-    day: string,
-  ): boolean {
-    const short = content(text).replaceAll(' ', '').length <= FOLLOW_UP_LENGTH
-    if (!short) return false
-    const best = hits[0]
-    if (named && best && best.policy.id !== known.id) return false
-    const leans =
-      /^(?:那|还|也|再|然后|另外|这个|它|如果|要是|我妈|我爸|他|她)/.test(text.trim()) ||
-      /呢[？?。]?$/.test(text)
-    if (aspect === null && !leans) return false
-    if (!best || best.score < LEAST_SCORE || best.policy.id === known.id) return true
-    const together = this.#search.search(`${topic.said} ${text}`, day, 3)
-    return together.some((hit) => hit.policy.id === known.id)
+  /** Policies the text names outright. */
+  #namedIn(text: string): string[] {
+    return this.#search
+      .namesIn(text)
+      .flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
   }
+
+  /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
+  #kindOf(text: string): { kind: Kind; ahead: number } {
+    const [best, second, ...rest] = this.#kinds.judge(text)
+    if (!best || !second) return { kind: 'policy', ahead: 0 }
+    const policy = [second, ...rest].find(({ label }) => label === 'policy')
+    return { kind: best.label, ahead: best.score - (policy ?? second).score }
+  }
+
+  /** Whether a short question leans on what was said before instead of bringing its own subject. */
+  #followsUp(text: string, topic: Topic, hits: readonly Hit[], aspect: Aspect | null, day: string): boolean {
+    const length = content(text).replaceAll(' ', '').length
+    const best = hits[0]
+    if (length > FOLLOW_UP_LENGTH || !best) return false
+    const named = this.#namedIn(text.replace(STATUS, ' '))
+    if (named.length > 0 && !named.includes(topic.policy)) return false
+    if (best.policy.id === topic.policy) return true
+    if (findElsewhere(text)) return false
+    const leans =
+      aspect !== null ||
+      /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她)/.test(text.trim()) ||
+      /[呢吗不么][？?。]?$/.test(text)
+    if (leans && best.score < SAYS_LITTLE) return true
+    return this.#search.search(`${topic.said} ${text}`, day, 1)[0]?.policy.id === topic.policy
+  }
+}
+
+function kindLessons({ policies, examples, otherwise }: Inventory): Example<Kind>[] {
+  const teach = (label: Kind, texts: readonly string[]) => texts.map((text) => ({ text, label, weight: 1 }))
+  return [
+    ...policies.flatMap((policy) =>
+      teach('policy', [...policy.questions, ...(examples.get(policy.id) ?? [])]),
+    ),
+    ...OTHERWISE.flatMap((kind) => teach(kind, otherwise[kind])),
+  ]
 }

@@ -8,7 +8,15 @@ import { type Fault, InventoryError, type Policy, parsePolicy } from './policy.t
 export interface Inventory {
   policies: Policy[]
   locals: LocalArea[]
+  /** Messages as residents write them, by the policy they mean. */
+  examples: Map<string, string[]>
+  /** Messages that mean no policy: another subject, a plea for help, a question after an application. */
+  otherwise: Record<Otherwise, string[]>
 }
+
+/** What a message may mean other than a policy; each has a file of examples. */
+export const OTHERWISE = ['elsewhere', 'help', 'progress'] as const
+export type Otherwise = (typeof OTHERWISE)[number]
 
 /** The folder that holds package.json, whether this runs from source or from dist/. */
 export function projectFolder(): string {
@@ -54,7 +62,20 @@ export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inve
     faults.push({ path: join(folder, 'policies'), line: 1, problem: '一条政策也没有' })
   }
   if (faults.length > 0) throw new InventoryError(faults)
-  return { policies, locals }
+  const lines = (name: string): string[] => {
+    const path = join(folder, 'examples', `${name}.txt`)
+    if (!existsSync(path)) return []
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+  }
+  return {
+    policies,
+    locals,
+    examples: new Map(policies.map((policy) => [policy.id, lines(policy.id)])),
+    otherwise: { elsewhere: lines('_elsewhere'), help: lines('_help'), progress: lines('_progress') },
+  }
 }
 
 /** What no file can know by itself: ids named elsewhere must exist, and a name may mean one policy only. */

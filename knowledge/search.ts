@@ -1,16 +1,18 @@
 /** Which policies a message is about, best first, with the reasons. */
 import MiniSearch from 'minisearch'
-import { NameFinder, type NameFound } from './names.ts'
+import { type Example, Learned } from './learned.ts'
+import type { Inventory } from './load.ts'
+import { type Name, NameFinder, type NameFound } from './names.ts'
 import { inForce, type Policy } from './policy.ts'
 import { content, terms } from './terms.ts'
 
 /** One policy that fits a message. */
 export interface Hit {
   policy: Policy
-  /** Comparable within one search only. */
+  /** Log-odds against chance. */
   score: number
-  /** How sure the whole search is of this one, 0 to 1. */
-  confidence: number
+  /** How far the best hit is ahead; 0 for the best itself. */
+  behind: number
   /** The words of the message that led here, e.g. 「低保」. */
   why: string[]
 }
@@ -21,19 +23,33 @@ interface Meaning {
 }
 
 /** How much each part of a policy counts when its words occur in a message. */
-const BOOST = { title: 3, aliases: 3, cues: 3, questions: 2, text: 0.4 } as const
-/** What naming a policy outright is worth beside the words, per character; a cue is only a pointer. */
-const NAME_WORTH = { name: 14, cue: 5 } as const
+const BOOST = { title: 1.5, aliases: 2, cues: 2, questions: 2, text: 0.5 } as const
+/** How much each part teaches which policy is meant; a resident's own wording counts whole. */
+const TEACHES = {
+  title: 1,
+  aliases: 0.7,
+  cues: 0.7,
+  questions: 1,
+  examples: 1,
+  lead: 0.5,
+  details: 0.3,
+} as const
+/** What a character of a policy's name or of a cue is worth beside what was learned. */
+const NAME_WORTH = { name: 2, cue: 0.7 } as const
+/** What word search adds: enough to find what no example has taught, too little to overrule one. */
+const WORDS_WORTH = 1 / 160
+/** Reasons given for each hit. */
+const REASONS = 4
 
 /** Searches an inventory. Build once; it holds no state between searches. */
 export class PolicySearch {
   readonly #policies: ReadonlyMap<string, Policy>
   readonly #words: MiniSearch
   readonly #names: NameFinder<Meaning[]>
+  readonly #learned: Learned<string>
 
-  constructor(policies: Iterable<Policy>) {
-    const all = [...policies]
-    this.#policies = new Map(all.map((policy) => [policy.id, policy]))
+  constructor({ policies, examples }: Pick<Inventory, 'policies' | 'examples'>) {
+    this.#policies = new Map(policies.map((policy) => [policy.id, policy]))
     this.#words = new MiniSearch({
       fields: Object.keys(BOOST),
       tokenize: terms,
@@ -41,29 +57,17 @@ export class PolicySearch {
       searchOptions: { boost: BOOST, combineWith: 'OR', prefix: false, fuzzy: false },
     })
     this.#words.addAll(
-      all.map((policy) => ({
+      policies.map((policy) => ({
         id: policy.id,
         title: policy.title,
         aliases: policy.aliases.join(' '),
         cues: policy.cues.join(' '),
         questions: policy.questions.join(' '),
-        text: Object.values(policy.sections)
-          .map((section) => `${section.lead} ${section.details.join(' ')}`)
-          .join(' '),
+        text: sectionTexts(policy).join(' '),
       })),
     )
-    const meanings = new Map<string, Meaning[]>()
-    const add = (text: string, meaning: Meaning) => {
-      const key = content(text).replaceAll(' ', '')
-      meanings.set(key, [...(meanings.get(key) ?? []), meaning])
-    }
-    for (const policy of all) {
-      for (const name of new Set([...titleNames(policy.title), ...policy.aliases])) {
-        add(name, { policy: policy.id, kind: 'name' })
-      }
-      for (const cue of policy.cues) add(cue, { policy: policy.id, kind: 'cue' })
-    }
-    this.#names = new NameFinder([...meanings].map(([text, means]) => ({ text, means })))
+    this.#names = new NameFinder(namesOf(policies))
+    this.#learned = new Learned(policies.flatMap((policy) => lessons(policy, examples.get(policy.id) ?? [])))
   }
 
   /** Names of policies in the text, misspelt ones included. */
@@ -81,33 +85,74 @@ export class PolicySearch {
       (words, found) => (found.certainty < 1 ? words.replace(found.said, found.name.text) : words),
       content(text),
     )
-    const scores = new Map<string, { score: number; why: Set<string> }>()
-    const credit = (id: string, worth: number, reasons: Iterable<string>) => {
-      const known = scores.get(id) ?? { score: 0, why: new Set<string>() }
-      known.score += worth
-      for (const reason of reasons) known.why.add(reason)
-      scores.set(id, known)
+    const scores = new Map(this.#learned.judge(corrected).map(({ label, score }) => [label, score]))
+    const add = (id: string, worth: number) => scores.set(id, (scores.get(id) ?? 0) + worth)
+    for (const { id, score } of this.#words.search(corrected)) {
+      if (typeof id === 'string') add(id, score * WORDS_WORTH)
     }
-    for (const result of this.#words.search(corrected)) {
-      if (typeof result.id === 'string') credit(result.id, result.score, result.queryTerms)
+    for (const { name, certainty } of named) {
+      const length = [...name.text].length
+      for (const { policy, kind } of name.means) add(policy, NAME_WORTH[kind] * length * certainty)
     }
-    for (const found of named) {
-      for (const meaning of found.name.means) {
-        const worth = NAME_WORTH[meaning.kind] * [...found.name.text].length * found.certainty
-        credit(meaning.policy, worth, [found.name.text])
-      }
-    }
-    const total = [...scores.values()].reduce((sum, one) => sum + one.score, 0)
-    return [...scores]
-      .flatMap(([id, { score, why }]) => {
+    const inOrder = [...scores]
+      .flatMap(([id, score]) => {
         const policy = this.#policies.get(id)
-        return policy && inForce(policy, day)
-          ? [{ policy, score, confidence: total > 0 ? score / total : 0, why: [...why] }]
-          : []
+        return policy && inForce(policy, day) ? [{ policy, score }] : []
       })
       .sort((a, b) => b.score - a.score || (a.policy.id < b.policy.id ? -1 : 1))
-      .slice(0, limit)
+    const best = inOrder[0]?.score ?? 0
+    return inOrder.slice(0, limit).map(({ policy, score }) => ({
+      policy,
+      score,
+      behind: best - score,
+      why: this.#reasons(corrected, policy, named),
+    }))
   }
+
+  #reasons(text: string, policy: Policy, named: readonly NameFound<Meaning[]>[]): string[] {
+    const names = named.filter(({ name }) => name.means.some((meaning) => meaning.policy === policy.id))
+    const learned = this.#learned.reasons(text, policy.id, REASONS)
+    return [...new Set([...names.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
+  }
+}
+
+const sectionTexts = (policy: Policy) =>
+  Object.values(policy.sections).flatMap((section) => [section.lead, ...section.details])
+
+function namesOf(policies: readonly Policy[]): Name<Meaning[]>[] {
+  const meanings = new Map<string, Meaning[]>()
+  const add = (text: string, meaning: Meaning) => {
+    const key = content(text).replaceAll(' ', '')
+    meanings.set(key, [...(meanings.get(key) ?? []), meaning])
+  }
+  for (const policy of policies) {
+    for (const name of new Set([...titleNames(policy.title), ...policy.aliases])) {
+      add(name, { policy: policy.id, kind: 'name' })
+    }
+    for (const cue of policy.cues) add(cue, { policy: policy.id, kind: 'cue' })
+  }
+  return [...meanings].map(([text, means]) => ({ text, means }))
+}
+
+function lessons(policy: Policy, examples: readonly string[]): Example<string>[] {
+  const teach = (texts: readonly string[], weight: number) =>
+    texts.map((text) => ({ text, label: policy.id, weight }))
+  const sections = Object.values(policy.sections)
+  return [
+    ...teach([policy.title], TEACHES.title),
+    ...teach(policy.aliases, TEACHES.aliases),
+    ...teach(policy.cues, TEACHES.cues),
+    ...teach(policy.questions, TEACHES.questions),
+    ...teach(examples, TEACHES.examples),
+    ...teach(
+      sections.map((section) => section.lead),
+      TEACHES.lead,
+    ),
+    ...teach(
+      sections.flatMap((section) => section.details),
+      TEACHES.details,
+    ),
+  ]
 }
 
 /** 最低生活保障(低保) is called by both of its names. */

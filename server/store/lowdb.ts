@@ -1,0 +1,249 @@
+/**
+ * The default store: everything in memory, every change in an append-only journal, and lowdb's JSON file as
+ * the snapshot from which the journal is shortened. lowdb alone rewrites the whole file at every change and
+ * acknowledges before it is on disk.
+ */
+import { Low } from 'lowdb'
+import {
+  type IndexName,
+  type Query,
+  type Store,
+  StoreError,
+  type TableName,
+  type Tables,
+  type Transaction,
+} from '../../bot/store.ts'
+import { type Disk, realDisk } from './disk.ts'
+import { Draft, journalJson, rowOf } from './draft.ts'
+import { prepareFolder, putRight } from './folder.ts'
+import { Journal } from './journal.ts'
+import { takeLock } from './lock.ts'
+import { emptyImage, type Image, Memory } from './memory.ts'
+import { walk } from './read.ts'
+import { recover } from './recovery.ts'
+import { chinaDay, PREVIOUS, SnapshotFile } from './snapshot.ts'
+
+/** The journal may grow to this many bytes, or to the snapshot's size, before it is compacted: so that small
+ * data are not rewritten all the time, and at any size each byte is rewritten about once. */
+export const COMPACT_BYTES = 4 << 20
+
+export interface LowdbOptions {
+  /** Dates snapshots and names daily copies. Default: the system clock. */
+  clock?: () => Date
+  /** Told in Chinese what an operator should know. Default: the console. */
+  log?: { warn(message: string): void; error(message: string): void }
+  /** Default: the machine's own disk. */
+  fs?: Disk
+}
+
+/**
+ * Opens the store in `folder`, creating it when it is not there, and recovers what an earlier process left.
+ *
+ * @throws {Error} in Chinese, naming the file and the mend, when another process has the folder or its data
+ *   cannot be known completely; nothing is modified then
+ */
+export async function openLowdbStore(folder: string, options: LowdbOptions = {}): Promise<Store> {
+  const { clock = () => new Date(), log = console, fs: disk = realDisk } = options
+  await prepareFolder(folder, disk)
+  const lock = await takeLock(folder)
+  try {
+    const recovered = await recover(folder)
+    for (const note of recovered.notes) log.warn(note)
+    await putRight(folder, recovered, disk, clock())
+    const { image, base, segments } = recovered
+    const journal = await Journal.open({ folder, disk, log }, segments, image.seq)
+    const file = new SnapshotFile({ folder, disk, clock })
+    file.bytes = base.bytes
+    file.day = base.day
+    return new LowdbStore({
+      memory: new Memory(image),
+      journal,
+      file,
+      lock,
+      clock,
+      log,
+      snapshotSeq: base.seq,
+      wanting: recovered.damaged.length > 0 || base.name === PREVIOUS,
+    })
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+interface Parts {
+  memory: Memory
+  journal: Journal
+  file: SnapshotFile
+  lock: { release(): Promise<void> }
+  clock: () => Date
+  log: { warn(message: string): void; error(message: string): void }
+  /** The journal line the snapshot reaches. */
+  snapshotSeq: number
+  /** The snapshot was damaged or gone, so a new one is wanted at once. */
+  wanting: boolean
+}
+
+class LowdbStore implements Store {
+  readonly #memory: Memory
+  readonly #journal: Journal
+  readonly #file: SnapshotFile
+  readonly #low: Low<Image>
+  readonly #parts: Parts
+  /** Ends when the transaction before has left memory; each new one waits for it. */
+  #turn: Promise<void> = Promise.resolve()
+  #snapshotSeq: number
+  /** After a failed compaction: the journal's size in bytes at which to try again. */
+  #retryBytes = 0
+  /** The day of the last compaction, tried or done. */
+  #day: string
+  #compacting: Promise<void> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#memory = parts.memory
+    this.#journal = parts.journal
+    this.#file = parts.file
+    this.#low = new Low(parts.file, emptyImage())
+    this.#snapshotSeq = parts.snapshotSeq
+    this.#day = parts.file.day || this.#today()
+    if (parts.wanting) this.#compactSoon()
+    else this.#compactIfDue()
+  }
+
+  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    this.#checkOpen()
+    const before = this.#turn
+    let leave = (): void => {}
+    this.#turn = new Promise((resolve) => {
+      leave = resolve
+    })
+    await before
+    const setbacks = this.#journal.setbacks
+    const draft = new Draft(this.#memory)
+    let outcome: { result: T } | { error: unknown }
+    let durable: Promise<void> | undefined
+    try {
+      outcome = { result: await work(draft) }
+      const changes = draft.end()
+      if (setbacks !== this.#journal.setbacks) throw this.#unavailable()
+      if (changes.size > 0) {
+        durable = this.#journal.append(journalJson(changes), () => this.#memory.apply(changes))
+      }
+    } catch (error) {
+      draft.end()
+      outcome = { error: setbacks === this.#journal.setbacks ? error : this.#unavailable() }
+    } finally {
+      leave()
+    }
+    // Even work that changed nothing, or threw, may have decided so on rows that are not on disk yet.
+    await (durable ?? this.#journal.settled())
+    if ('error' in outcome) throw outcome.error
+    this.#compactIfDue()
+    return outcome.result
+  }
+
+  async get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
+    const entry = await this.#durably(() => this.#memory.get(table, id))
+    return entry && rowOf(table, entry)
+  }
+
+  async list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
+    const entries = await this.#durably(() => this.#memory.find(table, index, query))
+    return entries.map((entry) => rowOf(table, entry))
+  }
+
+  async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
+    yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
+  }
+
+  health(): { writable: boolean; detail: string } {
+    if (this.#closing) return { writable: false, detail: '存储已关闭' }
+    const fault = this.#journal.fault
+    return fault === '' ? { writable: true, detail: '正常' } : { writable: false, detail: fault }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    await this.#turn
+    await this.#journal.settled()?.catch(() => {})
+    await this.#compacting
+    // A last snapshot makes the next start quick, and leaves no journal end that could be torn.
+    if (this.#journal.seq > this.#snapshotSeq) await this.#compact()
+    await this.#journal.close()
+    await this.#parts.lock.release()
+  }
+
+  /** Reads what is, or will by then be, on disk. */
+  async #durably<T>(read: () => T): Promise<T> {
+    for (;;) {
+      this.#checkOpen()
+      const found = read()
+      const settled = this.#journal.settled()
+      if (!settled) return found
+      try {
+        await settled
+        return found
+      } catch {
+        // What was read has been taken back: read again.
+      }
+    }
+  }
+
+  #compactIfDue(): void {
+    if (this.#compacting || this.#closing || this.#journal.seq === this.#snapshotSeq) return
+    const bytes = this.#journal.bytesAfter(this.#snapshotSeq)
+    const full = bytes > Math.max(COMPACT_BYTES, this.#file.bytes, this.#retryBytes)
+    // Once a day in any case: for the daily copy, and so that what was erased also leaves the journal.
+    if (full || this.#today() !== this.#day) this.#compactSoon()
+  }
+
+  #compactSoon(): void {
+    this.#compacting = this.#compact().finally(() => {
+      this.#compacting = undefined
+    })
+  }
+
+  #today(): string {
+    return chinaDay(this.#parts.clock())
+  }
+
+  /** Writes a snapshot as of now and shortens the journal. A failure only leaves the journal longer. */
+  async #compact(): Promise<void> {
+    this.#day = this.#today()
+    // In one tick: the image holds exactly what is journalled up to the rotation, durable or not yet.
+    const image = this.#memory.image(this.#journal.seq)
+    const rotated = this.#journal.rotate()
+    try {
+      await rotated
+      this.#low.data = image
+      await this.#low.write()
+      const previous = this.#snapshotSeq
+      this.#snapshotSeq = image.seq
+      this.#retryBytes = 0
+      await this.#journal.forget(previous)
+    } catch (error) {
+      this.#retryBytes = this.#journal.bytesAfter(this.#snapshotSeq) + COMPACT_BYTES
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#parts.log.warn(
+        `数据快照没有写成(${reason})。已确认的改动都在日志里,没有丢失;稍后再试,请检查磁盘空间`,
+      )
+    } finally {
+      // Otherwise every row replaced from now on would be kept a second time.
+      this.#low.data = emptyImage()
+    }
+  }
+
+  #unavailable(): StoreError {
+    return new StoreError('unavailable', this.#journal.fault || '本次改动所依据的数据没有写入磁盘,请重试')
+  }
+
+  #checkOpen(): void {
+    if (this.#closing) throw new StoreError('closed', '存储已关闭')
+  }
+}

@@ -1,0 +1,255 @@
+/** The tables as they stand in memory: rows by id, and the ordered indexes that bot/store.ts declares. */
+import { createRequire } from 'node:module'
+import type sortedBtree from 'sorted-btree'
+import { INDEXES, type Query, type TableName } from '../../bot/store.ts'
+
+// sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
+// same everywhere.
+const { default: BTree }: typeof sortedBtree = createRequire(import.meta.url)('sorted-btree')
+
+/**
+ * A row as text. Readers parse their own copy, so nobody can alter a stored row by accident, what is read is
+ * what a restart would read, and a snapshot copies text instead of walking objects.
+ */
+export interface Entry {
+  readonly id: string
+  readonly json: string
+  /** The row's place in each of its table's indexes, in declared order. */
+  readonly keys: readonly string[]
+}
+
+/** Rows by id, in order of id. A clone costs nothing and keeps the rows as they stand. */
+export type Rows = sortedBtree.default<string, Entry>
+
+/** All rows at one position of the journal. */
+export interface Image {
+  /** The last journal line whose effect is included; 0 before the first. */
+  seq: number
+  rows: Record<TableName, Rows>
+}
+
+/** Rows a transaction means to write; undefined means removed. */
+export type Changes = Map<string, Entry | undefined>
+
+/** Whether `name` is one of the declared tables. */
+export function isTable(name: unknown): name is TableName {
+  return typeof name === 'string' && Object.hasOwn(INDEXES, name)
+}
+
+/** The declared tables, in declared order. */
+export const TABLES: readonly TableName[] = Object.keys(INDEXES).filter(isTable)
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** No rows at all, at position 0. */
+export function emptyImage(): Image {
+  const rows = (): Rows => new BTree<string, Entry>(undefined, byText)
+  return {
+    seq: 0,
+    rows: {
+      residents: rows(),
+      sessions: rows(),
+      turns: rows(),
+      outbox: rows(),
+      events: rows(),
+      jobs: rows(),
+    },
+  }
+}
+
+// A field ends with two NULs and a NUL inside it is written NUL SOH: so keys sort as their fields do, and no
+// two different lists of fields make the same key. The id comes last and needs no end.
+const END = '\0\0'
+const AFTER = '\0\u0001'
+const field = (value: string): string => (value.includes('\0') ? value.replaceAll('\0', AFTER) : value) + END
+const after = (prefix: string): string => prefix.slice(0, -END.length) + AFTER
+
+type Declared = readonly [name: string, fields: readonly string[]]
+const declared = new Map<TableName, readonly Declared[]>(
+  TABLES.map((table) => [table, Object.entries<readonly string[]>(INDEXES[table])]),
+)
+const indexesOf = (table: TableName): readonly Declared[] => declared.get(table) ?? []
+
+/**
+ * A row as it is kept.
+ *
+ * @param json the row's text where it is already known, to save writing it again
+ * @throws {TypeError} when `row` has no id, or an indexed field is neither text nor null
+ */
+export function entryOf(table: TableName, row: unknown, json?: string): Entry {
+  if (
+    typeof row !== 'object' ||
+    row === null ||
+    !('id' in row) ||
+    typeof row.id !== 'string' ||
+    row.id === ''
+  ) {
+    throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
+  }
+  const keys: string[] = []
+  for (const [, fields] of indexesOf(table)) {
+    let key = ''
+    for (const name of fields) {
+      const value: unknown = Reflect.get(row, name)
+      if (value !== null && value !== undefined && typeof value !== 'string') {
+        throw new TypeError(`${table}.${name} is indexed and must be a string or null, got ${typeof value}`)
+      }
+      key += field(value ?? '')
+    }
+    keys.push(key + row.id)
+  }
+  return { id: row.id, json: json ?? JSON.stringify(row), keys }
+}
+
+// How a row without indexes is known by its text alone; anything unusual is parsed instead.
+const LEADING_ID = /^\{"id":"([^"\\]+)"/
+const NO_KEYS: readonly string[] = []
+
+/**
+ * A row as it is kept, from its own text. Half the rows have no indexes and need no parsing, which is most of
+ * the work of a start.
+ *
+ * @throws {SyntaxError} when it is no JSON
+ * @throws {TypeError} as {@link entryOf}
+ */
+export function entryFrom(table: TableName, json: string): Entry {
+  const id = indexesOf(table).length === 0 ? LEADING_ID.exec(json)?.[1] : undefined
+  return id === undefined ? entryOf(table, JSON.parse(json), json) : { id, json, keys: NO_KEYS }
+}
+
+interface Index {
+  fields: readonly string[]
+  /** The place of this index's key in {@link Entry.keys}. */
+  position: number
+  ids: sortedBtree.default<string, string>
+}
+
+class Table {
+  readonly name: TableName
+  readonly rows: Rows
+  readonly #indexes = new Map<string, Index>()
+
+  constructor(name: TableName, rows: Rows) {
+    this.name = name
+    this.rows = rows
+    indexesOf(name).forEach(([index, fields], position) => {
+      const ids = new BTree<string, string>(undefined, byText)
+      this.#indexes.set(index, { fields, position, ids })
+      for (const entry of rows.values()) ids.set(entry.keys[position] ?? '', entry.id)
+    })
+  }
+
+  /** Puts `entry` at `id`, or takes the row away. Returns what was there. */
+  set(id: string, entry: Entry | undefined): Entry | undefined {
+    const old = this.rows.get(id)
+    if (entry) this.rows.set(id, entry)
+    else if (old) this.rows.delete(id)
+    for (const { position, ids } of this.#indexes.values()) {
+      const before = old?.keys[position]
+      const now = entry?.keys[position]
+      if (before === now) continue
+      if (before !== undefined) ids.delete(before)
+      if (now !== undefined) ids.set(now, id)
+    }
+    return old
+  }
+
+  find(name: string, query: Query, changes: Changes | undefined): Entry[] {
+    const index = this.#indexes.get(name)
+    if (!index) throw new RangeError(`${this.name} has no index ${name}`)
+    const { low, high } = boundsOf(index.fields, query)
+    const within = (key: string): boolean => key >= low && (high === undefined || key < high)
+
+    const own: { key: string; entry: Entry }[] = []
+    for (const entry of changes?.values() ?? []) {
+      const key = entry?.keys[index.position]
+      if (entry && key !== undefined && within(key)) own.push({ key, entry })
+    }
+    own.sort((a, b) => byText(a.key, b.key))
+
+    const found: Entry[] = []
+    const takeOwnBefore = (key: string | undefined): void => {
+      while (own[0] && found.length < query.limit && (key === undefined || own[0].key < key)) {
+        found.push(own[0].entry)
+        own.shift()
+      }
+    }
+    for (const [key, id] of index.ids.entries(low)) {
+      if (high !== undefined && key >= high) break
+      takeOwnBefore(key)
+      if (found.length >= query.limit) break
+      const entry = changes?.has(id) ? undefined : this.rows.get(id)
+      if (entry) found.push(entry)
+    }
+    takeOwnBefore(undefined)
+    return found
+  }
+}
+
+/** Keys from `low` on and before `high`. */
+function boundsOf(fields: readonly string[], query: Query): { low: string; high: string | undefined } {
+  const { equals, from, to, limit } = query
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be 1 or more, got ${limit}`)
+  const ranged = from !== undefined || to !== undefined
+  if (equals.length + (ranged ? 1 : 0) > fields.length) {
+    throw new RangeError(`this index has ${fields.length} fields: ${fields.join(', ')}`)
+  }
+  const prefix = equals.map(field).join('')
+  const low = from === undefined ? prefix : prefix + field(from)
+  if (to !== undefined) return { low, high: after(prefix + field(to)) }
+  return { low, high: prefix === '' ? undefined : after(prefix) }
+}
+
+/** Every table with its indexes. Synchronous: what is durable, and who may see it, is decided elsewhere. */
+export class Memory {
+  readonly #tables = new Map<TableName, Table>()
+
+  /** Takes over the image's rows and builds the indexes. */
+  constructor(image: Image) {
+    for (const name of TABLES) this.#tables.set(name, new Table(name, image.rows[name]))
+  }
+
+  get(table: TableName, id: string): Entry | undefined {
+    return this.#table(table).rows.get(id)
+  }
+
+  /**
+   * Rows in the index's order, as if `changes` had been applied already.
+   *
+   * @throws {RangeError} when the index does not exist or cannot answer such a query
+   */
+  find(table: TableName, index: string, query: Query, changes?: Changes): Entry[] {
+    return this.#table(table).find(index, query, changes)
+  }
+
+  /** Applies all changes at once. Returns what takes them back; it must run before any earlier one's. */
+  apply(changes: ReadonlyMap<TableName, Changes>): () => void {
+    const before: { table: Table; id: string; old: Entry | undefined }[] = []
+    for (const [name, rows] of changes) {
+      const table = this.#table(name)
+      for (const [id, entry] of rows) before.push({ table, id, old: table.set(id, entry) })
+    }
+    return () => {
+      for (const { table, id, old } of before.reverse()) table.set(id, old)
+    }
+  }
+
+  /** One table's rows as they stand, unmoved by later changes. Costs the same at any size. */
+  rows(table: TableName): Rows {
+    return this.#table(table).rows.clone()
+  }
+
+  /** All rows as they stand, unmoved by later changes. Costs the same at any size. */
+  image(seq: number): Image {
+    const image = emptyImage()
+    for (const name of TABLES) image.rows[name] = this.rows(name)
+    image.seq = seq
+    return image
+  }
+
+  #table(name: TableName): Table {
+    const table = this.#tables.get(name)
+    if (!table) throw new RangeError(`no table ${name}`)
+    return table
+  }
+}

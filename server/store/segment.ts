@@ -1,0 +1,125 @@
+/**
+ * A journal segment: a text file of lines `<seq> <crc32 of json> <json>`, one per transaction, named after its
+ * first line's number. The JSON is a list of `["put",table,row]` and `["remove",table,id]`.
+ */
+import { crc32 } from 'node:zlib'
+import { hex, readLines } from './disk.ts'
+import { entryOf, type Image, isTable } from './memory.ts'
+
+export interface Segment {
+  /** The number of its first line, whether or not that is written yet. */
+  first: number
+  path: string
+  /** Its length in whole lines, in bytes. */
+  bytes: number
+}
+
+/** A journal that cannot be read to its end. The message is Chinese and holds no data from it. */
+export class JournalDamage extends Error {}
+
+/** The file name of the segment that begins with line `first`, e.g. `journal-000000000042.log`. */
+export function segmentName(first: number): string {
+  return `journal-${String(first).padStart(12, '0')}.log`
+}
+
+/** The inverse of {@link segmentName}; undefined for any other file. */
+export function segmentFirst(name: string): number | undefined {
+  const digits = /^journal-(\d{12,})\.log$/.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+/** One line, with its newline. */
+export function formatLine(seq: number, json: string): Buffer {
+  // Encoded once, for the checksum and the file alike.
+  const body = Buffer.from(`${json}\n`)
+  return Buffer.concat([Buffer.from(`${seq} ${hex(crc32(body.subarray(0, -1)))} `), body])
+}
+
+const SPACE = 32
+
+function parseLine(line: Buffer): { seq: number; json: string } | undefined {
+  const seqEnd = line.indexOf(SPACE)
+  const crcEnd = seqEnd + 9
+  if (seqEnd < 1 || line[crcEnd] !== SPACE) return undefined
+  const seq = line.toString('latin1', 0, seqEnd)
+  const body = line.subarray(crcEnd + 1)
+  if (!/^[1-9]\d*$/.test(seq) || line.toString('latin1', seqEnd + 1, crcEnd) !== hex(crc32(body)))
+    return undefined
+  return { seq: Number(seq), json: body.toString() }
+}
+
+/** Bytes at the end of the last segment that a power cut left half-written. */
+export interface Torn {
+  path: string
+  offset: number
+  bytes: Buffer
+  /** A whole line with a wrong checksum rather than part of one: perhaps once acknowledged, so worth keeping. */
+  whole: boolean
+}
+
+/**
+ * Applies to `image` the lines of a segment that come after its position.
+ *
+ * @param last whether this is the journal's last segment, whose last line alone may be torn
+ * @returns the torn end, if any. Modifies no file.
+ * @throws {JournalDamage} on anything else that we did not write
+ */
+export async function replay(segment: Segment, image: Image, last: boolean): Promise<Torn | undefined> {
+  let expected = segment.first
+  let count = 0
+  let torn: (Torn & { line: number }) | undefined
+  const damaged = (line: number, reason: string): JournalDamage =>
+    new JournalDamage(
+      `日志 ${segment.path} 第 ${line} 行已损坏(${reason})。没有改动任何文件。` +
+        `恢复办法:先把整个数据文件夹复制一份留存;有这个文件的完好备份就换回来;` +
+        `没有的话,只留这一行之前的内容(head -n ${line - 1} 原文件 > 新文件,再换名),` +
+        '并把编号更大的 journal 文件移走,这一行及之后的改动会丢失',
+    )
+  await readLines(segment.path, (bytes, offset, ended) => {
+    if (torn) throw damaged(torn.line, '校验码不符,而后面还有内容')
+    count += 1
+    const line = ended ? parseLine(bytes) : undefined
+    if (!line) {
+      if (!last || !looksTorn(bytes, expected)) throw damaged(count, '校验码不符')
+      torn = { path: segment.path, offset, bytes: Buffer.from(bytes), whole: ended, line: count }
+      return
+    }
+    if (line.seq !== expected) throw damaged(count, `编号应为 ${expected},实为 ${line.seq}`)
+    expected += 1
+    if (line.seq <= image.seq) return
+    if (line.seq !== image.seq + 1)
+      throw damaged(count, `缺少第 ${image.seq + 1} 号到第 ${line.seq - 1} 号改动`)
+    try {
+      applyLine(image, line.json)
+    } catch {
+      throw damaged(count, '内容不是本版本认识的改动')
+    }
+    image.seq = line.seq
+  })
+  return torn
+}
+
+/** A torn write begins as the line should have, or is still the zeros of a file grown before it was filled. */
+function looksTorn(bytes: Buffer, seq: number): boolean {
+  const start = `${seq} `
+  const found = bytes.toString('latin1', 0, start.length)
+  return found === start.slice(0, bytes.length) || bytes.every((byte) => byte === 0)
+}
+
+function applyLine(image: Image, json: string): void {
+  const changes: unknown = JSON.parse(json)
+  if (!Array.isArray(changes)) throw new TypeError('a journal line must be a list')
+  for (const change of changes) {
+    if (!Array.isArray(change)) throw new TypeError('a change must be a list')
+    const [verb, table, subject]: unknown[] = change
+    if (!isTable(table)) throw new TypeError('a change must name a table')
+    if (verb === 'put') {
+      const entry = entryOf(table, subject)
+      image.rows[table].set(entry.id, entry)
+    } else if (verb === 'remove' && typeof subject === 'string') {
+      image.rows[table].delete(subject)
+    } else {
+      throw new TypeError('a change must be put or remove')
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest'
+import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
+import type { MessageBody } from '../bot/message.ts'
+import { plainText } from '../bot/message.ts'
+import { newSession, readSession, type Session } from '../bot/session.ts'
+import { WORDS } from '../bot/wording.ts'
+import { knowledge } from './support/world.ts'
+
+const setting: Setting = { knowledge: knowledge(), pageUrl: () => null }
+const MORNING = new Date('2026-11-22T09:00:00+08:00')
+
+/** One resident's conversation; each call is one message. */
+function conversation(from: Session = newSession(), at = MORNING) {
+  let session = from
+  const hear = (body: MessageBody, now = at): Turn => {
+    const message = { id: 'm', channel: 'sandbox', from: 'r', sentAt: now, body } as const
+    const turn = respond(message, session, setting, now)
+    session = turn.session
+    return turn
+  }
+  return Object.assign((text: string, now?: Date) => hear({ kind: 'text', text }, now), { hear, session: () => session })
+}
+const first = (turn: Turn) => turn.decision.policies[0]
+const words = (turn: Turn) => (turn.reply ? plainText(turn.reply) : null)
+
+describe('a policy question', () => {
+  test('is answered with the side asked about, the source and what to ask next', () => {
+    const turn = conversation()('低保要带什么材料')
+    expect(turn.decision).toMatchObject({ kind: 'answer' } satisfies Partial<Decision>)
+    expect(first(turn)).toBe('dibao')
+    expect(words(turn)).toMatch(/身份证[\s\S]*依据：《最低生活保障审核确认办法》民发〔2021〕57号·2021-07-01起施行\n1 /)
+  })
+
+  test('can be followed by a question that does not name it again', () => {
+    const say = conversation()
+    expect(first(say('临时救助怎么申请'))).toBe('temporary-assistance')
+    const materials = say('要带什么材料')
+    expect(first(materials)).toBe('temporary-assistance')
+    expect(words(materials)).not.toBe(words(say('那要多久')))
+    expect(first(say('去哪办'))).toBe('temporary-assistance')
+  })
+
+  test('is followed by a number, full or half width, or the words of a choice', () => {
+    const say = conversation()
+    const { choices } = say('低保怎么申请').reply ?? { choices: [] }
+    const chosen = choices[1]
+    expect(chosen).toBeDefined()
+    const byNumber = words(conversation(say.session())('2'))
+    expect(words(conversation(say.session())('２。'))).toBe(byNumber)
+    expect(words(conversation(say.session())(chosen?.label ?? ''))).toBe(byNumber)
+  })
+
+  test('that changes the subject leaves the old one', () => {
+    const say = conversation()
+    say('低保怎么申请')
+    expect(first(say('公租房怎么申请'))).toBe('public-rental-housing')
+    expect(first(say('要多久'))).toBe('public-rental-housing')
+  })
+
+  test('after a night is not taken for a follow-up', () => {
+    const say = conversation()
+    say('公租房怎么申请')
+    const later = new Date(MORNING.getTime() + 13 * 60 * 60 * 1000)
+    expect(first(say('要带什么材料', later))).not.toBe('public-rental-housing')
+  })
+
+  test('about a policy that is no longer, or not yet, in force is not answered from it', () => {
+    const say = conversation(newSession(), new Date('2019-01-01T09:00:00+08:00'))
+    expect(say('低保要带什么材料').decision.policies).not.toContain('dibao')
+  })
+})
+
+describe('whatever else people write', () => {
+  test.each<[string, Decision['kind'], string]>([
+    ['你好', 'smalltalk', '难处'],
+    ['谢谢你', 'smalltalk', '不客气'],
+    ['你是谁', 'smalltalk', '自动助手'],
+    ['明天下雨吗', 'abstain', '不归社会救助管'],
+    ['护照怎么办', 'abstain', '12367'],
+    ['我要求助', 'flow', '12345'],
+    ['查进度', 'flow', '受理'],
+    ['人工', 'flow', '12345'],
+    ['我的信息', 'flow', '没有记'],
+    ['   ', 'smalltalk', '没写内容'],
+    ['继续', 'smalltalk', '说完'],
+  ])('%s → %s', (text, kind, part) => {
+    const turn = conversation()(text)
+    expect(turn.decision.kind).toBe(kind)
+    expect(words(turn)).toContain(part)
+  })
+
+  test('a question about nothing we hold is declined with a way to a person, not guessed', () => {
+    const turn = conversation()('量子纠缠的测量坍缩')
+    expect(turn.decision.kind).toBe('abstain')
+    expect(words(turn)).toContain('人工')
+  })
+
+  test('a message of a thousand pages is read in part and answered', () => {
+    expect(conversation()('低保'.repeat(50_000)).decision.kind).toBe('answer')
+  })
+})
+
+describe('danger', () => {
+  test('comes before everything else, in the middle of any subject', () => {
+    const say = conversation()
+    say('低保怎么申请')
+    const turn = say('算了我不想活了，1')
+    expect(turn.decision).toMatchObject({ kind: 'danger', danger: 'self_harm' })
+    expect(words(turn)).toMatch(/12356[\s\S]*120/)
+    expect(turn.effects).toEqual([{ kind: 'danger', danger: 'self_harm' }])
+  })
+})
+
+describe('other kinds of message', () => {
+  test('a voice message is read as its transcript; an unheard one is asked for again', () => {
+    const say = conversation()
+    const heard = say.hear({ kind: 'voice', mediaId: 'v', format: 'amr', transcript: '低保怎么申请' })
+    expect(first(heard)).toBe('dibao')
+    for (const transcript of [null, '', '  ']) {
+      expect(words(say.hear({ kind: 'voice', mediaId: 'v', format: 'amr', transcript }))).toContain('没听清')
+    }
+  })
+
+  test.each<[string, MessageBody, string]>([
+    ['a photo', { kind: 'image', mediaId: 'i' }, WORDS.image],
+    ['a video', { kind: 'video', mediaId: 'v' }, WORDS.video],
+    ['a link', { kind: 'link', title: 't', description: 'd', url: 'https://example.com' }, WORDS.link],
+  ])('%s is acknowledged honestly', (_what, body, expected) => {
+    expect(words(conversation().hear(body))).toBe(expected)
+  })
+
+  test('a location, a follow, a scan and each menu key are answered; leaving and receipts are not', () => {
+    const say = conversation()
+    expect(words(say.hear({ kind: 'location', latitude: 32, longitude: 118, label: '尧新社区' }))).toContain('尧新社区')
+    const followed = say.hear({ kind: 'followed', scene: 'grid-7' })
+    expect(words(followed)).toContain('不会要您的密码')
+    expect(followed.effects).toEqual([{ kind: 'followed', scene: 'grid-7' }])
+    expect(words(say.hear({ kind: 'scanned', scene: 'grid-7' }))).toContain('难处')
+    for (const key of ['policy', 'help', 'progress', 'removed-later']) {
+      expect(words(say.hear({ kind: 'tapped', key })), key).not.toBe('')
+    }
+    expect(say.hear({ kind: 'unfollowed' })).toMatchObject({ reply: null, effects: [{ kind: 'unfollowed' }] })
+    expect(say.hear({ kind: 'unspoken', type: 'VIEW' }).reply).toBeNull()
+  })
+})
+
+test('a stored session that cannot be read starts a new one', () => {
+  for (const state of [undefined, null, 7, {}, { version: 99 }, { ...newSession(), choices: 'x' }]) {
+    expect(readSession(state)).toEqual(newSession())
+  }
+  expect(readSession(JSON.parse(JSON.stringify(newSession())))).toEqual(newSession())
+})
