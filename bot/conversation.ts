@@ -111,7 +111,7 @@ function respondToDanger(
   const facts = readFacts(text)
   const policies = setting.knowledge.search(text, chinaDay(now), 3).map((hit) => hit.policy.id)
   return {
-    session: { ...session, choices: [] },
+    session: { ...session, topic: topicOf(policies[0], text, now) ?? session.topic, choices: [] },
     reply: { text: `${DANGER_ANSWERS[danger]}\n${WORDS.dangerCall}`, choices: [] },
     effects: [{ kind: 'danger', danger }],
     decision: { kind: 'danger', policies, danger, flow: null, facts },
@@ -155,7 +155,8 @@ function respondToHelp(text: string, session: Session, setting: Setting, now: Da
     says: `${callName(policy)}怎么办`,
   }))
   const words = choices.length > 0 ? `${WORDS.help}\n${WORDS.helpPolicy}` : WORDS.help
-  const turn = flow('help', words, session, text, choices)
+  const topic = topicOf(found[0]?.id, text, now) ?? session.topic
+  const turn = flow('help', words, { ...session, topic }, text, choices)
   return { ...turn, decision: { ...turn.decision, policies: found.map((policy) => policy.id) } }
 }
 
@@ -215,6 +216,11 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
     case 'nothing':
       return say(session, 'abstain', WORDS.nothing)
   }
+}
+
+/** A subject for what is asked next, from what was told. */
+function topicOf(policy: string | undefined, said: string, now: Date): Session['topic'] {
+  return policy === undefined ? null : { policy, said, at: now.toISOString() }
 }
 
 /** The last subject, unless it is so long ago that people would not mean it any more. */

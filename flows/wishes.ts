@@ -58,7 +58,7 @@ const HELP: readonly RegExp[] = [
 const PROGRESS =
   /(?:办|批|审|走|查|弄)(?:得|的|到|成)?(?:怎么样|怎样|咋样|哪一步|哪步|哪了|哪里了|哪儿了|啥样|什么程度|如何)了?|进度|进展|受理号|受理编号|求助编号|办理结果|申请结果|到哪(?:一步|步)?了|(?:还没|没有|没|未)(?:动静|消息|下文|回音|信儿|音信)|批(?:下来|了|好|准|完)(?:没|了吗|了没|没有)|有(?:没有)?(?:人看|结果|消息)(?:吗|了)|(?:有人看|有结果|有消息)(?:吗|了吗|没)|钱(?:怎么|咋|为啥|为什么)?(?:还)?(?:没|不)(?:到|打|发|下来)|还没(?:打|到|发|批|办|下来)|(?:交|递|报|申请)(?:上去|了).{0,16}(?:没动静|没消息|没下文|怎么样了|多久了)|q-\d/
 
-const ASKS_HOW_LONG = /一般|通常|正常|要多久|多长时间|多少天|几天能|怎么查|哪里查|在哪查/
+const NOT_PROGRESS = /走丢|失踪|报了?警|一般|通常|正常|要多久|多长时间|多少天|几天能|怎么查|哪里查|在哪查/
 
 /** The wish a message states outright, or null. */
 export function readWish(text: string): Wish | null {
@@ -69,7 +69,7 @@ export function readWish(text: string): Wish | null {
     .replace(/(?:啊|呀|哦|吧|嘛|哈|哟)+$/, '')
   for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
   if (/(?:转|找|要|接)人工|找(?:个)?真人|不要机器人/.test(bare) && bare.length <= 16) return 'human'
-  if (PROGRESS.test(plain) && !ASKS_HOW_LONG.test(plain)) return 'progress'
+  if (PROGRESS.test(plain) && !NOT_PROGRESS.test(plain)) return 'progress'
   if (HELP.some((pattern) => pattern.test(plain.trim()))) return 'help'
   return null
 }

@@ -23,7 +23,6 @@ export type Finding =
       policy: Policy
       aspect: Aspect | null
       others: Policy[]
-      why: string[]
       followsUp: boolean
     }
   /** Two or three are honestly possible. */
@@ -44,11 +43,16 @@ const LEAST_SCORE = -5
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
-const AHEAD = { help: 4, helpAsking: 12, progress: 6, elsewhere: 0, elsewhereNamed: 14, policy: 20 } as const
+const AHEAD = { help: 4, helpAsking: 12, progress: 10, elsewhere: 0, elsewhereClear: 14, policy: 16 } as const
+/** From here on a policy is clearly meant, whatever other subject is touched. */
+const CLEAR_SCORE = 28
 /** A follow-up is short: beyond this many characters people tell something new. */
 const FOLLOW_UP_LENGTH = 24
 /** Words that say this little by themselves lean on what was said before. */
 const SAYS_LITTLE = 14
+
+/** A short question that nearly means the last subject by itself means it. */
+const NEARLY_MEANT = 10
 
 /** What somebody already has, rather than what they ask about: 像我这种有低保的. */
 const STATUS = /(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
@@ -68,8 +72,13 @@ export class Knowledge {
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
-  search(text: string, day: string, limit?: number): Hit[] {
+  search(text: string, day: string, limit = 5): Hit[] {
     return this.#search.search(text, day, limit)
+  }
+
+  /** The words of a message that speak most for a policy. */
+  why(text: string, policy: Policy): string[] {
+    return this.#search.why(text, policy)
   }
 
   /** A policy in force on `day`, or undefined. */
@@ -92,29 +101,37 @@ export class Knowledge {
    */
   consult(text: string, topic: Topic | null, day: string): Finding {
     const aspect = askedAspect(text)
-    const hits = this.#search.search(text, day)
+    const hits = this.#search.search(text, day, this.policies.size)
     const known = topic ? this.policy(topic.policy, day) : undefined
-    if (topic && known && this.#followsUp(text, topic, hits, aspect, day)) {
-      return { kind: 'answer', policy: known, aspect, others: [], why: ['接着上面问的'], followsUp: true }
-    }
-    const named = this.#namedIn(text).length > 0
-    const { kind, ahead } = this.#kindOf(text)
-    if (kind === 'progress' && ahead > AHEAD.progress) return { kind: 'wish', wish: 'progress' }
-    if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help))
-      return { kind: 'wish', wish: 'help' }
-    const subject = named || (kind === 'policy' && ahead > AHEAD.policy) ? null : findElsewhere(text)
-    if (subject) return { kind: 'elsewhere', ...subject }
-    if (kind === 'elsewhere' && ahead > (named ? AHEAD.elsewhereNamed : AHEAD.elsewhere)) {
-      return { kind: 'elsewhere', subject: null, ask: null }
+    if (topic && known && this.#followsUp(text, topic, hits, aspect)) {
+      return { kind: 'answer', policy: known, aspect, others: [], followsUp: true }
     }
     const [best, ...rest] = hits
+    const named = this.#namedIn(text).length > 0
+    const { kind, ahead } = this.#kindOf(text)
+    const clearly = named || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
+    const subject = findElsewhere(text, clearly)
+    if (subject) return { kind: 'elsewhere', ...subject }
+    if (kind === 'progress' && ahead > AHEAD.progress) return { kind: 'wish', wish: 'progress' }
+    if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
+      return { kind: 'wish', wish: 'help' }
+    }
+    if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
+      return { kind: 'elsewhere', subject: null, ask: null }
+    }
     if (!best || best.score < LEAST_SCORE) return { kind: 'nothing' }
     const close = rest.filter((hit) => hit.behind < AS_LIKELY).slice(0, 2)
     if (close.length > 0 && !named) {
       return { kind: 'clarify', policies: [best, ...close].map((hit) => hit.policy), aspect }
     }
     const others = rest.slice(0, 2).map((hit) => hit.policy)
-    return { kind: 'answer', policy: best.policy, aspect, others, why: best.why, followsUp: false }
+    return {
+      kind: 'answer',
+      policy: best.policy,
+      aspect,
+      others,
+      followsUp: false,
+    }
   }
 
   /** Policies the text names outright. */
@@ -133,20 +150,23 @@ export class Knowledge {
   }
 
   /** Whether a short question leans on what was said before instead of bringing its own subject. */
-  #followsUp(text: string, topic: Topic, hits: readonly Hit[], aspect: Aspect | null, day: string): boolean {
+  #followsUp(text: string, topic: Topic, hits: readonly Hit[], aspect: Aspect | null): boolean {
     const length = content(text).replaceAll(' ', '').length
     const best = hits[0]
     if (length > FOLLOW_UP_LENGTH || !best) return false
     const named = this.#namedIn(text.replace(STATUS, ' '))
     if (named.length > 0 && !named.includes(topic.policy)) return false
     if (best.policy.id === topic.policy) return true
-    if (findElsewhere(text)) return false
+    if (findElsewhere(text, false)) return false
     const leans =
       aspect !== null ||
-      /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她)/.test(text.trim()) ||
+      /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她|要不要|需要|先|必须)|这个钱|这钱|那份/.test(
+        text.trim(),
+      ) ||
       /[呢吗不么][？?。]?$/.test(text)
-    if (leans && best.score < SAYS_LITTLE) return true
-    return this.#search.search(`${topic.said} ${text}`, day, 1)[0]?.policy.id === topic.policy
+    if (!leans) return false
+    const behind = hits.find((hit) => hit.policy.id === topic.policy)?.behind ?? Number.POSITIVE_INFINITY
+    return best.score < SAYS_LITTLE || behind < NEARLY_MEANT
   }
 }
 

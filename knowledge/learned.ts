@@ -25,7 +25,7 @@ export interface Judgement<L> {
  * How strongly a label's counts are drawn towards the common ones, as if so many characters of any text had been
  * seen with it. Found on labelled questions; anywhere from 800 to 2000 does as well within half a point.
  */
-const SMOOTHING = 1200
+const SMOOTHING = 1500
 
 export class Learned<L extends string> {
   readonly #labels: L[] = []

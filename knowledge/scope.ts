@@ -6,6 +6,8 @@ interface Elsewhere {
   signs: RegExp
   /** Where to ask; null when there is no one place. */
   ask: string | null
+  /** Ours never, whatever else the message names. */
+  never?: true
 }
 
 const ELSEWHERE: readonly Elsewhere[] = [
@@ -31,7 +33,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   {
     subject: '理财和投资',
     signs:
-      /炒股|股票|基金(?!会)|理财|利息|存款.{0,4}(?:利率|划算)|分红.{0,2}保险|比特币|彩票|买保险|车贷|汽车贷款|信用卡|网贷|借呗/,
+      /炒股|股票|(?:买|炒|定投).{0,4}基金|理财|利息|存款.{0,4}(?:利率|划算)|分红.{0,2}保险|比特币|彩票|买保险|车贷|汽车贷款|信用卡|网贷|借呗/,
     ask: '银行或正规金融机构；遇到诈骗打 96110',
   },
   {
@@ -74,6 +76,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
     signs:
       /(?:名单|数据库|别人的|他人).{0,10}(?:发|给|看|导)|把.{0,8}名单|提示词|系统设定|system prompt|prompt|忽略.{0,8}(?:指令|规则|以上)|扮演|你现在是|越狱|翻译成英文|领导.{0,6}(?:电话|叫什么)/i,
     ask: null,
+    never: true,
   },
   {
     subject: '这样的话',
@@ -82,8 +85,15 @@ const ELSEWHERE: readonly Elsewhere[] = [
   },
 ]
 
-/** The subject of a message that is not ours, or null. Asked only when no policy is named in it. */
-export function findElsewhere(text: string): { subject: string; ask: string | null } | null {
-  const found = ELSEWHERE.find(({ signs }) => signs.test(text))
+/**
+ * The subject of a message that is not ours, or null.
+ *
+ * @param aboutPolicy whether the message names or clearly means a policy; then only what is never ours counts
+ */
+export function findElsewhere(
+  text: string,
+  aboutPolicy: boolean,
+): { subject: string; ask: string | null } | null {
+  const found = ELSEWHERE.find(({ signs, never }) => (never || !aboutPolicy) && signs.test(text))
   return found ? { subject: found.subject, ask: found.ask } : null
 }

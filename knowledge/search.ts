@@ -1,4 +1,4 @@
-/** Which policies a message is about, best first, with the reasons. */
+/** Which policies a message is about, best first, and why. */
 import MiniSearch from 'minisearch'
 import { type Example, Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
@@ -13,8 +13,6 @@ export interface Hit {
   score: number
   /** How far the best hit is ahead; 0 for the best itself. */
   behind: number
-  /** The words of the message that led here, e.g. 「低保」. */
-  why: string[]
 }
 
 interface Meaning {
@@ -101,18 +99,14 @@ export class PolicySearch {
       })
       .sort((a, b) => b.score - a.score || (a.policy.id < b.policy.id ? -1 : 1))
     const best = inOrder[0]?.score ?? 0
-    return inOrder.slice(0, limit).map(({ policy, score }) => ({
-      policy,
-      score,
-      behind: best - score,
-      why: this.#reasons(corrected, policy, named),
-    }))
+    return inOrder.slice(0, limit).map(({ policy, score }) => ({ policy, score, behind: best - score }))
   }
 
-  #reasons(text: string, policy: Policy, named: readonly NameFound<Meaning[]>[]): string[] {
-    const names = named.filter(({ name }) => name.means.some((meaning) => meaning.policy === policy.id))
+  /** The words of the message that speak most for a policy, e.g. 「低保」; names first. */
+  why(text: string, policy: Policy): string[] {
+    const named = this.namesIn(text).filter(({ name }) => name.means.some((one) => one.policy === policy.id))
     const learned = this.#learned.reasons(text, policy.id, REASONS)
-    return [...new Set([...names.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
+    return [...new Set([...named.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * `npm run ask`: what would the assistant answer? Runs the very code that answers on WeChat, offline.
  *
- * With words as arguments it prints one reply for a person. Otherwise it reads JSON lines
+ * With words as arguments it prints one reply for a person; with `--why` before them also which policies were
+ * likely, and for which words. Otherwise it reads JSON lines
  * `{"id","text","context":[earlier messages]}` from standard input and writes one JSON line for each, in order.
  */
 import { createInterface } from 'node:readline'
@@ -9,6 +10,7 @@ import { z } from 'zod'
 import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
 import { type Message, plainText } from '../bot/message.ts'
 import { newSession } from '../bot/session.ts'
+import { chinaDay } from '../flows/clocks.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 
@@ -50,12 +52,26 @@ export function ask(texts: readonly string[], setting: Setting, now: Date): Turn
   return turn
 }
 
+/** The likeliest policies of a text, a line each: score, name, the words that speak for it. */
+function likely(text: string, knowledge: Knowledge, now: Date): string {
+  return knowledge
+    .search(text, chinaDay(now))
+    .map(
+      ({ policy, score }) =>
+        `${score.toFixed(1)}\t${policy.title}\t${knowledge.why(text, policy).join('、')}`,
+    )
+    .join('\n')
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const setting: Setting = { knowledge: new Knowledge(loadInventory()), pageUrl: () => null }
   const now = new Date()
   if (words.length > 0) {
-    const { reply } = ask([words.join(' ')], setting, now)
+    const why = words[0] === '--why'
+    const text = words.slice(why ? 1 : 0).join(' ')
+    const { reply } = ask([text], setting, now)
     process.stdout.write(`${reply ? plainText(reply) : ''}\n`)
+    if (why) process.stdout.write(`\n${likely(text, setting.knowledge, now)}\n`)
     return
   }
   for await (const line of createInterface({ input: process.stdin })) {
