@@ -40,6 +40,9 @@ type Kind = 'policy' | Otherwise
 
 /** Below this no policy is likelier than chance. */
 const LEAST_SCORE = -5
+/** A message mostly of words nobody has used here must fit better. */
+const LEAST_STRANGE = 8
+const FAMILIAR = 0.6
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
@@ -67,8 +70,9 @@ export class Knowledge {
   constructor(inventory: Inventory) {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
     this.locals = inventory.locals
-    this.#search = new PolicySearch(inventory)
-    this.#kinds = new Learned(kindLessons(inventory))
+    const examples = new Map([...inventory.examples].map(([id, texts]) => [id, texts.map(content)]))
+    this.#search = new PolicySearch(inventory.policies, examples)
+    this.#kinds = new Learned(kindLessons(inventory, examples))
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
@@ -101,14 +105,15 @@ export class Knowledge {
    */
   consult(text: string, topic: Topic | null, day: string): Finding {
     const aspect = askedAspect(text)
-    const hits = this.#search.search(text, day, this.policies.size)
+    const names = this.#search.namesIn(text)
+    const hits = this.#search.search(text, day, this.policies.size, names)
     const known = topic ? this.policy(topic.policy, day) : undefined
     if (topic && known && this.#followsUp(text, topic, hits, aspect)) {
       return { kind: 'answer', policy: known, aspect, others: [], followsUp: true }
     }
     const [best, ...rest] = hits
-    const named = this.#namedIn(text).length > 0
-    const { kind, ahead } = this.#kindOf(text)
+    const named = meant(names).length > 0
+    const { kind, ahead, familiarity } = this.#kindOf(text)
     const clearly = named || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
     const subject = findElsewhere(text, clearly)
     if (subject) return { kind: 'elsewhere', ...subject }
@@ -119,7 +124,8 @@ export class Knowledge {
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
       return { kind: 'elsewhere', subject: null, ask: null }
     }
-    if (!best || best.score < LEAST_SCORE) return { kind: 'nothing' }
+    const strange = familiarity < FAMILIAR
+    if (!best || best.score < (strange ? LEAST_STRANGE : LEAST_SCORE)) return { kind: 'nothing' }
     const close = rest.filter((hit) => hit.behind < AS_LIKELY).slice(0, 2)
     if (close.length > 0 && !named) {
       return { kind: 'clarify', policies: [best, ...close].map((hit) => hit.policy), aspect }
@@ -134,19 +140,16 @@ export class Knowledge {
     }
   }
 
-  /** Policies the text names outright. */
-  #namedIn(text: string): string[] {
-    return this.#search
-      .namesIn(text)
-      .flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
-  }
-
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
-  #kindOf(text: string): { kind: Kind; ahead: number } {
-    const [best, second, ...rest] = this.#kinds.judge(text)
-    if (!best || !second) return { kind: 'policy', ahead: 0 }
-    const policy = [second, ...rest].find(({ label }) => label === 'policy')
-    return { kind: best.label, ahead: best.score - (policy ?? second).score }
+  #kindOf(text: string): { kind: Kind; ahead: number; familiarity: number } {
+    const { scores, familiarity } = this.#kinds.judge(content(text))
+    const inOrder = this.#kinds.labels
+      .map((kind, place) => ({ kind, score: scores[place] ?? 0 }))
+      .sort((a, b) => b.score - a.score)
+    const [best, second] = inOrder
+    if (!best || !second) return { kind: 'policy', ahead: 0, familiarity }
+    const rival = best.kind === 'policy' ? second : inOrder.find(({ kind }) => kind === 'policy')
+    return { kind: best.kind, ahead: best.score - (rival ?? second).score, familiarity }
   }
 
   /** Whether a short question leans on what was said before instead of bringing its own subject. */
@@ -154,7 +157,7 @@ export class Knowledge {
     const length = content(text).replaceAll(' ', '').length
     const best = hits[0]
     if (length > FOLLOW_UP_LENGTH || !best) return false
-    const named = this.#namedIn(text.replace(STATUS, ' '))
+    const named = meant(this.#search.namesIn(text.replace(STATUS, ' ')))
     if (named.length > 0 && !named.includes(topic.policy)) return false
     if (best.policy.id === topic.policy) return true
     if (findElsewhere(text, false)) return false
@@ -170,12 +173,21 @@ export class Knowledge {
   }
 }
 
-function kindLessons({ policies, examples, otherwise }: Inventory): Example<Kind>[] {
-  const teach = (label: Kind, texts: readonly string[]) => texts.map((text) => ({ text, label, weight: 1 }))
-  return [
-    ...policies.flatMap((policy) =>
-      teach('policy', [...policy.questions, ...(examples.get(policy.id) ?? [])]),
-    ),
-    ...OTHERWISE.flatMap((kind) => teach(kind, otherwise[kind])),
-  ]
+/** Policies named outright. */
+const meant = (found: ReturnType<PolicySearch['namesIn']>) =>
+  found.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
+
+function kindLessons(
+  { policies, otherwise }: Inventory,
+  examples: ReadonlyMap<string, readonly string[]>,
+): Map<Kind, Example[]> {
+  const whole = (texts: readonly string[]) => texts.map((text) => ({ text, weight: 1 }))
+  const asked = policies.flatMap((policy) => [
+    ...policy.questions.map(content),
+    ...(examples.get(policy.id) ?? []),
+  ])
+  return new Map<Kind, Example[]>([
+    ['policy', whole(asked)],
+    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(otherwise[kind].map(content))]),
+  ])
 }

@@ -83,7 +83,9 @@ export class NameFinder<T> {
 
 function covers<T>(a: NameFound<T>, b: NameFound<T>): boolean {
   const inside = a.at <= b.at && b.at + b.said.length <= a.at + a.said.length
-  return inside && (a.said.length > b.said.length || a.name.means === b.name.means)
+  return (
+    inside && (a.said.length > b.said.length || a.certainty > b.certainty || a.name.means === b.name.means)
+  )
 }
 
 function hit<T>(name: Name<T>, characters: string[], at: number, certainty: number): NameFound<T> {

@@ -1,7 +1,6 @@
 /** Which policies a message is about, best first, and why. */
 import MiniSearch from 'minisearch'
 import { type Example, Learned } from './learned.ts'
-import type { Inventory } from './load.ts'
 import { type Name, NameFinder, type NameFound } from './names.ts'
 import { inForce, type Policy } from './policy.ts'
 import { content, terms } from './terms.ts'
@@ -21,7 +20,7 @@ interface Meaning {
 }
 
 /** How much each part of a policy counts when its words occur in a message. */
-const BOOST = { title: 1.5, aliases: 2, cues: 2, questions: 2, text: 0.5 } as const
+const BOOST = { names: 2, text: 1 } as const
 /** How much each part teaches which policy is meant; a resident's own wording counts whole. */
 const TEACHES = {
   title: 1,
@@ -36,18 +35,24 @@ const TEACHES = {
 const NAME_WORTH = { name: 2, cue: 0.7 } as const
 /** What word search adds: enough to find what no example has taught, too little to overrule one. */
 const WORDS_WORTH = 1 / 160
+/** Word search is asked only when the best is ahead by less than this. */
+const DOUBTFUL = 6
 /** Reasons given for each hit. */
 const REASONS = 4
 
 /** Searches an inventory. Build once; it holds no state between searches. */
 export class PolicySearch {
-  readonly #policies: ReadonlyMap<string, Policy>
+  /** In the order of what was learned. */
+  readonly #policies: readonly Policy[]
+  readonly #places: ReadonlyMap<string, number>
   readonly #words: MiniSearch
   readonly #names: NameFinder<Meaning[]>
   readonly #learned: Learned<string>
 
-  constructor({ policies, examples }: Pick<Inventory, 'policies' | 'examples'>) {
-    this.#policies = new Map(policies.map((policy) => [policy.id, policy]))
+  /** @param examples messages as `content()` gives them, by the policy they mean */
+  constructor(policies: readonly Policy[], examples: ReadonlyMap<string, readonly string[]>) {
+    this.#policies = policies
+    this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
     this.#words = new MiniSearch({
       fields: Object.keys(BOOST),
       tokenize: terms,
@@ -57,15 +62,14 @@ export class PolicySearch {
     this.#words.addAll(
       policies.map((policy) => ({
         id: policy.id,
-        title: policy.title,
-        aliases: policy.aliases.join(' '),
-        cues: policy.cues.join(' '),
-        questions: policy.questions.join(' '),
-        text: sectionTexts(policy).join(' '),
+        names: [policy.title, ...policy.aliases, ...policy.cues].join(' '),
+        text: [...policy.questions, ...leads(policy)].join(' '),
       })),
     )
     this.#names = new NameFinder(namesOf(policies))
-    this.#learned = new Learned(policies.flatMap((policy) => lessons(policy, examples.get(policy.id) ?? [])))
+    this.#learned = new Learned(
+      new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [])])),
+    )
   }
 
   /** Names of policies in the text, misspelt ones included. */
@@ -76,27 +80,28 @@ export class PolicySearch {
   /**
    * @param day the resident's date, `YYYY-MM-DD`; policies not in force on it are never found
    * @param limit at most this many
+   * @param named what {@link namesIn} found in the text, when it is already known
    */
-  search(text: string, day: string, limit = 5): Hit[] {
-    const named = this.namesIn(text)
+  search(text: string, day: string, limit = 5, named = this.namesIn(text)): Hit[] {
     const corrected = named.reduce(
       (words, found) => (found.certainty < 1 ? words.replace(found.said, found.name.text) : words),
       content(text),
     )
-    const scores = new Map(this.#learned.judge(corrected).map(({ label, score }) => [label, score]))
-    const add = (id: string, worth: number) => scores.set(id, (scores.get(id) ?? 0) + worth)
-    for (const { id, score } of this.#words.search(corrected)) {
-      if (typeof id === 'string') add(id, score * WORDS_WORTH)
+    const { scores } = this.#learned.judge(corrected)
+    const add = (id: string, worth: number) => {
+      const place = this.#places.get(id)
+      if (place !== undefined) scores[place] = (scores[place] ?? 0) + worth
     }
     for (const { name, certainty } of named) {
       const length = [...name.text].length
       for (const { policy, kind } of name.means) add(policy, NAME_WORTH[kind] * length * certainty)
     }
-    const inOrder = [...scores]
-      .flatMap(([id, score]) => {
-        const policy = this.#policies.get(id)
-        return policy && inForce(policy, day) ? [{ policy, score }] : []
-      })
+    if (lead(scores) < DOUBTFUL) {
+      for (const { id, score } of this.#words.search(corrected)) add(String(id), score * WORDS_WORTH)
+    }
+    const inOrder = this.#policies
+      .map((policy, place) => ({ policy, score: scores[place] ?? 0 }))
+      .filter(({ policy }) => inForce(policy, day))
       .sort((a, b) => b.score - a.score || (a.policy.id < b.policy.id ? -1 : 1))
     const best = inOrder[0]?.score ?? 0
     return inOrder.slice(0, limit).map(({ policy, score }) => ({ policy, score, behind: best - score }))
@@ -105,13 +110,25 @@ export class PolicySearch {
   /** The words of the message that speak most for a policy, e.g. 「低保」; names first. */
   why(text: string, policy: Policy): string[] {
     const named = this.namesIn(text).filter(({ name }) => name.means.some((one) => one.policy === policy.id))
-    const learned = this.#learned.reasons(text, policy.id, REASONS)
+    const learned = this.#learned.reasons(content(text), policy.id, REASONS)
     return [...new Set([...named.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
   }
 }
 
-const sectionTexts = (policy: Policy) =>
-  Object.values(policy.sections).flatMap((section) => [section.lead, ...section.details])
+/** How far the best is ahead of the second. */
+function lead(scores: Float64Array): number {
+  let best = Number.NEGATIVE_INFINITY
+  let second = best
+  for (const score of scores) {
+    if (score > best) {
+      second = best
+      best = score
+    } else if (score > second) second = score
+  }
+  return best - second
+}
+
+const leads = (policy: Policy) => Object.values(policy.sections).map((section) => section.lead)
 
 function namesOf(policies: readonly Policy[]): Name<Meaning[]>[] {
   const meanings = new Map<string, Meaning[]>()
@@ -128,20 +145,18 @@ function namesOf(policies: readonly Policy[]): Name<Meaning[]>[] {
   return [...meanings].map(([text, means]) => ({ text, means }))
 }
 
-function lessons(policy: Policy, examples: readonly string[]): Example<string>[] {
+/** @param examples as `content()` gives them */
+function lessons(policy: Policy, examples: readonly string[]): Example[] {
   const teach = (texts: readonly string[], weight: number) =>
-    texts.map((text) => ({ text, label: policy.id, weight }))
+    texts.map((text) => ({ text: content(text), weight }))
   const sections = Object.values(policy.sections)
   return [
     ...teach([policy.title], TEACHES.title),
     ...teach(policy.aliases, TEACHES.aliases),
     ...teach(policy.cues, TEACHES.cues),
     ...teach(policy.questions, TEACHES.questions),
-    ...teach(examples, TEACHES.examples),
-    ...teach(
-      sections.map((section) => section.lead),
-      TEACHES.lead,
-    ),
+    ...examples.map((text) => ({ text, weight: TEACHES.examples })),
+    ...teach(leads(policy), TEACHES.lead),
     ...teach(
       sections.flatMap((section) => section.details),
       TEACHES.details,

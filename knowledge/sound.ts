@@ -13,10 +13,17 @@ export function sound(character: string): string {
   return heard
 }
 
-/** The pairs that many dialects and voice input do not tell apart: zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in. */
+const broadSounds = new Map<string, string>()
+
+/** The same without what many dialects and voice input do not tell apart: zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in. */
 export function broadSound(character: string): string {
-  return sound(character)
-    .replace(/^([zcs])h/, '$1')
-    .replace(/^n(?=[aeiouv])/, 'l')
-    .replace(/([aei])ng$/, '$1n')
+  let heard = broadSounds.get(character)
+  if (heard === undefined) {
+    heard = sound(character)
+      .replace(/^([zcs])h/, '$1')
+      .replace(/^n(?=[aeiouv])/, 'l')
+      .replace(/([aei])ng$/, '$1n')
+    broadSounds.set(character, heard)
+  }
+  return heard
 }

@@ -43,18 +43,3 @@ export function terms(text: string): string[] {
   }
   return found
 }
-
-/** How often each character and each pair of neighbouring characters occurs. */
-export function pieces(text: string): Map<string, number> {
-  const counts = new Map<string, number>()
-  const count = (piece: string) => counts.set(piece, (counts.get(piece) ?? 0) + 1)
-  for (const run of content(text).split(' ')) {
-    let before = ''
-    for (const character of run) {
-      count(character)
-      if (before !== '') count(before + character)
-      before = character
-    }
-  }
-  return counts
-}
