@@ -47,13 +47,21 @@ const WHOLE: readonly [Wish, RegExp][] = [
   ],
 ]
 
+/** Said outright, whatever else the message holds. */
 const HELP: readonly RegExp[] = [
   /^(?:我要求助|求助|我需要帮助|我要帮助|需要救助|我要救助|申请救助|我想求助|要求助|求帮助|请求帮助|救救我们|帮帮我|帮帮我们|求帮忙|能帮我一把吗|谁能帮帮我|快帮帮我)/,
   /(?:给我|帮我|帮忙|替我|给他|给她|麻烦|请|帮).{0,4}(?:登记|报个名|报下名|报名|填个表|填一下|填一个|录一下|备个案|记一下|上报)/,
   /(?:登记|报名|填)(?:一下|下|个).{0,12}(?:救助|困难|低保|补助|申请|律师)|报下名|登记下$/,
-  /(?:派人|来人|来个人|叫人).{0,6}(?:看|接|帮|来|送)|(?:尽快|赶紧|赶快|快|麻烦).{0,4}(?:送点|送些|派|来人|来个)|帮我一把|求个好心人|求好心人|帮帮(?:我|我们|他|她|孩子)/,
-  /^(?:申请|申清|反映).{2,14}[，, ]/,
+  /帮我一把|求个好心人|求好心人|帮帮(?:我|我们|他|她|孩子)/,
 ]
+
+/** A plea unless it is put as a question about what there is. */
+const HELP_UNLESS_ASKING: readonly RegExp[] = [
+  /(?:派人|来人|来个人|叫人).{0,6}(?:看|接|帮|来|送)|(?:尽快|赶紧|赶快|快|麻烦).{0,4}(?:送点|送些|派|来人|来个)/,
+  /^(?:申请|申清|反映).{2,14}[，, ]/,
+  /^我?(?:想|要|来)?(?:给|帮|替)[^，。]{1,12}(?:申请|报名|登记|办)/,
+]
+const ASKING = /吗|么|有没有|能不能|是不是|是真的|可不可以|怎么|咋|多少|哪|什么|[?？]/
 
 const PROGRESS =
   /(?:办|批|审|走|查|弄)(?:得|的|到|成)?(?:怎么样|怎样|咋样|哪一步|哪步|哪了|哪里了|哪儿了|啥样|什么程度|如何)了?|进度|进展|受理号|受理编号|求助编号|办理结果|申请结果|到哪(?:一步|步)?了|(?:还没|没有|没|未)(?:动静|消息|下文|回音|信儿|音信)|批(?:下来|了|好|准|完)(?:没|了吗|了没|没有)|有(?:没有)?(?:人看|结果|消息)(?:吗|了)|(?:有人看|有结果|有消息)(?:吗|了吗|没)|钱(?:怎么|咋|为啥|为什么)?(?:还)?(?:没|不)(?:到|打|发|下来)|还没(?:打|到|发|批|办|下来)|(?:交|递|报|申请)(?:上去|了).{0,16}(?:没动静|没消息|没下文|怎么样了|多久了)|q-\d/
@@ -70,6 +78,7 @@ export function readWish(text: string): Wish | null {
   for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
   if (/(?:转|找|要|接)人工|找(?:个)?真人|不要机器人/.test(bare) && bare.length <= 16) return 'human'
   if (PROGRESS.test(plain) && !NOT_PROGRESS.test(plain)) return 'progress'
-  if (HELP.some((pattern) => pattern.test(plain.trim()))) return 'help'
+  const pleads = (pattern: RegExp) => pattern.test(plain.trim())
+  if (HELP.some(pleads) || (!ASKING.test(plain) && HELP_UNLESS_ASKING.some(pleads))) return 'help'
   return null
 }

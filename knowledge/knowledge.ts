@@ -5,7 +5,7 @@ import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
-import { type Hit, PolicySearch } from './search.ts'
+import { type Hit, PolicySearch, type Reading } from './search.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -46,19 +46,31 @@ const FAMILIAR = 0.6
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
-const AHEAD = { help: 4, helpAsking: 12, progress: 10, elsewhere: 0, elsewhereClear: 14, policy: 16 } as const
+const AHEAD = {
+  help: 4,
+  helpAsking: 12,
+  progress: 10,
+  progressHowLong: 25,
+  elsewhere: 0,
+  elsewhereClear: 14,
+  policy: 16,
+} as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
 const CLEAR_SCORE = 28
 /** A follow-up is short: beyond this many characters people tell something new. */
 const FOLLOW_UP_LENGTH = 24
+/** A remark as short as 我是他姑姑 belongs to what was said before, unless it names something. */
+const SHORT_REMARK = 6
 /** Words that say this little by themselves lean on what was said before. */
 const SAYS_LITTLE = 14
 
 /** A short question that nearly means the last subject by itself means it. */
 const NEARLY_MEANT = 10
 
-/** What somebody already has, rather than what they ask about: 像我这种有低保的. */
-const STATUS = /(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+/** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
+const STATUS =
+  /(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+const HOW_LONG = /多久|多长时间|几天|多少天/
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -77,12 +89,12 @@ export class Knowledge {
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
   search(text: string, day: string, limit = 5): Hit[] {
-    return this.#search.search(text, day, limit)
+    return this.#search.search(this.#search.read(text), day, limit)
   }
 
   /** The words of a message that speak most for a policy. */
   why(text: string, policy: Policy): string[] {
-    return this.#search.why(text, policy)
+    return this.#search.why(this.#search.read(text), policy)
   }
 
   /** A policy in force on `day`, or undefined. */
@@ -105,19 +117,20 @@ export class Knowledge {
    */
   consult(text: string, topic: Topic | null, day: string): Finding {
     const aspect = askedAspect(text)
-    const names = this.#search.namesIn(text)
-    const hits = this.#search.search(text, day, this.policies.size, names)
+    const reading = this.#search.read(text)
+    const hits = this.#search.search(reading, day, this.policies.size)
     const known = topic ? this.policy(topic.policy, day) : undefined
     if (topic && known && this.#followsUp(text, topic, hits, aspect)) {
       return { kind: 'answer', policy: known, aspect, others: [], followsUp: true }
     }
     const [best, ...rest] = hits
-    const named = meant(names).length > 0
-    const { kind, ahead, familiarity } = this.#kindOf(text)
+    const named = meant(reading).length > 0
+    const { kind, ahead, familiarity } = this.#kindOf(reading.words)
     const clearly = named || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
-    const subject = findElsewhere(text, clearly)
+    const subject = findElsewhere(text, named ? 'named' : clearly ? 'clear' : 'open')
     if (subject) return { kind: 'elsewhere', ...subject }
-    if (kind === 'progress' && ahead > AHEAD.progress) return { kind: 'wish', wish: 'progress' }
+    if (kind === 'progress' && ahead > (HOW_LONG.test(text) ? AHEAD.progressHowLong : AHEAD.progress))
+      return { kind: 'wish', wish: 'progress' }
     if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
       return { kind: 'wish', wish: 'help' }
     }
@@ -141,8 +154,8 @@ export class Knowledge {
   }
 
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
-  #kindOf(text: string): { kind: Kind; ahead: number; familiarity: number } {
-    const { scores, familiarity } = this.#kinds.judge(content(text))
+  #kindOf(words: string): { kind: Kind; ahead: number; familiarity: number } {
+    const { scores, familiarity } = this.#kinds.judge(words)
     const inOrder = this.#kinds.labels
       .map((kind, place) => ({ kind, score: scores[place] ?? 0 }))
       .sort((a, b) => b.score - a.score)
@@ -157,12 +170,13 @@ export class Knowledge {
     const length = content(text).replaceAll(' ', '').length
     const best = hits[0]
     if (length > FOLLOW_UP_LENGTH || !best) return false
-    const named = meant(this.#search.namesIn(text.replace(STATUS, ' ')))
+    const named = meant(this.#search.read(text.replace(STATUS, ' ')))
     if (named.length > 0 && !named.includes(topic.policy)) return false
     if (best.policy.id === topic.policy) return true
-    if (findElsewhere(text, false)) return false
+    if (findElsewhere(text, 'open')) return false
     const leans =
       aspect !== null ||
+      length <= SHORT_REMARK ||
       /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她|要不要|需要|先|必须)|这个钱|这钱|那份/.test(
         text.trim(),
       ) ||
@@ -174,8 +188,8 @@ export class Knowledge {
 }
 
 /** Policies named outright. */
-const meant = (found: ReturnType<PolicySearch['namesIn']>) =>
-  found.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
+const meant = ({ named }: Reading) =>
+  named.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
 
 function kindLessons(
   { policies, otherwise }: Inventory,

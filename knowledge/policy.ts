@@ -183,7 +183,7 @@ export function parsePolicy(text: string, path: string): Policy {
   const policy = front.value
   const name = path.split('/').at(-1)?.replace(/\.md$/, '')
   if (name !== policy.id)
-    faults.push({ path, line: 2, problem: `id 是 ${policy.id},文件名却是 ${name ?? ''}` })
+    faults.push({ path, line: 2, problem: `id 是 ${policy.id}，文件名却是 ${name ?? ''}` })
   if (policy.expires && policy.expires < policy.effective) {
     faults.push({ path, line: 2, problem: `失效日 ${policy.expires} 早于生效日 ${policy.effective}` })
   }

@@ -6,23 +6,33 @@ interface Elsewhere {
   signs: RegExp
   /** Where to ask; null when there is no one place. */
   ask: string | null
-  /** Ours never, whatever else the message names. */
-  never?: true
+  /** Holds even when a policy seems clearly meant (`clear`), or is named outright (`named`). Default: neither. */
+  holds?: Meant
 }
 
+/** How surely a message means a policy: not at all, clearly by its words, or by a policy's own name. */
+export type Meant = 'open' | 'clear' | 'named'
+
 const ELSEWHERE: readonly Elsewhere[] = [
-  { subject: '出入境证件', signs: /护照|签证|港澳通行证|出国|移民/, ask: '国家移民管理局 12367' },
+  {
+    subject: '出入境证件',
+    holds: 'clear',
+    signs: /护照|签证|港澳通行证|出国|移民/,
+    ask: '国家移民管理局 12367',
+  },
   {
     subject: '交通管理',
+    holds: 'clear',
     signs: /驾驶证|驾照|违章|摩托车.{0,4}证|车牌|年检|etc|高速.{0,4}(?:车|费|堵)|扣分|罚单|停车/i,
     ask: '“交管12123”或 12123；高速救援打 12122',
   },
   {
     subject: '户口和居住证',
+    holds: 'clear',
     signs: /落户|上户口|户口.{0,6}(?:落|迁|转|分户)|居住证|身份证.{0,6}(?:丢|补|换|过期|照片)|改名/,
     ask: '当地派出所',
   },
-  { subject: '公积金', signs: /公积金/, ask: '住房公积金热线 12329' },
+  { subject: '公积金', holds: 'clear', signs: /公积金/, ask: '住房公积金热线 12329' },
   { subject: '税务', signs: /交税|个税|退税|纳税|发票.{0,4}(?:开|真假)|税率/, ask: '税务热线 12366' },
   {
     subject: '车票和出行',
@@ -55,6 +65,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   },
   {
     subject: '买房',
+    holds: 'clear',
     signs: /购房|买新房|房价|学区|房产证|首付|二手房|过户/,
     ask: '当地住建部门，或打 12345',
   },
@@ -76,7 +87,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
     signs:
       /(?:名单|数据库|别人的|他人).{0,10}(?:发|给|看|导)|把.{0,8}名单|提示词|系统设定|system prompt|prompt|忽略.{0,8}(?:指令|规则|以上)|扮演|你现在是|越狱|翻译成英文|领导.{0,6}(?:电话|叫什么)/i,
     ask: null,
-    never: true,
+    holds: 'named',
   },
   {
     subject: '这样的话',
@@ -85,15 +96,12 @@ const ELSEWHERE: readonly Elsewhere[] = [
   },
 ]
 
-/**
- * The subject of a message that is not ours, or null.
- *
- * @param aboutPolicy whether the message names or clearly means a policy; then only what is never ours counts
- */
-export function findElsewhere(
-  text: string,
-  aboutPolicy: boolean,
-): { subject: string; ask: string | null } | null {
-  const found = ELSEWHERE.find(({ signs, never }) => (never || !aboutPolicy) && signs.test(text))
+const SURENESS: Record<Meant, number> = { open: 0, clear: 1, named: 2 }
+
+/** The subject of a message that is not ours, or null. */
+export function findElsewhere(text: string, meant: Meant): { subject: string; ask: string | null } | null {
+  const found = ELSEWHERE.find(
+    ({ signs, holds = 'open' }) => SURENESS[meant] <= SURENESS[holds] && signs.test(text),
+  )
   return found ? { subject: found.subject, ask: found.ask } : null
 }

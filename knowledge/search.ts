@@ -3,6 +3,7 @@ import MiniSearch from 'minisearch'
 import { type Example, Learned } from './learned.ts'
 import { type Name, NameFinder, type NameFound } from './names.ts'
 import { inForce, type Policy } from './policy.ts'
+import { Spelling } from './spelling.ts'
 import { content, terms } from './terms.ts'
 
 /** One policy that fits a message. */
@@ -12,6 +13,13 @@ export interface Hit {
   score: number
   /** How far the best hit is ahead; 0 for the best itself. */
   behind: number
+}
+
+/** A message as it is understood. */
+export interface Reading {
+  /** As `content()` gives it, misspellings mended. */
+  words: string
+  named: NameFound<Meaning[]>[]
 }
 
 interface Meaning {
@@ -48,6 +56,7 @@ export class PolicySearch {
   readonly #words: MiniSearch
   readonly #names: NameFinder<Meaning[]>
   readonly #learned: Learned<string>
+  readonly #spelling: Spelling
 
   /** @param examples messages as `content()` gives them, by the policy they mean */
   constructor(policies: readonly Policy[], examples: ReadonlyMap<string, readonly string[]>) {
@@ -67,27 +76,29 @@ export class PolicySearch {
       })),
     )
     this.#names = new NameFinder(namesOf(policies))
+    this.#spelling = new Spelling(policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? [])))
     this.#learned = new Learned(
       new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [])])),
     )
   }
 
-  /** Names of policies in the text, misspelt ones included. */
-  namesIn(text: string): NameFound<Meaning[]>[] {
-    return this.#names.find(content(text).replaceAll(' ', ''))
+  /** Reads a message: what it says, misspellings mended, and the names in it. */
+  read(text: string): Reading {
+    const words = this.#spelling.mend(content(text))
+    const named = this.#names.find(words.replaceAll(' ', ''))
+    const mended = named.reduce(
+      (mending, found) => (found.certainty < 1 ? mending.replace(found.said, found.name.text) : mending),
+      words,
+    )
+    return { words: mended, named }
   }
 
   /**
    * @param day the resident's date, `YYYY-MM-DD`; policies not in force on it are never found
    * @param limit at most this many
-   * @param named what {@link namesIn} found in the text, when it is already known
    */
-  search(text: string, day: string, limit = 5, named = this.namesIn(text)): Hit[] {
-    const corrected = named.reduce(
-      (words, found) => (found.certainty < 1 ? words.replace(found.said, found.name.text) : words),
-      content(text),
-    )
-    const { scores } = this.#learned.judge(corrected)
+  search({ words, named }: Reading, day: string, limit: number): Hit[] {
+    const { scores } = this.#learned.judge(words)
     const add = (id: string, worth: number) => {
       const place = this.#places.get(id)
       if (place !== undefined) scores[place] = (scores[place] ?? 0) + worth
@@ -97,7 +108,7 @@ export class PolicySearch {
       for (const { policy, kind } of name.means) add(policy, NAME_WORTH[kind] * length * certainty)
     }
     if (lead(scores) < DOUBTFUL) {
-      for (const { id, score } of this.#words.search(corrected)) add(String(id), score * WORDS_WORTH)
+      for (const { id, score } of this.#words.search(words)) add(String(id), score * WORDS_WORTH)
     }
     const inOrder = this.#policies
       .map((policy, place) => ({ policy, score: scores[place] ?? 0 }))
@@ -108,12 +119,18 @@ export class PolicySearch {
   }
 
   /** The words of the message that speak most for a policy, e.g. 「低保」; names first. */
-  why(text: string, policy: Policy): string[] {
-    const named = this.namesIn(text).filter(({ name }) => name.means.some((one) => one.policy === policy.id))
-    const learned = this.#learned.reasons(content(text), policy.id, REASONS)
-    return [...new Set([...named.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
+  why({ words, named }: Reading, policy: Policy): string[] {
+    const names = named.filter(({ name }) => name.means.some((one) => one.policy === policy.id))
+    const learned = this.#learned.reasons(words, policy.id, REASONS)
+    return [...new Set([...names.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
   }
 }
+
+/** Texts of a policy that are spelt as they should be, but for a slip here and there. */
+const spelt = (policy: Policy, examples: readonly string[]) => [
+  ...[policy.title, ...policy.aliases, ...policy.cues, ...policy.questions, ...leads(policy)].map(content),
+  ...examples,
+]
 
 /** How far the best is ahead of the second. */
 function lead(scores: Float64Array): number {

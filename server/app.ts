@@ -1,4 +1,5 @@
 /** The HTTP application: which routes there are, and the one way errors leave it. */
+import { METHODS } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
@@ -40,7 +41,8 @@ export function createApp({ routers, store, metrics, log }: AppParts): Koa {
       }
     }
   })
-  const own = new Router()
+  // Every method HTTP knows: one that no route takes is 405 or 404 like any other, not a fault of ours.
+  const own = new Router({ methods: METHODS })
   own.get('/healthz', (ctx) => {
     ctx.body = { ok: true }
   })
@@ -53,6 +55,7 @@ export function createApp({ routers, store, metrics, log }: AppParts): Koa {
     ctx.type = metrics.registry.contentType
     ctx.body = await metrics.registry.metrics()
   })
-  for (const router of [own, ...routers]) app.use(router.routes()).use(router.allowedMethods())
+  app.use(own.allowedMethods())
+  for (const router of [own, ...routers]) app.use(router.routes())
   return app
 }

@@ -23,7 +23,7 @@ import { createMetrics } from './metrics.ts'
 import { forgetOld } from './retention.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
-import { webhookRoutes } from './webhooks.ts'
+import { REPLY_DEADLINE_MS, webhookRoutes } from './webhooks.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -38,8 +38,10 @@ export interface AssistantParts {
   log: Log
   now: () => Date
   fetch: typeof fetch
-  /** Ends event streams, so that the HTTP server can close. */
+  /** Ends event streams and rounds of due work, so that the process can close. */
   stop: AbortSignal
+  /** How long a direct reply is awaited, in ms; default {@link REPLY_DEADLINE_MS}. */
+  replyDeadlineMs?: number
 }
 
 export interface Assistant {
@@ -56,6 +58,7 @@ export function createAssistant({
   now,
   fetch,
   stop,
+  replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
   const intake = createIntake({
@@ -100,6 +103,7 @@ export function createAssistant({
         onLate: () => metrics.late.inc(),
         onFailed: (error) => log.error({ error }, 'a message could not be answered'),
         canPush: () => canPush,
+        deadlineMs: replyDeadlineMs,
       }),
     )
   } else {
@@ -139,13 +143,18 @@ export function createAssistant({
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
   const tasks: Task[] = [
-    { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(() => deliverDue(delivery)) },
-    { name: 'jobs', everyMs: ROUND_MS, run: () => untilNone(() => runDueJobs(store, jobs, now, onFailed)) },
+    { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
+    {
+      name: 'jobs',
+      everyMs: ROUND_MS,
+      run: () => untilNone(stop, () => runDueJobs(store, jobs, now, onFailed)),
+    },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   return { app: createApp({ routers, store, metrics, log }), tasks, receive }
 }
 
-async function untilNone(round: () => Promise<number>): Promise<void> {
-  while ((await round()) > 0);
+/** What is left when asked to stop is due at the next start. */
+async function untilNone(stop: AbortSignal, round: () => Promise<number>): Promise<void> {
+  while (!stop.aborted && (await round()) > 0);
 }

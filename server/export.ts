@@ -14,7 +14,7 @@ const EXPORTS = {
   events: 'events',
 } as const
 
-const isExport = (name: string): name is keyof typeof EXPORTS => name in EXPORTS
+const isExport = (name: string): name is keyof typeof EXPORTS => Object.hasOwn(EXPORTS, name)
 
 async function main(name: string): Promise<void> {
   loadEnvFile()

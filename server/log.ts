@@ -10,8 +10,11 @@ export interface Log {
 /** Values that may be logged: counts, codes, names of ours. */
 export type Facts = Record<string, string | number | boolean | null | undefined | unknown>
 
-/** Runs of digits long enough for a phone, an ID or a card, and openids, wherever an error text quotes them. */
-const PERSONAL = /\d{7,}[\dXx]?|\bo[A-Za-z0-9_-]{27}\b|(?:secret|access_token|key)=[^&\s"]+/g
+/**
+ * What an error text may quote: digits enough for a phone, an ID or a card, also in groups, and anything as long
+ * as an openid, which is 28 letters, digits, hyphens and underscores, also inside a row's id or a file's name.
+ */
+const PERSONAL = /[\w-]{28,}|\d(?:[ -]?\d){6,}[Xx]?|(?:secret|access_token|key)=[^&\s"]+/g
 
 /**
  * @param level as pino's

@@ -22,6 +22,8 @@ async function main(): Promise<void> {
   const knowledge = new Knowledge(loadInventory())
   const store = await openLowdbStore(config.dataDir, {
     log: { warn: (message) => log.warn({}, message), error: (message) => log.error({}, message) },
+  }).catch((error: unknown) => {
+    throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
   const { app, tasks } = createAssistant({
@@ -61,8 +63,14 @@ async function main(): Promise<void> {
 function listen(server: Server, { port, host }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const busy = 'code' in error && error.code === 'EADDRINUSE'
-      reject(busy ? new ConfigError([`PORT：${port} 已被别的程序占用，请换一个端口或停掉那个程序`]) : error)
+      const code = 'code' in error ? String(error.code) : ''
+      const mend: Record<string, string> = {
+        EADDRINUSE: `PORT：${port} 已被别的程序占用，请换一个端口或停掉那个程序`,
+        EACCES: `PORT：没有权限用端口 ${port}，请换一个 1024 以上的端口`,
+        EADDRNOTAVAIL: `HOST：${host} 不是这台机器的地址，一般写 0.0.0.0`,
+        ENOTFOUND: `HOST：${host} 不是一个地址，一般写 0.0.0.0`,
+      }
+      reject(mend[code] ? new ConfigError([mend[code]]) : error)
     })
     server.listen(port, host, resolve)
   })
@@ -88,10 +96,13 @@ function greeting({ port, publicUrl, officialAccount }: Config): string {
   return `\n救助顾问已启动。公众平台“服务器配置”的地址填：${callback}\n${plain}\n`
 }
 
+/** The data folder cannot be used; the message says why and what mends it. */
+class CannotStart extends Error {}
+
 /** Faults the operator can mend are told in words; anything else with its stack. */
 function fail(error: unknown, log?: Log): void {
   process.exitCode = 1
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`)
+  if (error instanceof ConfigError || error instanceof CannotStart) process.stderr.write(`${error.message}\n`)
   else if (error instanceof InventoryError)
     process.stderr.write(`政策文件有错，改好再启动：\n${error.message}\n`)
   else if (log) log.error({ error }, 'stopping failed')

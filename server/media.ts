@@ -22,7 +22,8 @@ export async function keepMedia(
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const name = `${job.id.replace(/[^A-Za-z0-9_-]/g, '_')}-${medium.fileName}`
   const half = join(folder, `.${name}.part`)
-  await writeFile(half, medium.bytes, { mode: 0o600 })
+  // On disk before the job is done: by then the platform may have forgotten it.
+  await writeFile(half, medium.bytes, { mode: 0o600, flush: true })
   await rename(half, join(folder, name))
   return name
 }

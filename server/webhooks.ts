@@ -25,7 +25,8 @@ export interface WebhookParts {
   onFailed: (error: unknown) => void
   /** False once the platform has said that this account may not push; then a late answer has to be asked for. */
   canPush: () => boolean
-  deadlineMs?: number
+  /** How long an answer is awaited, in ms; {@link REPLY_DEADLINE_MS} but for tests. */
+  deadlineMs: number
 }
 
 export function webhookRoutes(parts: WebhookParts): Router {
@@ -43,7 +44,7 @@ async function answer(ctx: Context, parts: WebhookParts): Promise<void> {
   const raw = await readBody(ctx.req)
   const incoming = parts.account.receive(ctx.query, raw, arrived)
   const received = parts.receive(incoming.message)
-  const inTime = await within(parts.deadlineMs ?? REPLY_DEADLINE_MS, received)
+  const inTime = await within(parts.deadlineMs, received)
   const say = (text: string) => {
     ctx.type = 'text/xml'
     ctx.body = incoming.answer(text, parts.now(), randomBytes(8).toString('hex'))

@@ -1,0 +1,106 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ChannelError } from '../bot/channels/channel.ts'
+import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
+import type { Job } from '../bot/store.ts'
+import { runDueJobs } from '../server/jobs.ts'
+import { keepMedia } from '../server/media.ts'
+import { clockAt, openStore, temporaryFolder } from './support/world.ts'
+
+const VOICE = { type: 'audio/amr', fileName: 'voice.amr', bytes: new TextEncoder().encode('#!AMR') }
+
+/** A store with one medium to fetch, and a platform that does as `media` says. */
+async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = {}) {
+  const store = await openStore()
+  const clock = clockAt('2026-11-22T09:00:00+08:00')
+  const folder = join(temporaryFolder(), 'media')
+  const id = 'official-account:openid:12:keep-media'
+  await store.transaction((tx) =>
+    tx.insert('jobs', {
+      id,
+      kind: 'keep-media',
+      state: 'pending',
+      dueAt: clock().toISOString(),
+      attempts: 0,
+      error: null,
+      detail: { mediaId: 'MEDIA-1' },
+      ...more,
+    }),
+  )
+  const failures: unknown[] = []
+  const handlers = { 'keep-media': (job: Job) => keepMedia(job, folder, { media }) }
+  const run = () => runDueJobs(store, handlers, clock, (_job, error) => failures.push(error))
+  return { clock, folder, failures, run, job: () => store.get('jobs', id) }
+}
+
+test('a medium is fetched once and kept for the owner of the process alone', async () => {
+  const asked: string[] = []
+  const { run, job, folder } = await withJob(async (mediaId) => {
+    asked.push(mediaId)
+    return VOICE
+  })
+  expect(await run()).toBe(1)
+  expect(await run()).toBe(0)
+  expect(asked).toEqual(['MEDIA-1'])
+  expect(await job()).toMatchObject({ state: 'done', attempts: 1, error: null })
+  const [name = '', ...others] = readdirSync(folder)
+  expect(others).toEqual([])
+  expect(name).toMatch(/^official-account_openid_12_keep-media-voice\.amr$/)
+  expect(readFileSync(join(folder, name), 'utf8')).toBe('#!AMR')
+  expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test('a medium the platform no longer has is not asked for again', async () => {
+  const { run, job, clock, failures } = await withJob(() =>
+    Promise.reject(new ChannelError('40007', 'refused', '素材已过期')),
+  )
+  await run()
+  expect(await job()).toMatchObject({ state: 'failed', error: '40007' })
+  expect(failures).toHaveLength(1)
+  clock.pass(24 * 3_600_000)
+  expect(await run()).toBe(0)
+})
+
+test('a platform that does not answer is asked again, each time after twice as long, six times in all', async () => {
+  const { run, job, clock, failures } = await withJob(() =>
+    Promise.reject(new ChannelError('timeout', 'retry', '没有答复')),
+  )
+  for (const seconds of [20, 40, 80, 160, 320]) {
+    expect(await run()).toBe(1)
+    expect(await job()).toMatchObject({ state: 'pending', error: 'timeout' })
+    clock.pass(seconds * 1000 - 1)
+    expect(await run()).toBe(0)
+    clock.pass(1)
+  }
+  expect(await run()).toBe(1)
+  expect(await job()).toMatchObject({ state: 'failed', error: 'timeout', attempts: 6 })
+  expect(failures).toHaveLength(6)
+})
+
+test('a second attempt that succeeds forgets the fault', async () => {
+  let failures = 1
+  const { run, job, clock } = await withJob(async () => {
+    if (failures-- > 0) throw new Error('a bug')
+    return VOICE
+  })
+  await run()
+  expect(await job()).toMatchObject({ state: 'pending', error: 'error' })
+  clock.pass(20_000)
+  await run()
+  expect(await job()).toMatchObject({ state: 'done', error: null })
+})
+
+test('a job whose process died is taken up again after its lease', async () => {
+  const { run, job, clock } = await withJob(async () => VOICE, { attempts: 1 })
+  clock.pass(60_000)
+  await run()
+  expect(await job()).toMatchObject({ state: 'done', attempts: 2 })
+})
+
+test('a job that names no medium fails without asking', async () => {
+  const { run, failures } = await withJob(() => Promise.reject(new Error('asked')), { detail: {} })
+  await run()
+  expect(String(failures[0])).toContain('names no medium')
+})

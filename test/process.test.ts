@@ -1,0 +1,313 @@
+/** The built server as an operator runs it: killed, stopped, started twice, started wrongly. Needs `npm run build`. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, request } from 'node:http'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { TableName, Tables } from '../bot/store.ts'
+import { WORDS } from '../bot/wording.ts'
+import { projectFolder } from '../knowledge/load.ts'
+import { readLowdbFolder } from '../server/store/read.ts'
+import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
+import { serve, temporaryFolder } from './support/world.ts'
+
+const SERVER = join(projectFolder(), 'dist/server')
+const TIMEOUT_MS = 60_000
+const DECISIONS = ['answer', 'clarify', 'abstain', 'danger', 'flow', 'smalltalk']
+
+describe('a process that is killed', { timeout: TIMEOUT_MS }, () => {
+  test('just after one answer and just before another gives both retries the same words, once', async () => {
+    const home = await operator()
+    const first = await home.start()
+    const answered = message('oAfter', '我要求助')
+    const words = openedAnswer(await post(first.base, answered))
+    expect(words).toContain(WORDS.help)
+    const unanswered = message('oBefore', '人工')
+    const { answer } = await sentOff(first.base, unanswered)
+    await first.kill('SIGKILL')
+    expect(['', WORDS.human]).toContain(openedAnswer(await answer))
+
+    const second = await home.start()
+    expect(openedAnswer(await post(second.base, answered))).toBe(words)
+    expect(openedAnswer(await post(second.base, unanswered))).toBe(WORDS.human)
+    expect(openedAnswer(await post(second.base, answered))).toBe(words)
+    await second.kill('SIGTERM')
+    expect(await home.rows('turns')).toHaveLength(2)
+    expect(await home.rows('outbox')).toHaveLength(2)
+    expect(await home.rows('events')).toMatchObject([{ kind: 'human_asked' }])
+  })
+})
+
+describe('a process that is asked to stop', { timeout: TIMEOUT_MS }, () => {
+  test('under load ends what it began, forgets nothing, and says so by its exit', async () => {
+    const home = await operator()
+    const running = await home.start()
+    const messages = Array.from({ length: 80 }, (_, index) => message(`oLoad${index}`, '你好'))
+    let stopping: Promise<unknown> | undefined
+    const answers = await Promise.all(
+      messages.map(async (one) => {
+        try {
+          const body = await post(running.base, one)
+          stopping ??= running.kill('SIGTERM')
+          return openedAnswer(body)
+        } catch {
+          // Not taken up any more; the platform sends it again.
+          return null
+        }
+      }),
+    )
+    expect(await stopping).toEqual({ code: 0, signal: null })
+    const taken = answers.filter((words) => words !== null)
+    expect(taken.length).toBeGreaterThan(0)
+    for (const words of taken) expect(words).toContain(WORDS.greeting)
+    const kept = new Set((await home.rows('turns')).map(({ id }) => id))
+    messages.forEach(({ id }, index) => {
+      if (answers[index] !== null) expect(kept).toContain(`official-account:${id}`)
+    })
+
+    const next = await home.start()
+    for (const one of messages) expect(openedAnswer(await post(next.base, one))).toContain(WORDS.greeting)
+    expect(await next.kill('SIGINT')).toEqual({ code: 0, signal: null })
+    expect(await home.rows('turns')).toHaveLength(messages.length)
+    expect(await home.rows('outbox')).toHaveLength(messages.length)
+  })
+})
+
+describe('an operator', { timeout: TIMEOUT_MS }, () => {
+  test('reads what is stored, while the server runs and after; a second server is refused by name', async () => {
+    const home = await operator()
+    const running = await home.start()
+    await post(running.base, message('oReader', '人工'))
+
+    expect((await home.export('events')).rows).toMatchObject([
+      { kind: 'human_asked', resident: 'official-account:oReader' },
+    ])
+    expect((await home.export('residents')).rows).toMatchObject([{ address: 'oReader', following: true }])
+    const said = (await home.export('outbox')).rows
+    expect(said).toMatchObject([{ text: WORDS.human, resident: 'official-account:oReader' }])
+    expect(await home.export('jobs')).toMatchObject({ code: 0, rows: [] })
+    expect(await home.export('tickets')).toMatchObject({ code: 0, rows: [] })
+    const wrong = await home.export('toString')
+    expect(wrong).toMatchObject({ code: 1, rows: [], told: expect.stringContaining('outbox') })
+
+    const refused = await home.run({ PORT: String(await freePort()) })
+    expect(refused.code).toBe(1)
+    expect(refused.told).toContain(String(running.pid))
+    expect(refused.told).toContain(home.dataDir)
+    expect(refused.told).not.toMatch(/\n\s+at /)
+    expect((await fetch(`${running.base}/readyz`)).status).toBe(200)
+
+    await running.kill('SIGTERM')
+    expect((await home.export('events')).rows).toHaveLength(1)
+    expect((await home.export('outbox')).rows).toMatchObject([{ id: idOf(said[0]), text: WORDS.human }])
+  })
+
+  test('is told every fault of the environment at once, and nothing is started', async () => {
+    const home = await operator()
+    const { code, told } = await home.run({
+      PORT: 'http',
+      WECHAT_TOKEN: '',
+      DATABASE_URL: 'postgres://x',
+      LOG_LEVEL: '!',
+    })
+    expect(code).toBe(1)
+    for (const name of ['PORT', 'WECHAT_TOKEN', 'DATABASE_URL', 'LOG_LEVEL'])
+      expect(told).toContain(`${name}：`)
+    expect(told).not.toMatch(/\n\s+at /)
+  })
+
+  test.each([
+    [
+      'PORT',
+      async () => ({ PORT: new URL(await serve((_, response) => response.end())).port, HOST: '127.0.0.1' }),
+    ],
+    ['HOST', async () => ({ HOST: '192.0.2.1' })],
+  ])('is told when %s cannot be had', async (name, wrong) => {
+    const home = await operator()
+    const { code, told } = await home.run(await wrong())
+    expect(told).toContain(`${name}：`)
+    expect(code).toBe(1)
+    expect(told).not.toMatch(/\n\s+at /)
+  })
+
+  test('asks for answers by the line and gets them in order, with the agreed keys', async () => {
+    const questions = [
+      { id: 'a', text: '你好' },
+      { id: 'b', text: '我不想活了', context: [] },
+      { id: 'c', text: '要带什么材料', context: ['低保'] },
+      { id: 'd', text: '我要求助，电话13800138000' },
+      { id: 'e', text: '00000' },
+    ]
+    const { code, written } = await ask([], questions.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    expect(code).toBe(0)
+    const answers = written
+      .trimEnd()
+      .split('\n')
+      .map((line) => fieldsOf(JSON.parse(line)))
+    expect(answers.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    for (const answer of answers) {
+      expect(Object.keys(answer)).toEqual(['id', 'decision', 'policies', 'danger', 'flow', 'slots', 'reply'])
+      expect(DECISIONS).toContain(answer['decision'])
+      expect(answer['policies']).toBeInstanceOf(Array)
+      expect(answer['reply']).toMatch(/\p{Script=Han}/u)
+      const slots = Object.keys(fieldsOf(answer['slots']))
+      expect(['who', 'difficulty', 'place', 'phone', 'urgent']).toEqual(expect.arrayContaining(slots))
+    }
+    expect(answers[0]).toMatchObject({ decision: 'smalltalk', danger: null, flow: null, policies: [] })
+    expect(answers[1]).toMatchObject({ decision: 'danger', danger: 'self_harm' })
+    expect(answers[3]).toMatchObject({ decision: 'flow', flow: 'help', slots: { phone: '13800138000' } })
+  })
+
+  test('asks one question in words and reads one reply', async () => {
+    const { code, written } = await ask(['谢谢'], '')
+    expect([code, written]).toEqual([0, `${WORDS.thanks}\n`])
+  })
+})
+
+interface Sent extends Push {
+  /** Sender and number, as the turn is known by. */
+  id: string
+}
+
+let numbers = 0
+function message(from: string, words: string): Sent {
+  const number = String(++numbers)
+  const now = new Date()
+  return { ...sealedPush(textFields(from, words, number, now), now), id: `${from}:${number}` }
+}
+
+async function post(base: string, { path, body }: Push): Promise<string> {
+  const response = await fetch(base + path, { method: 'POST', body })
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** Resolves as soon as the request has left, with its answer to come: empty when there is none. */
+async function sentOff(base: string, { path, body }: Push): Promise<{ answer: Promise<string> }> {
+  const sending = request(base + path, { method: 'POST' })
+  const answer = new Promise<string>((resolve) => {
+    sending.on('error', () => resolve(''))
+    sending.on('response', (response) => {
+      text(response).then(resolve, () => resolve(''))
+    })
+  })
+  sending.end(body)
+  await once(sending, 'finish')
+  return { answer }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new Error('not an object')
+  return Object.fromEntries(Object.entries(value))
+}
+const idOf = (row: unknown) => fieldsOf(row)['id']
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('not listening')
+  return address.port
+}
+
+/** A program run to its end. */
+function toEnd(
+  script: string,
+  args: string[],
+  options: { cwd: string; env: Record<string, string>; input?: string },
+) {
+  return new Promise<{ code: number | null; written: string; told: string }>((resolve) => {
+    const { input = '', ...rest } = options
+    const child = execFile(process.execPath, [join(SERVER, script), ...args], rest, (_, written, told) =>
+      resolve({ code: child.exitCode, written, told }),
+    )
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
+  })
+}
+
+const ask = (args: string[], input: string) =>
+  toEnd('ask.js', args, { cwd: temporaryFolder(), env: {}, input })
+
+/** Somebody with an account, a data folder and a platform that accepts whatever is pushed. */
+async function operator() {
+  const cwd = temporaryFolder()
+  const dataDir = join(cwd, 'data')
+  const platform = await serve((request, response) => {
+    const token = request.url?.startsWith('/cgi-bin/stable_token')
+    const answer = token ? { access_token: 'the-token', expires_in: 7200 } : { errcode: 0, errmsg: 'ok' }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+  })
+  const env = {
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    WECHAT_APP_ID: ACCOUNT.appId,
+    WECHAT_APP_SECRET: ACCOUNT.secret,
+    WECHAT_TOKEN: ACCOUNT.token,
+    WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
+    WECHAT_API_BASE: platform,
+  }
+  return {
+    dataDir,
+    /** Starts the server and waits until it is ready. */
+    async start() {
+      const port = await freePort()
+      const child = spawn(process.execPath, [join(SERVER, 'main.js')], {
+        cwd,
+        env: { ...env, PORT: String(port) },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      const ended = endOf(child)
+      onTestFinished(async () => {
+        child.kill('SIGKILL')
+        await ended
+      })
+      let told = ''
+      child.stderr.setEncoding('utf8').on('data', (words: string) => {
+        told += words
+      })
+      const base = `http://127.0.0.1:${port}`
+      while (!(await isReady(base))) {
+        if (child.exitCode !== null) throw new Error(`the server ended while starting:\n${told}`)
+        await pause(20)
+      }
+      return {
+        base,
+        pid: child.pid,
+        kill(signal: NodeJS.Signals) {
+          child.kill(signal)
+          return ended
+        },
+      }
+    },
+    run: (more: Record<string, string>) => toEnd('main.js', [], { cwd, env: { ...env, ...more } }),
+    async export(table: string) {
+      const { code, written, told } = await toEnd('export.js', [table], { cwd, env: { DATA_DIR: dataDir } })
+      const rows: unknown[] = written.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+      return { code, rows, told }
+    },
+    async rows<K extends TableName>(table: K) {
+      const store = await readLowdbFolder(dataDir)
+      const rows: Tables[K][] = []
+      for await (const row of store.scan(table)) rows.push(row)
+      return rows
+    },
+  }
+}
+
+const isReady = (base: string) =>
+  fetch(`${base}/readyz`).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
+
+function endOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+}
