@@ -128,7 +128,7 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
 
   /** One outgoing row: waiting words first, then the answer, cut to what one message holds. */
   function compose(reply: Reply, waiting: readonly Outgoing[], cause: string, resident: string, at: Date) {
-    const carried = waiting.map((row) => `${WORDS.carried}\n${plainText(replyOf(row))}\n`)
+    const carried = waiting.map((row) => `${WORDS.carried}\n${row.text}\n`)
     const text = [...carried, reply.text].join('\n')
     let fitted: Reply = { ...reply, text }
     let rest = ''

@@ -49,6 +49,7 @@ const AS_LIKELY = 1
 const AHEAD = {
   help: 4,
   helpAsking: 12,
+  helpClear: 15,
   progress: 10,
   progressHowLong: 25,
   elsewhere: 0,
@@ -61,6 +62,8 @@ const CLEAR_SCORE = 28
 const FOLLOW_UP_LENGTH = 24
 /** A remark as short as 我是他姑姑 belongs to what was said before, unless it names something. */
 const SHORT_REMARK = 6
+const SHORT_QUESTION = 12
+const SAYS_NOTHING = 9
 /** Words that say this little by themselves lean on what was said before. */
 const SAYS_LITTLE = 14
 
@@ -126,7 +129,9 @@ export class Knowledge {
     const [best, ...rest] = hits
     const named = meant(reading).length > 0
     const { kind, ahead, familiarity } = this.#kindOf(reading.words)
-    const clearly = named || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
+    const pleads = kind === 'help' && ahead > AHEAD.helpClear
+    const clearly =
+      named || pleads || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
     const subject = findElsewhere(text, named ? 'named' : clearly ? 'clear' : 'open')
     if (subject) return { kind: 'elsewhere', ...subject }
     if (kind === 'progress' && ahead > (HOW_LONG.test(text) ? AHEAD.progressHowLong : AHEAD.progress))
@@ -177,6 +182,7 @@ export class Knowledge {
     const leans =
       aspect !== null ||
       length <= SHORT_REMARK ||
+      (length <= SHORT_QUESTION && best.score < SAYS_NOTHING) ||
       /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她|要不要|需要|先|必须)|这个钱|这钱|那份/.test(
         text.trim(),
       ) ||

@@ -25,7 +25,8 @@ const BROAD_FROM = 3
 /** From this length on one wrong character is forgiven. */
 const TYPO_FROM = 4
 const HEARD = 0.85
-const GUESSED = 0.7
+/** How certain a name with one wrong character is. */
+export const GUESSED = 0.7
 
 /** Finds names in text in one pass over the text, however many names there are. */
 export class NameFinder<T> {

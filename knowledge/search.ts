@@ -1,7 +1,7 @@
 /** Which policies a message is about, best first, and why. */
 import MiniSearch from 'minisearch'
 import { type Example, Learned } from './learned.ts'
-import { type Name, NameFinder, type NameFound } from './names.ts'
+import { GUESSED, type Name, NameFinder, type NameFound } from './names.ts'
 import { inForce, type Policy } from './policy.ts'
 import { Spelling } from './spelling.ts'
 import { content, terms } from './terms.ts'
@@ -85,7 +85,10 @@ export class PolicySearch {
   /** Reads a message: what it says, misspellings mended, and the names in it. */
   read(text: string): Reading {
     const words = this.#spelling.mend(content(text))
-    const named = this.#names.find(words.replaceAll(' ', ''))
+    const named = this.#names
+      .find(words.replaceAll(' ', ''))
+      // 购房补贴 is not a slip for 租房补贴: people do write 购房.
+      .filter(({ certainty, said }) => certainty > GUESSED || !this.#spelling.knows(said))
     const mended = named.reduce(
       (mending, found) => (found.certainty < 1 ? mending.replace(found.said, found.name.text) : mending),
       words,

@@ -36,6 +36,12 @@ export class Spelling {
     }
   }
 
+  /** Whether every pair of the text has been written before: then it is a word, not a slip. */
+  knows(text: string): boolean {
+    for (let at = 0; at + 1 < text.length; at++) if (!this.#known.has(text.slice(at, at + 2))) return false
+    return true
+  }
+
   /** The text with what was clearly meant; as long as before. */
   mend(text: string): string {
     let mended = text

@@ -52,6 +52,14 @@ export function ask(texts: readonly string[], setting: Setting, now: Date): Turn
   return turn
 }
 
+function readQuestion(line: string): z.infer<typeof Question> | null {
+  try {
+    return Question.parse(JSON.parse(line))
+  } catch {
+    return null
+  }
+}
+
 /** The likeliest policies of a text, a line each: score, name, the words that speak for it. */
 function likely(text: string, knowledge: Knowledge, now: Date): string {
   return knowledge
@@ -74,9 +82,17 @@ async function main(words: readonly string[]): Promise<void> {
     if (why) process.stdout.write(`\n${likely(text, setting.knowledge, now)}\n`)
     return
   }
+  let number = 0
   for await (const line of createInterface({ input: process.stdin })) {
+    number++
     if (line.trim() === '') continue
-    const { id, text, context } = Question.parse(JSON.parse(line))
+    const question = readQuestion(line)
+    if (!question) {
+      process.stderr.write(`第 ${number} 行不是 {"id":…,"text":…,"context":[…]} 这样的 JSON\n`)
+      process.exitCode = 1
+      return
+    }
+    const { id, text, context } = question
     process.stdout.write(`${JSON.stringify(answerLine(id, ask([...context, text], setting, now)))}\n`)
   }
 }

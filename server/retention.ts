@@ -5,6 +5,8 @@ import type { Store } from '../bot/store.ts'
 const TURNS_KEPT_MS = 3 * 24 * 60 * 60 * 1000
 /** Words that reached their end are kept for questions about them. */
 const OUTGOING_KEPT_MS = 30 * 24 * 60 * 60 * 1000
+/** Jobs that ended are kept as long. */
+const JOBS_KEPT_MS = OUTGOING_KEPT_MS
 /** Rows forgotten in one go, so that nobody waits for it. */
 const BATCH = 500
 
@@ -24,6 +26,11 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
           limit: BATCH,
         })
         for (const row of old) await tx.remove('outbox', row.id)
+        rows += old.length
+      }
+      for (const state of ['done', 'failed'] as const) {
+        const old = await tx.list('jobs', 'due', { equals: [state], to: before(JOBS_KEPT_MS), limit: BATCH })
+        for (const job of old) await tx.remove('jobs', job.id)
         rows += old.length
       }
       return rows
