@@ -2,110 +2,183 @@
  * Recognises danger to life in a message, by rules alone: a missed 「不想活了」 costs more than anything else
  * the assistant can get wrong, so no index, score or model stands between the words and the answer.
  *
- * The rules know what is happening now from what is told of the past, asked about a policy, or said in jest.
+ * The rules (danger-words.ts) know what is happening now from what is told of the past, asked about a policy,
+ * or said in jest; who is hurt decides between a child's danger and domestic violence.
  */
+import {
+  ASKS_A_POLICY,
+  CHILD_AGE,
+  COURTESY,
+  type DangerType,
+  FIGURES_OF_SPEECH,
+  GOES_ON,
+  HEARD,
+  HEARD_WHOLE,
+  LONG_PAST,
+  MISSPELT,
+  NOW,
+  OVER,
+  PAST,
+  RULES,
+  URGENT,
+  WORDS,
+} from './danger-words.ts'
+import { sound } from './sound.ts'
 
-export const DANGER_TYPES = [
-  'self_harm',
-  'domestic_violence',
-  'child_danger',
-  'starvation',
-  'medical_emergency',
-  'disaster_fire',
-] as const
-export type DangerType = (typeof DANGER_TYPES)[number]
+export { DANGER_TYPES, type DangerType } from './danger-words.ts'
 
-interface Rule {
-  type: DangerType
-  /** Any of these is a sign. */
-  signs: readonly RegExp[]
-  /** Unless one of these explains it away. */
-  unless: readonly RegExp[]
+/** A pattern of danger-words.ts as a regular expression. */
+function pattern(...signs: readonly string[]): RegExp {
+  const source = signs
+    .join('|')
+    .replace(/\{(\w+)\}/g, (whole, name: string) => {
+      if (/^\d/.test(name)) return whole
+      const words = (WORDS as Record<string, string>)[name]
+      if (words === undefined) throw new Error(`danger-words.ts has no word class {${name}}`)
+      return `(?:${words})`
+    })
+    .replace(/~(\d+)/g, '[^。]{0,$1}')
+  return new RegExp(source)
 }
 
-/** Figures of speech with a death in them; taken out before anything else is read. */
-const FIGURES_OF_SPEECH =
-  /(?:累|气|笑|急|热|冻|烦|吵|忙|困|愁|逼|贵|臭|丑|美|爱|难|疼|痒|馋|饿|渴|吓|尴尬|无聊)(?:都)?(?:要|得|到|快)?死(?:我|人|个人|你|俺|了|啦|鬼|个)+(?:了|啦)?|想死你|死鬼|半死|心(?:都)?死了|要命(?!.{0,2}[，。]?(?:我|他))|死活|死板|死角|死心|跑断腿|腿都跑断/g
-
-const RULES: readonly Rule[] = [
-  {
-    type: 'disaster_fire',
-    signs: [
-      /(?:着|起|失)火了?|火烧(?:起来|到|着)|冒(?:出)?(?:浓|黑|大)烟|(?:煤气|天然气|燃气|液化气).{0,4}(?:漏|泄|味)|闻到.{0,4}(?:煤气|天然气)|(?:煤气|一氧化碳)中毒/,
-      /(?:洪水|大水|泥石流|水).{0,6}(?:冲进|淹到|淹进|淹了|漫|灌进|冲垮|还在涨|涨到|围住|困)|(?:被|让)(?:水|洪水).{0,4}(?:困|围)|山(?:体)?(?:滑坡|塌)|(?:房子|屋|楼|墙).{0,3}(?:正在|要|快|马上)(?:塌|倒)|塌(?:下来|了).{0,6}(?:压|埋|困)|(?:压|埋)(?:在|住).{0,6}(?:下面|里面|人)|地震了|电线.{0,4}冒火|炸了|爆炸/,
-    ],
-    unless: [
-      /(?:上周|上个月|上月|去年|前年|年前|早就|以前|当年|几年前|[一二三四五六七八九十\d]+年前|之后|后来)|(?:能|可以|怎么|咋).{0,8}(?:申请|补助|赔|救助金|重建款)|发火|火大|恼火|惹火|生意|人都(?:平安|好|没事)/,
-    ],
-  },
-  {
-    type: 'medical_emergency',
-    signs: [
-      /昏迷|昏(?:过去|倒|死)|晕(?:过去|倒|死)|叫不醒|没(?:有)?(?:呼吸|气了|心跳|脉)|喘不(?:上|过)(?:来)?气|呼吸(?:困难|不了)|口吐白沫|翻白眼|瞳孔|抽(?:搐|风|羊角风|筋).{0,8}(?:停不|不停|翻|吐|咬)|大出血|(?:流|出|喷)血(?:不止|止不住)|血(?:止不住|流不停|一直流)|吐血|便血不止/,
-      /(?:胸口|心口|胸)(?:.{0,4})(?:剧痛|绞痛|疼得|痛得|像压|压着|闷得)|歪(?:了)?嘴|嘴(?:歪|斜)|说话不清.{0,10}(?:抬不|没劲|麻)|半边.{0,4}(?:不能动|动不了|没知觉|麻)|手脚(?:突然)?(?:没劲|不能动)|心梗|脑梗了|脑溢血|中风了|羊水破|要生了|(?:误|喝|吃)了?.{0,3}(?:农药|老鼠药|百草枯|消毒液|洁厕)|卡(?:住|着)(?:了)?(?:喉咙|嗓子|气管|脸)|脸(?:都)?(?:发)?(?:紫|青|白)|触电|溺水|烧糊涂|休克|(?:快|要)(?:不行|没气|断气)了|摔.{0,10}(?:动不了|起不来|昏|不省人事)|不省人事/,
-    ],
-    unless: [
-      /(?:能|可以|怎么|咋|如何).{0,12}(?:报销|申请|救助|补助|评残|报多少|办残)|(?:去年|前年|年前|以前|上个月|出院|康复|后遗症|落下)/,
-    ],
-  },
-  {
-    type: 'self_harm',
-    signs: [
-      /(?:不想|不愿|没法)(?:再)?(?:活|在这世上)|活(?:不下去|不成|够了|腻)|(?:活着|人生|日子).{0,4}(?:没|沒)(?:有)?(?:意思|意义|盼头|劲)|(?:想|要|准备|打算|干脆|不如|还是)(?:去)?死(?:了|掉|去)?(?:算了|拉倒|得了)?(?!者|亡)|死了(?:算了|拉倒|干净|大家|一了|得了|就好|才好)|自杀|杀自|轻生|寻(?:短见|死)|一了百了|了(?:断|结)(?:自己|此生|生命|算了)?|(?:想|要|去|准备|就).{0,6}(?:跳楼|跳河|跳下去|跳江|跳桥|上吊|割腕|撞车)|割腕|喝农药|遗书|(?:攒|吞|吃)了?.{0,6}安眠药|安眠药.{0,8}(?:攒|吞|吃|瓶)|后事.{0,6}(?:交代|安排)好|睡(?:着|过去).{0,4}(?:别|不要|不用)(?:再)?醒|拿命(?:还|抵)|结束(?:自己|生命|这一切|一切|算了)|(?:天台|楼顶|桥上|河边|窗台).{0,16}(?:坐|站|下去|算了|跳|对不起)|爸妈对不起|来世|下辈子再/,
-    ],
-    unless: [/(?:以前|曾经|闹过|早|年前|去年|前年|已经好).{0,14}(?:稳定|好了|没事|救人|能|怎么|可以|补)|救人|救了人|电影|电视|小说|新闻|论文/],
-  },
-  {
-    type: 'child_danger',
-    signs: [
-      /(?:往死里|天天|老是|一直|拿.{1,4})(?:打|抽|揍|虐).{0,4}(?:孩子|娃|小孩|儿子|女儿|小朋友)|(?:孩子|娃|小孩|小女孩|小男孩|婴儿|宝宝|小朋友|女童|男童|学生).{0,12}(?:被.{0,8}(?:打|虐|关|锁|丢|扔|拐|遗弃|侵犯|摸)|一个人.{0,6}(?:锁|在家|走|街)|独自.{0,8}(?:走|在)|找不到家|走丢|丢了|不见了|没人管|没人要|哭了一)|(?:关|锁)在.{0,6}(?:阳台|屋里|家里|柜|笼).{0,8}(?:孩子|娃|哭)|(?:孩子|娃).{0,6}(?:关|锁)在|(?:捡到|扔了|丢下|遗弃).{0,4}(?:婴儿|孩子|娃|宝宝)|动手动脚|摸我|(?:性侵|猥亵|强奸)|(?:独自|一个人).{0,6}(?:铁路|马路|河边|水库|公路)/,
-      /我(?:今年)?(?:才)?(?:[六七八九]|十|十[一二三四五六七]|[6-9]|1[0-7])岁.{0,30}(?:怕|打我|没人管|不要我|没饭|不敢)|(?:爸妈|大人|父母)(?:都)?(?:跑了|不见了|不管我|走了).{0,12}(?:剩|没饭|一个人|自己)/,
-    ],
-    unless: [/作业|论文|托管|补贴(?:怎么|多少|能)|能.{0,6}(?:申请|领|办)|孤儿待遇|补助/],
-  },
-  {
-    type: 'domestic_violence',
-    signs: [
-      /(?:老公|丈夫|男人|老婆|前夫|前妻|男朋友|对象|公公|婆婆|爸|爹|儿子|女婿|媳妇|继父|后爸|他).{0,14}(?:打我|打她|打妈|打我妈|又打|揍我|揍|抽我|踢我|掐|砍|拿刀|动手|家暴|勒|扇|泼|要(?:我|杀).{0,4}命|杀(?:我|全家)|锁.{0,3}(?:起来|屋)|关.{0,3}(?:起来|屋)|不让.{0,4}出门|跟踪|威胁)|被(?:老公|丈夫|男人|他|儿子|前夫|家里人).{0,8}(?:打|揍|砍|掐|锁|赶)|家暴我|正在(?:打|砸)|(?:带|拿)(?:了|着)?刀|打得.{0,6}(?:鼻青|流血|骨折|不敢回|住院)|喝(?:了|完)?酒.{0,6}(?:打|动手)/,
-    ],
-    unless: [/打(?:电话|工|游戏|麻将|牌|卡|流水|印|听|算|车|针)|论文|(?:保护令|反家暴法).{0,12}(?:多少天|怎么|材料|流程|是什么)|离婚多年/],
-  },
-  {
-    type: 'starvation',
-    signs: [
-      /(?:[一二两三四五六七八九十几俩\d]+|好几|整)(?:个)?(?:天|顿)(?:都|了)?(?:没|沒|未)(?:有)?(?:吃|进食|开火|开伙|沾米|吃上|吃过)|(?:没|沒)(?:有)?(?:吃|吃上|吃过).{0,3}(?:饭|东西).{0,8}(?:[一二两三四五六七八九十几俩\d]+天)|饿了.{0,3}(?:[一二两三四五六七八九十几俩\d]+)(?:个)?天|揭不开锅|断(?:粮|炊)|一粒米(?:都)?(?:没|沒)|(?:没|沒)(?:有)?(?:米|粮|面|吃的|东西吃|饭吃|钱吃饭|钱买(?:菜|米|粮|吃)).{0,12}(?:了|下锅|饿|吃完|没力气|没劲)?|饿得(?:站不|走不|起不|哭|发昏|头晕|受不)|快(?:要)?饿(?:死|昏|晕|不)|靠捡.{0,4}(?:菜|剩)|(?:家里|屋里).{0,6}(?:面粉|米|粮食)(?:也|都)?吃完/,
-    ],
-    unless: [/减肥|外卖|胃口|不好吃|挑食|食堂|涨(?:价|得)|物价|检查.{0,4}空腹|体检/],
-  },
-]
+const rules = RULES.map(({ type, told, signs, also, unless }) => ({
+  type,
+  told,
+  signs: pattern(...signs),
+  also: (also ?? []).map((said) => pattern(said)),
+  unless: unless === undefined ? null : pattern(unless),
+}))
+const figuresOfSpeech = new RegExp(pattern(...FIGURES_OF_SPEECH), 'g')
+const courtesy = new RegExp(`^(?:${COURTESY})+|(?:${COURTESY})+$`, 'g')
+const childAge = new RegExp(CHILD_AGE, 'g')
+const past = pattern(PAST)
+const longPast = pattern(LONG_PAST)
+const now = pattern(NOW)
+const goesOn = pattern(NOW, GOES_ON)
+const asksAPolicy = pattern(ASKS_A_POLICY)
+const over = pattern(OVER)
+const urgent = pattern(URGENT)
 
 /**
  * The danger a message tells of, or null.
  *
- * @param text the message as written; spelling mended by the caller where it can
+ * @param text the message as written; misheard and mistyped words of danger are understood
  */
 export function findDanger(text: string): DangerType | null {
-  const plain = text.normalize('NFKC').replace(FIGURES_OF_SPEECH, ' ')
-  for (const rule of RULES) {
-    if (rule.signs.some((sign) => sign.test(plain)) && !rule.unless.some((reason) => reason.test(plain))) {
-      return rule.type
-    }
+  const plain = mend(tidy(text)).replace(figuresOfSpeech, '·').replace(childAge, WORDS.age)
+  // A tale silences whole rules, so it is asked before them: most messages are questions about a policy.
+  const tale = isTale(plain, past, now)
+  const taleOfViolence = isTale(plain, longPast, goesOn)
+  for (const rule of rules) {
+    if (rule.told && (rule.type === 'violence' ? taleOfViolence : tale)) continue
+    if (!rule.signs.test(plain) || !rule.also.every((said) => said.test(plain))) continue
+    if (rule.unless?.test(plain)) continue
+    return rule.type === 'violence' ? whoIsHurt(plain) : rule.type
   }
   return null
+}
+
+/** One way to write it: no spaces, emoji or marks within, sentences ended by 。 and their parts by ，. */
+function tidy(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[!?;。…\n\r]+/g, '。')
+    .replace(/[,、]+/g, '，')
+    .replace(/[^\p{L}\p{N}。，]+/gu, '')
+    .replace(courtesy, '')
+}
+
+/** Past, over, or a question about the rules: told, not happening. */
+function isTale(plain: string, wasThen: RegExp, isNow: RegExp): boolean {
+  if (urgent.test(plain)) return false
+  return over.test(plain) || asksAPolicy.test(plain) || (wasThen.test(plain) && !isNow.test(plain))
+}
+
+const grownChild = pattern(
+  '(?:女儿|闺女|侄女|妹妹?|外甥女|孙女|儿子|弟弟|丫头)~12(?:老公|男人|丈夫|对象|男朋友|婆家|女婿|前夫|嫁|媳妇)|(?:女婿|姐夫|妹夫)',
+)
+const childHurt = pattern(
+  '(?:{hit}|按|捆|吊|拴|扎|扇|关|锁)[^。，]{0,4}(?:{kid}|弟弟|妹妹|孙子|孙女|外孙)|(?:{child})[^。，]{0,8}(?:被|让|遭|挨|叫)|把(?:{kid}|弟弟|妹妹)|不给(?:{kid})|(?:{weapon})[^。，]{0,2}[吓打](?:{kid})|才十[一二三四五六七]|[打烫抽踢]我(?:儿子|女儿|闺女)|我才十|{age}|才1[0-7]|我1[0-7](?!\\d)|[一二三四五六]年级|上小学|小学生|上初|初[一二三中]|放学|幼儿园|托班|不敢上学|尿裤子|同学们?[^。，]{0,8}(?:堵|打|扒|围|欺负)|(?:学生|同学|{kid}|外甥|侄)[^。]{0,16}(?:伤|疤|血|瘦)',
+)
+const grownHurt = pattern(
+  '(?:{hit}|把|锁|关|推倒|追着|救救)(?:了|着|死)?(?:我|俺)?(?:{elder})(?!~2(?:孩子|娃))|(?:{elder})[^。，]{0,6}(?:被|(?<!不)让|挨|遭)[^。，]{0,8}(?:打|揍|踢|锁|关|捶|推)|离婚|分手|我和孩子|我跟娃|娘俩',
+)
+const parentHits = pattern('(?:爸爸?|妈妈?|后[爸妈爹]|继[父母])~10(?:{hit})(?:了|死)?我(?!妈|爸|奶|姐|爷)')
+
+/** Who does what to whom: a child beaten is a child's danger, a parent beaten is domestic violence, whoever writes. */
+function whoIsHurt(plain: string): 'child_danger' | 'domestic_violence' {
+  if (grownHurt.test(plain) || grownChild.test(plain)) return 'domestic_violence'
+  return childHurt.test(plain) || parentHits.test(plain) ? 'child_danger' : 'domestic_violence'
+}
+
+interface Heard {
+  characters: readonly string[]
+  sounds: readonly string[]
+  /** The character that may be misheard; -1 is any. */
+  loose: number
+}
+
+/** Words of danger by the sound they begin with. */
+const heardBySound = new Map<string, Heard[]>()
+for (const spelling of [...HEARD, ...HEARD_WHOLE]) {
+  const loose = spelling.indexOf('*')
+  const characters = [...spelling.replace('*', '')]
+  const sounds = characters.map(sound)
+  const first = sounds[0] ?? ''
+  const list = heardBySound.get(first) ?? []
+  list.push({ characters, sounds, loose })
+  heardBySound.set(first, list)
+}
+
+const spelt = new Map(MISSPELT)
+const misspelt = new RegExp([...spelt.keys()].join('|'), 'g')
+
+/** Words of danger as they are spelt: 自啥 is 自杀, 活不夏去 is 活不下去. At most one character in a word is mended. */
+function mend(text: string): string {
+  const mended = text.replace(misspelt, (wrong) => spelt.get(wrong) ?? wrong)
+  const characters = [...mended]
+  const sounds = characters.map(sound)
+  let changed = false
+  for (let at = 0; at < characters.length; at++) {
+    for (const word of heardBySound.get(sounds[at] ?? '') ?? []) {
+      const wrong = misheardAt(word, characters, sounds, at)
+      if (wrong < 0) continue
+      characters[at + wrong] = word.characters[wrong] ?? ''
+      changed = true
+    }
+  }
+  return changed ? characters.join('') : mended
+}
+
+/** Which character of the word is a homophone here; -1 when the word is not here, or is spelt right. */
+function misheardAt(
+  word: Heard,
+  characters: readonly string[],
+  sounds: readonly string[],
+  at: number,
+): number {
+  let wrong = -1
+  for (let i = 0; i < word.characters.length; i++) {
+    if (characters[at + i] === word.characters[i]) continue
+    if (sounds[at + i] !== word.sounds[i] || wrong >= 0 || (word.loose >= 0 && i !== word.loose)) return -1
+    wrong = i
+  }
+  return wrong
 }
 
 /** What to say at once: one thing to do now, then whom to call. Numbers are the national ones. */
 export const DANGER_ANSWERS: Record<DangerType, string> = {
   self_harm:
-    '您的命比什么都要紧，先别一个人扛。请马上打 12356（心理援助热线）；已经吃药、受伤或人在高处，请打 120 或 110。现在先离开危险的地方，叫身边的人陪着您。',
+    '您的命最要紧，别一个人扛。请现在就打12356（心理援助热线）；已经吃药、受伤或在高处、水边，打120或110。先离开危险的地方，叫身边的人陪着您。',
   domestic_violence:
-    '先保证人安全：马上躲到能锁门或有人的地方，打 110 报警，说清地址、有没有受伤和孩子。受伤打 120。要庇护和维权可打 12338（妇女维权热线）。',
+    '先保证人安全：马上躲到能锁门或有人的地方，打110，说清地址、有没有受伤和孩子；不便说话可发短信到12110。受伤打120。事后要庇护和维权打12338。',
   child_danger:
-    '孩子安全第一：请马上打 110，说清地址、孩子多大、现在怎样；受伤或生病打 120。能做到的话，先把孩子带到安全的地方，守在身边等人来。',
+    '孩子安全第一：请马上打110，说清地址、孩子多大、现在怎样；受伤或生病打120。能做到的话，把孩子带到安全的地方，守在身边等人来。',
   starvation:
-    '先吃上饭最要紧：请马上告诉社区（村）或到最近的街道（乡镇），说“没饭吃，要急难救助”，可以先救助后补手续。打 12345 也会转给当地。人没力气、发晕，请打 120。',
+    '先吃上饭最要紧：马上告诉社区（村），或打12345，说“断粮了，要急难救助”，可以先救助、后补手续。人没力气、发晕，打120。',
   medical_emergency:
-    '请马上打 120，说清地址和病情，照接线员说的做。别让病人自己走动，别乱喂水喂药。没钱也先送医院：急救不会因为没钱被拒，费用的事以后再办。',
+    '请马上打120，说清地址和病情，照接线员说的做。别让病人走动，别乱喂水喂药。没钱也先救：急救不会因为没钱被拒，费用以后再办。',
   disaster_fire:
-    '先逃到安全的地方，再打 119（火灾、被困、燃气泄漏），有人受伤打 120。火灾捂住口鼻低身走，不坐电梯；闻到燃气别开关电器；水灾往高处走。',
+    '先逃到安全的地方，再打119（火灾、被困、燃气泄漏），有人受伤打120。有火有烟捂住口鼻低身走，不坐电梯；闻到燃气别碰开关；水灾往高处走。',
 }
