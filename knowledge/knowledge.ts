@@ -40,9 +40,11 @@ type Kind = 'policy' | Otherwise
 
 /** Below this no policy is likelier than chance. */
 const LEAST_SCORE = -5
-/** A message mostly of words nobody has used here must fit better. */
-const LEAST_STRANGE = 8
+/** A message that may be about nothing we know must fit better. */
+const LEAST_STRANGE = 4
 const FAMILIAR = 0.6
+/** A message this little likelier about a policy than about anything else may be about nothing. */
+const HARDLY = 2
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
@@ -51,7 +53,6 @@ const AHEAD = {
   helpAsking: 12,
   helpClear: 15,
   progress: 10,
-  progressHowLong: 25,
   elsewhere: 0,
   elsewhereClear: 14,
   policy: 16,
@@ -86,7 +87,8 @@ export class Knowledge {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
     this.locals = inventory.locals
     const examples = new Map([...inventory.examples].map(([id, texts]) => [id, texts.map(content)]))
-    this.#search = new PolicySearch(inventory.policies, examples)
+    const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind].map(content))
+    this.#search = new PolicySearch(inventory.policies, examples, otherwise)
     this.#kinds = new Learned(kindLessons(inventory, examples))
   }
 
@@ -134,15 +136,16 @@ export class Knowledge {
       named || pleads || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
     const subject = findElsewhere(text, named ? 'named' : clearly ? 'clear' : 'open')
     if (subject) return { kind: 'elsewhere', ...subject }
-    if (kind === 'progress' && ahead > (HOW_LONG.test(text) ? AHEAD.progressHowLong : AHEAD.progress))
+    if (kind === 'progress' && ahead > AHEAD.progress && !HOW_LONG.test(text)) {
       return { kind: 'wish', wish: 'progress' }
+    }
     if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
       return { kind: 'wish', wish: 'help' }
     }
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
       return { kind: 'elsewhere', subject: null, ask: null }
     }
-    const strange = familiarity < FAMILIAR
+    const strange = familiarity < FAMILIAR || (kind === 'policy' && ahead < HARDLY)
     if (!best || best.score < (strange ? LEAST_STRANGE : LEAST_SCORE)) return { kind: 'nothing' }
     const close = rest.filter((hit) => hit.behind < AS_LIKELY).slice(0, 2)
     if (close.length > 0 && !named) {

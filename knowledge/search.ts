@@ -58,8 +58,15 @@ export class PolicySearch {
   readonly #learned: Learned<string>
   readonly #spelling: Spelling
 
-  /** @param examples messages as `content()` gives them, by the policy they mean */
-  constructor(policies: readonly Policy[], examples: ReadonlyMap<string, readonly string[]>) {
+  /**
+   * @param examples messages as `content()` gives them, by the policy they mean
+   * @param otherwise messages that mean none, for their spelling
+   */
+  constructor(
+    policies: readonly Policy[],
+    examples: ReadonlyMap<string, readonly string[]>,
+    otherwise: readonly string[] = [],
+  ) {
     this.#policies = policies
     this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
     this.#words = new MiniSearch({
@@ -76,7 +83,10 @@ export class PolicySearch {
       })),
     )
     this.#names = new NameFinder(namesOf(policies))
-    this.#spelling = new Spelling(policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? [])))
+    this.#spelling = new Spelling([
+      ...policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? [])),
+      ...otherwise,
+    ])
     this.#learned = new Learned(
       new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [])])),
     )
