@@ -4,6 +4,7 @@ import { type Facts, readFacts } from '../flows/facts.ts'
 import { readWish, type Wish } from '../flows/wishes.ts'
 import { answerPolicy, callName, shortTitle } from '../knowledge/answer.ts'
 import { DANGER_ANSWERS, type DangerType, findDanger } from '../knowledge/danger.ts'
+import { hotlineAnswer } from '../knowledge/hotlines.ts'
 import type { Finding, Knowledge } from '../knowledge/knowledge.ts'
 import type { Policy } from '../knowledge/policy.ts'
 import type { Effect } from './effects.ts'
@@ -211,6 +212,8 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
     }
     case 'wish':
       return respondToWish(finding.wish, text, session, setting, now)
+    case 'hotline':
+      return say(session, 'answer', hotlineAnswer(finding.hotline), session.choices)
     case 'elsewhere':
       return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
     case 'nothing':

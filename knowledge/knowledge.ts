@@ -1,5 +1,6 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect } from './aspects.ts'
+import { askedHotline, type Hotline } from './hotlines.ts'
 import { type Example, Learned } from './learned.ts'
 import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
 import type { LocalArea } from './local.ts'
@@ -29,6 +30,8 @@ export type Finding =
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
   /** Not a question about a policy but a plea for help, or after an application already made. */
   | { kind: 'wish'; wish: 'help' | 'progress' }
+  /** The number of a hotline. */
+  | { kind: 'hotline'; hotline: Hotline }
   /** Not social assistance. */
   | { kind: 'elsewhere'; subject: string | null; ask: string | null }
   /** Nothing in force fits. */
@@ -80,12 +83,14 @@ const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不�
 export class Knowledge {
   readonly policies: ReadonlyMap<string, Policy>
   readonly locals: readonly LocalArea[]
+  readonly #hotlines: readonly Hotline[]
   readonly #search: PolicySearch
   readonly #kinds: Learned<Kind>
 
   constructor(inventory: Inventory) {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
     this.locals = inventory.locals
+    this.#hotlines = inventory.hotlines
     const examples = new Map([...inventory.examples].map(([id, texts]) => [id, texts.map(content)]))
     const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind].map(content))
     this.#search = new PolicySearch(inventory.policies, examples, otherwise)
@@ -121,6 +126,8 @@ export class Knowledge {
    * @param day the resident's date, `YYYY-MM-DD`
    */
   consult(text: string, topic: Topic | null, day: string): Finding {
+    const hotline = askedHotline(text, this.#hotlines)
+    if (hotline) return { kind: 'hotline', hotline }
     const aspect = askedAspect(text)
     const reading = this.#search.read(text)
     const hits = this.#search.search(reading, day, this.policies.size)

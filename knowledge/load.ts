@@ -2,12 +2,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Hotline, parseHotlines } from './hotlines.ts'
 import { type LocalArea, parseLocal } from './local.ts'
 import { type Fault, InventoryError, type Policy, parsePolicy } from './policy.ts'
 
 export interface Inventory {
   policies: Policy[]
   locals: LocalArea[]
+  hotlines: Hotline[]
   /** Messages as residents write them, by the policy they mean. */
   examples: Map<string, string[]>
   /** Messages that mean no policy: another subject, a plea for help, a question after an application. */
@@ -38,24 +40,27 @@ export function projectFolder(): string {
  */
 export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inventory {
   const faults: Fault[] = []
+  const readOne = <T>(name: string, parse: (text: string, path: string) => T): T | null => {
+    const path = join(folder, name)
+    if (!existsSync(path)) return null
+    try {
+      return parse(readFileSync(path, 'utf8'), relative(dirname(folder), path))
+    } catch (error) {
+      if (!(error instanceof InventoryError)) throw error
+      faults.push(...error.faults)
+      return null
+    }
+  }
   const read = <T>(subfolder: string, parse: (text: string, path: string) => T): T[] => {
     const place = join(folder, subfolder)
     if (!existsSync(place)) return []
     return readdirSync(place)
       .filter((name) => name.endsWith('.md') && name !== 'README.md')
       .sort()
-      .flatMap((name) => {
-        const path = join(place, name)
-        try {
-          return [parse(readFileSync(path, 'utf8'), relative(dirname(folder), path))]
-        } catch (error) {
-          if (!(error instanceof InventoryError)) throw error
-          faults.push(...error.faults)
-          return []
-        }
-      })
+      .flatMap((name) => readOne(join(subfolder, name), parse) ?? [])
   }
   const policies = read('policies', parsePolicy)
+  const hotlines = readOne('hotlines.md', parseHotlines) ?? []
   const locals = read('local', parseLocal)
   faults.push(...crossFaults(policies, locals))
   if (policies.length === 0 && faults.length === 0) {
@@ -73,6 +78,7 @@ export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inve
   return {
     policies,
     locals,
+    hotlines,
     examples: new Map(policies.map((policy) => [policy.id, lines(policy.id)])),
     otherwise: { elsewhere: lines('_elsewhere'), help: lines('_help'), progress: lines('_progress') },
   }

@@ -79,7 +79,7 @@ export class PolicySearch {
       policies.map((policy) => ({
         id: policy.id,
         names: [policy.title, ...policy.aliases, ...policy.cues].join(' '),
-        text: [...policy.questions, ...leads(policy)].join(' '),
+        text: [...policy.questions, policy.sections.overview.lead].join(' '),
       })),
     )
     this.#names = new NameFinder(namesOf(policies))
