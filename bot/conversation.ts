@@ -3,7 +3,7 @@ import { chinaDay } from '../flows/clocks.ts'
 import { type Facts, readFacts } from '../flows/facts.ts'
 import { readWish, type Wish } from '../flows/wishes.ts'
 import { answerPolicy, callName, shortTitle } from '../knowledge/answer.ts'
-import { DANGER_ANSWERS, type DangerType, findDanger } from '../knowledge/danger.ts'
+import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
 import { hotlineAnswer } from '../knowledge/hotlines.ts'
 import type { Finding, Knowledge } from '../knowledge/knowledge.ts'
 import type { Policy } from '../knowledge/policy.ts'
@@ -85,7 +85,7 @@ const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress:
 function respondToWords(words: string, session: Session, setting: Setting, now: Date): Turn {
   const text = words.slice(0, MESSAGE_LIMIT).trim()
   if (text === '') return say(session, 'smalltalk', WORDS.empty)
-  const danger = findDanger(text)
+  const danger = setting.knowledge.danger(text)
   if (danger) return respondToDanger(danger, text, session, setting, now)
   const chosen = chosenWords(text, session)
   if (chosen !== null) return consult(chosen, session, setting, now)
@@ -148,9 +148,15 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
   }
 }
 
+/** From this score on a plea tells what it is about; a bare 「我要求助」 does not. */
+const TOLD_SCORE = 10
+
 /** A plea for help: where to go now, and the policies that may serve. */
 function respondToHelp(text: string, session: Session, setting: Setting, now: Date): Turn {
-  const found = text === '' ? [] : setting.knowledge.search(text, chinaDay(now), 2).map((hit) => hit.policy)
+  const found = setting.knowledge
+    .search(text, chinaDay(now), 2)
+    .filter((hit) => hit.score > TOLD_SCORE)
+    .map((hit) => hit.policy)
   const choices = found.map((policy) => ({
     label: shortTitle(policy.title),
     says: `${callName(policy)}怎么办`,

@@ -2,7 +2,7 @@
  * Takes in one message: order per resident, once per message, decide, commit, and only then hand back the
  * words. A redelivery gets the same words and causes nothing else.
  */
-import { type Decision, respond, type Setting } from './conversation.ts'
+import { type Decision, respond, type Setting, type Turn } from './conversation.ts'
 import { applyEffects } from './effects.ts'
 import { type Message, plainText, type Reply } from './message.ts'
 import { granted } from './quota.ts'
@@ -28,6 +28,8 @@ export interface IntakeParts {
   newId: () => string
   /** The most bytes of one message on every channel. */
   maxBytes: number
+  /** May put a decided turn into better words, soon; never rejects. Default: leaves it as it is. */
+  improve?: (turn: Turn, message: Message) => Promise<Turn>
 }
 
 /**
@@ -45,7 +47,8 @@ const WAITING_LIMIT = 100
 export type Receive = (message: Message) => Promise<Received>
 
 /** Builds the one entrance for messages of every channel. */
-export function createIntake({ store, setting, now, newId, maxBytes }: IntakeParts): Receive {
+export function createIntake(parts: IntakeParts): Receive {
+  const { store, setting, now, newId, maxBytes, improve = async (turn: Turn) => turn } = parts
   const inFlight = new Map<string, Promise<Received>>()
   const lastOf = new Map<string, Promise<unknown>>()
 
@@ -83,7 +86,7 @@ export function createIntake({ store, setting, now, newId, maxBytes }: IntakePar
     const at = now()
     const residentId = residentKey(message)
     const row = await store.get('sessions', residentId)
-    const turn = respond(message, readSession(row?.state), setting, at)
+    const turn = await improve(respond(message, readSession(row?.state), setting, at), message)
     return store.transaction(async (tx) => {
       const current = await tx.get('sessions', residentId)
       if (current?.revision !== row?.revision) {

@@ -3,6 +3,8 @@ import type { Aspect } from './policy.ts'
 
 /** Tried in order; the first that matches wins, so the sharper come first. */
 const ASKED: readonly [Aspect, RegExp][] = [
+  ['eligibility', /条件|资格/],
+  ['benefit', /领几个月/],
   [
     'appeal',
     /不服|凭啥|凭什么|不公平|投诉|申诉|复议|起诉|告谁|被拒|不给批|没批|不批|驳回|退回来|取消了|给停了|停了|停发|断发|为什么没|为啥没|咋没有|少发|扣了|举报|不认可|有意见|找谁说理|重新评|复查/,

@@ -1,9 +1,10 @@
 /**
- * Recognises danger to life in a message, by rules alone: a missed 「不想活了」 costs more than anything else
- * the assistant can get wrong, so no index, score or model stands between the words and the answer.
+ * Recognises danger to life in a message by rules: a missed 「不想活了」 costs more than anything else the assistant
+ * can get wrong, so nothing that writes its own words ever stands between a resident's words and the answer.
  *
  * The rules (danger-words.ts) know what is happening now from what is told of the past, asked about a policy,
- * or said in jest; who is hurt decides between a child's danger and domestic violence.
+ * or said in jest; who is hurt decides between a child's danger and domestic violence. knowledge.ts joins them
+ * with an ear learned from examples (ear.ts).
  */
 import {
   ASKS_A_POLICY,

@@ -1,5 +1,8 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect } from './aspects.ts'
+import { findDanger } from './danger.ts'
+import type { DangerType } from './danger-words.ts'
+import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
 import { type Example, Learned } from './learned.ts'
 import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
@@ -71,6 +74,22 @@ const SAYS_NOTHING = 9
 /** Words that say this little by themselves lean on what was said before. */
 const SAYS_LITTLE = 14
 
+/**
+ * How much a rule's word weighs beside the ear's, in log-odds. A wish to die is never argued away; fire and
+ * illness are told of long afterwards.
+ */
+const RULE_WEIGHS: Record<DangerType, number> = {
+  self_harm: Number.POSITIVE_INFINITY,
+  starvation: 6,
+  child_danger: 5,
+  domestic_violence: 4,
+  medical_emergency: 3,
+  disaster_fire: 3,
+}
+
+/** What the ear must hear, in log-odds, when no rule does. */
+const HEARD_ALONE = 0.7
+
 /** A short question that nearly means the last subject by itself means it. */
 const NEARLY_MEANT = 10
 
@@ -86,6 +105,7 @@ export class Knowledge {
   readonly #hotlines: readonly Hotline[]
   readonly #search: PolicySearch
   readonly #kinds: Learned<Kind>
+  readonly #ear: Ear
 
   constructor(inventory: Inventory) {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
@@ -95,6 +115,14 @@ export class Knowledge {
     const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind].map(content))
     this.#search = new PolicySearch(inventory.policies, examples, otherwise)
     this.#kinds = new Learned(kindLessons(inventory, examples))
+    const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(content)]))
+    const calm = [
+      ...inventory.lookalikes.map(content),
+      ...inventory.policies.flatMap((policy) => policy.questions.map(content)),
+      ...[...examples.values()].flat(),
+      ...otherwise,
+    ]
+    this.#ear = new Ear(danger, calm)
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
@@ -105,6 +133,18 @@ export class Knowledge {
   /** The words of a message that speak most for a policy. */
   why(text: string, policy: Policy): string[] {
     return this.#search.why(this.#search.read(text), policy)
+  }
+
+  /**
+   * The danger a message tells of, or null: by the rules, unless what was learned says it only sounds so, or
+   * because what was learned hears it though no rule does.
+   */
+  danger(text: string): DangerType | null {
+    const ruled = findDanger(text)
+    const words = content(text)
+    const strength = this.#ear.strength(words) + (ruled ? RULE_WEIGHS[ruled] : 0)
+    if (strength <= (ruled ? 0 : HEARD_ALONE)) return null
+    return ruled ?? this.#ear.type(words)
   }
 
   /** A policy in force on `day`, or undefined. */

@@ -5,6 +5,8 @@
  * occurs at all. It is built in one pass, needs no download, and can say which words decided. On labelled
  * questions it beat word search over the same texts, nearest examples and logistic regression.
  */
+import { MOST_CHARACTERS, pieces, spelled } from './pieces.ts'
+
 export interface Example {
   text: string
   /** How much it counts; a resident's own wording 1. */
@@ -24,33 +26,6 @@ export interface Judgement {
  * seen with it. Found on labelled questions; anywhere from 800 to 4000 does as well within half a point.
  */
 const SMOOTHING = 1500
-/** Characters known by a small number; a pair is then a number small enough to be fast. Ample for Chinese. */
-const MOST_CHARACTERS = 32_768
-const numberOf = new Uint16Array(65_536)
-const characters: string[] = ['']
-
-/** The number of a UTF-16 unit, or 0 once all numbers are taken. */
-function numbered(code: number): number {
-  const known = numberOf[code] ?? 0
-  if (known !== 0 || characters.length === MOST_CHARACTERS) return known
-  const number = characters.push(String.fromCharCode(code)) - 1
-  numberOf[code] = number
-  return number
-}
-
-/** Tells of each character (its number) and each pair (both numbers in one) of a text. */
-function pieces(text: string, tell: (piece: number) => void): void {
-  let before = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const number = code === SPACE ? 0 : numbered(code)
-    if (number !== 0) tell(number)
-    if (number !== 0 && before !== 0) tell(before * MOST_CHARACTERS + number)
-    before = number
-  }
-}
-const SPACE = 32
-
 function counted(text: string): Map<number, number> {
   const counts = new Map<number, number>()
   pieces(text, (piece) => counts.set(piece, (counts.get(piece) ?? 0) + 1))
@@ -144,10 +119,7 @@ export class Learned<L extends string> {
     return found
       .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
-      .map(
-        ({ piece }) =>
-          `${characters[Math.floor(piece / MOST_CHARACTERS)]}${characters[piece % MOST_CHARACTERS]}`,
-      )
+      .map(({ piece }) => spelled(piece))
   }
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { type Hotline, parseHotlines } from './hotlines.ts'
 import { type LocalArea, parseLocal } from './local.ts'
 import { type Fault, InventoryError, type Policy, parsePolicy } from './policy.ts'
@@ -14,6 +15,9 @@ export interface Inventory {
   examples: Map<string, string[]>
   /** Messages that mean no policy: another subject, a plea for help, a question after an application. */
   otherwise: Record<Otherwise, string[]>
+  /** Messages that tell of danger, by its type, and messages that only sound like it. */
+  danger: Map<DangerType, string[]>
+  lookalikes: string[]
 }
 
 /** What a message may mean other than a policy; each has a file of examples. */
@@ -80,6 +84,8 @@ export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inve
     locals,
     hotlines,
     examples: new Map(policies.map((policy) => [policy.id, lines(policy.id)])),
+    danger: new Map(DANGER_TYPES.map((type) => [type, lines(`_danger_${type}`)])),
+    lookalikes: lines('_lookalike'),
     otherwise: { elsewhere: lines('_elsewhere'), help: lines('_help'), progress: lines('_progress') },
   }
 }

@@ -249,8 +249,8 @@ export function inForce(
   )
 }
 
-/** How an answer names what it rests on: 《文件》文号·生效日. */
+/** How an answer names what it rests on: 《文件》文号·生效日. The articles stand on the policy's page. */
 export function citation(source: Source): string {
   const day = source.effective ? `·${source.effective}起施行` : source.issued ? `·${source.issued}公布` : ''
-  return `《${source.document}》${source.number ?? ''}${source.article ?? ''}${day}`
+  return `《${source.document}》${source.number ?? ''}${day}`
 }

@@ -13,6 +13,7 @@ import { newSession } from '../bot/session.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
+import { InventoryError } from '../knowledge/policy.ts'
 
 const Question = z.object({
   id: z.string(),
@@ -97,4 +98,10 @@ async function main(words: readonly string[]): Promise<void> {
   }
 }
 
-if (import.meta.filename === process.argv[1]) await main(process.argv.slice(2))
+if (import.meta.filename === process.argv[1]) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    if (!(error instanceof InventoryError)) throw error
+    process.stderr.write(`政策文件有错，改好再问：\n${error.message}\n`)
+    process.exitCode = 1
+  })
+}
