@@ -30,3 +30,11 @@ const SPACE = 32
 export function spelled(pair: number): string {
   return `${characters[Math.floor(pair / MOST_CHARACTERS)] ?? ''}${characters[pair % MOST_CHARACTERS] ?? ''}`
 }
+
+/** The number of the pair that starts at a place of a text; 0 where there is none. */
+export function pairAt(text: string, at: number): number {
+  const first = text.charCodeAt(at)
+  const second = text.charCodeAt(at + 1)
+  if (Number.isNaN(second) || first === SPACE || second === SPACE) return 0
+  return numbered(first) * MOST_CHARACTERS + numbered(second)
+}

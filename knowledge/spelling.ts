@@ -4,6 +4,7 @@
  * A pair of characters that no example ever held, but that sounds like a pair they often hold, is read as that
  * pair. Nothing is mended that anybody has written before.
  */
+import { MOST_CHARACTERS, pairAt, pieces, spelled } from './pieces.ts'
 import { broadSound } from './sound.ts'
 
 /** A pair must occur so often before others are read as it: once for a slip in the examples themselves. */
@@ -12,33 +13,30 @@ const OFTEN = 4
 const VERY_OFTEN = 20
 
 export class Spelling {
-  readonly #known = new Map<string, number>()
+  /** How often each pair of characters occurs. */
+  readonly #known = new Map<number, number>()
   /** Pairs by sound, the commonest first. */
   readonly #bySound = new Map<string, string[]>()
 
   /** @param texts correct texts of the field, as `content()` gives them */
   constructor(texts: Iterable<string>) {
     for (const text of texts) {
-      for (let at = 0; at + 1 < text.length; at++) {
-        const pair = text.slice(at, at + 2)
-        this.#known.set(pair, (this.#known.get(pair) ?? 0) + 1)
-      }
+      pieces(text, (piece) => {
+        if (piece > MOST_CHARACTERS) this.#known.set(piece, (this.#known.get(piece) ?? 0) + 1)
+      })
     }
-    for (const [pair, count] of this.#known) {
-      if (count < OFTEN || pair.includes(' ')) continue
-      const sounds = soundOf(pair)
-      const alike = this.#bySound.get(sounds)
+    const often = [...this.#known].filter(([, count]) => count >= OFTEN).sort((a, b) => b[1] - a[1])
+    for (const [number] of often) {
+      const pair = spelled(number)
+      const alike = this.#bySound.get(soundOf(pair))
       if (alike) alike.push(pair)
-      else this.#bySound.set(sounds, [pair])
-    }
-    for (const alike of this.#bySound.values()) {
-      alike.sort((a, b) => (this.#known.get(b) ?? 0) - (this.#known.get(a) ?? 0))
+      else this.#bySound.set(soundOf(pair), [pair])
     }
   }
 
   /** Whether every pair of the text has been written before: then it is a word, not a slip. */
   knows(text: string): boolean {
-    for (let at = 0; at + 1 < text.length; at++) if (!this.#known.has(text.slice(at, at + 2))) return false
+    for (let at = 0; at + 1 < text.length; at++) if (!this.#known.has(pairAt(text, at))) return false
     return true
   }
 
@@ -46,8 +44,9 @@ export class Spelling {
   mend(text: string): string {
     let mended = text
     for (let at = 0; at + 1 < mended.length; at++) {
+      const number = pairAt(mended, at)
+      if (number === 0 || this.#known.has(number)) continue
       const pair = mended.slice(at, at + 2)
-      if (this.#known.has(pair) || pair.includes(' ')) continue
       const meant = this.#bySound.get(soundOf(pair))?.find((other) => this.#mayMean(pair, other))
       if (meant) mended = mended.slice(0, at) + meant + mended.slice(at + 2)
     }
@@ -55,7 +54,8 @@ export class Spelling {
   }
 
   #mayMean(pair: string, other: string): boolean {
-    return pair[0] === other[0] || pair[1] === other[1] || (this.#known.get(other) ?? 0) >= VERY_OFTEN
+    if (pair[0] === other[0] || pair[1] === other[1]) return true
+    return (this.#known.get(pairAt(other, 0)) ?? 0) >= VERY_OFTEN
   }
 }
 
