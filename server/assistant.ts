@@ -9,17 +9,20 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
+import type { Turn } from '../bot/conversation.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
-import type { ChannelName } from '../bot/message.ts'
+import type { ChannelName, Message } from '../bot/message.ts'
+import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
 import { type DeliveryParts, deliverDue, replyMissed, replyTaken } from '../bot/outbox.ts'
 import type { Store } from '../bot/store.ts'
+import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { keepMedia } from './media.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { forgetOld } from './retention.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
@@ -38,6 +41,8 @@ export interface AssistantParts {
   log: Log
   now: () => Date
   fetch: typeof fetch
+  /** Null, the default, says every answer in its own plain words. */
+  model?: Model | null
   /** Ends event streams and rounds of due work, so that the process can close. */
   stop: AbortSignal
   /** How long a direct reply is awaited, in ms; default {@link REPLY_DEADLINE_MS}. */
@@ -58,6 +63,7 @@ export function createAssistant({
   now,
   fetch,
   stop,
+  model = null,
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
@@ -67,6 +73,7 @@ export function createAssistant({
     now,
     newId: randomUUID,
     maxBytes: MAX_BYTES,
+    ...(model ? { improve: improvedBy(model, knowledge, now, metrics) } : {}),
   })
   const receive: Receive = async (message) => {
     const done = metrics.turnSeconds.startTimer()
@@ -152,6 +159,18 @@ export function createAssistant({
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   return { app: createApp({ routers, store, metrics, log }), tasks, receive }
+}
+
+/** Lets a model put policy answers into words for the person who asked. */
+function improvedBy(model: Model, knowledge: Knowledge, now: () => Date, metrics: Metrics) {
+  return async (turn: Turn, { body }: Message): Promise<Turn> => {
+    const said = body.kind === 'text' ? body.text : body.kind === 'voice' ? (body.transcript ?? '') : ''
+    const policy = knowledge.policy(turn.decision.policies[0] ?? '', chinaDay(now()))
+    if (!policy) return turn
+    const onOutcome = (outcome: PolishOutcome) =>
+      metrics.model.inc({ result: outcome.result, reason: 'reason' in outcome ? outcome.reason : '' })
+    return polish(turn, said, { model, policy, onOutcome })
+  }
 }
 
 /** What is left when asked to stop is due at the next start. */

@@ -12,6 +12,15 @@ export interface OfficialAccountConfig {
   quota: QuotaRules
 }
 
+/** A language model behind an OpenAI-compatible server. */
+export interface ModelConfig {
+  /** Without a trailing slash, with its version, e.g. `http://127.0.0.1:11434/v1`. */
+  baseUrl: string
+  model: string
+  /** Null for a server that asks for none. */
+  apiKey: string | null
+}
+
 export interface Config {
   port: number
   host: string
@@ -21,6 +30,10 @@ export interface Config {
   logLevel: string
   /** Null runs the sandbox instead. */
   officialAccount: OfficialAccountConfig | null
+  /** Null says every answer in its own plain words. */
+  model: ModelConfig | null
+  /** What is set but not read yet, a sentence each. */
+  unread: string[]
 }
 
 /** The environment cannot be used. `faults` holds a line for each variable: what is wrong, what to write. */
@@ -33,13 +46,24 @@ export class ConfigError extends Error {
   }
 }
 
-/** Variables that later versions will read; set today they would be silently useless, so they stop the start. */
-const NOT_YET: Record<string, string> = {
-  DATABASE_URL: '这个版本只能把数据存在 DATA_DIR 里，还不能用 PostgreSQL；请删掉这一行',
-  WECHATY_PUPPET: '这个版本还不能接 wechaty；请删掉这一行',
-  WECOM_CORP_ID: '这个版本还不能接企业微信；请删掉 WECOM_ 开头的各行',
-  LLM_BASE_URL: '这个版本不用大模型；请删掉 LLM_ 开头的各行',
-}
+/** Data kept elsewhere than the operator believes would be a loss; this stops the start. */
+const REFUSED: readonly [RegExp, string][] = [
+  [/^DATABASE_URL$/, '这个版本只能把数据存在 DATA_DIR 里，还不能用 PostgreSQL；请删掉这一行'],
+]
+/** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
+const UNREAD: readonly [RegExp, string][] = [
+  [/^DATA_KEY$/, '这个版本不保存姓名、电话等个人信息，还用不上加密密钥'],
+  [/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty'],
+  [/^WECOM_/, '这个版本还不能接企业微信'],
+]
+
+const matching = (table: typeof UNREAD, names: readonly string[]) =>
+  names.flatMap((name) =>
+    table.filter(([pattern]) => pattern.test(name)).map(([, words]) => `${name}：${words}`),
+  )
+
+/** Without any one of these there is no Official Account. */
+const ACCOUNT = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET', 'WECHAT_TOKEN'] as const
 
 const WINDOW = /^(\d{1,3})\/(\d{1,4})([mh])$/
 const quota = (fallback: QuotaRules['message']) =>
@@ -88,6 +112,12 @@ const Environment = z.object({
   WECHAT_API_BASE: address.default('https://api.weixin.qq.com'),
   WECHAT_QUOTA_MESSAGE: quota(PLATFORM_QUOTA.message),
   WECHAT_QUOTA_TAP: quota(PLATFORM_QUOTA.tap),
+  LLM_BASE_URL: address.optional(),
+  LLM_MODEL: z.string().optional(),
+  LLM_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, '要写大模型服务给的密钥，中间没有空格；不需要密钥就删掉这一行')
+    .optional(),
 })
 
 /**
@@ -100,26 +130,23 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   )
-  const faults = Object.entries(NOT_YET).flatMap(([name, mend]) =>
-    name in present ? [`${name}：${mend}`] : [],
-  )
-  const parsed = Environment.safeParse(present)
-  if (!parsed.success) {
-    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
-    throw new ConfigError(faults)
-  }
-  const values = parsed.data
-  const account = {
-    WECHAT_APP_ID: values.WECHAT_APP_ID,
-    WECHAT_APP_SECRET: values.WECHAT_APP_SECRET,
-    WECHAT_TOKEN: values.WECHAT_TOKEN,
-  }
-  const missing = Object.entries(account).filter(([, value]) => value === undefined)
-  const wanted = missing.length < 3 || values.WECHAT_ENCODING_AES_KEY !== undefined
+  const faults = matching(REFUSED, Object.keys(present))
+  const missing = ACCOUNT.filter((name) => !(name in present))
+  const wanted = missing.length < ACCOUNT.length || 'WECHAT_ENCODING_AES_KEY' in present
   if (wanted)
-    faults.push(...missing.map(([name]) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
-  if (faults.length > 0) throw new ConfigError(faults)
-  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret, WECHAT_TOKEN: token } = account
+    faults.push(...missing.map((name) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
+  if ('LLM_BASE_URL' in present && !('LLM_MODEL' in present))
+    faults.push('LLM_MODEL：用大模型时要写模型的名字，如 qwen2.5:7b')
+  if (!('LLM_BASE_URL' in present) && ('LLM_MODEL' in present || 'LLM_API_KEY' in present))
+    faults.push(
+      'LLM_BASE_URL：用大模型时要写服务的网址，如 http://127.0.0.1:11434/v1；不用就把 LLM_ 各行删掉',
+    )
+  const parsed = Environment.safeParse(present)
+  if (!parsed.success)
+    faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
+  const values = parsed.data
+  const { WECHAT_APP_ID: appId, WECHAT_APP_SECRET: secret, WECHAT_TOKEN: token } = values
   return {
     port: values.PORT,
     host: values.HOST,
@@ -136,6 +163,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             apiBase: values.WECHAT_API_BASE,
             quota: { message: values.WECHAT_QUOTA_MESSAGE, tap: values.WECHAT_QUOTA_TAP },
           }
+        : null,
+    unread: matching(UNREAD, Object.keys(present)),
+    model:
+      values.LLM_BASE_URL && values.LLM_MODEL
+        ? { baseUrl: values.LLM_BASE_URL, model: values.LLM_MODEL, apiKey: values.LLM_API_KEY ?? null }
         : null,
   }
 }

@@ -1,5 +1,6 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
+import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
     now: () => new Date(),
     fetch,
     stop: stopping.signal,
+    model: await modelOf(config),
   })
   const server = createServer(TIMEOUTS, app.callback())
   await listen(server, config)
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
     { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount },
     'serving',
   )
+  for (const words of config.unread) log.warn({}, words)
   process.stderr.write(greeting(config))
 
   let asked = false
@@ -58,6 +61,13 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, log)))
   }
+}
+
+/** The client is loaded only when there is a model; it takes longer to load than everything else. */
+async function modelOf({ model }: Config): Promise<Model | null> {
+  if (!model) return null
+  const { openaiModel } = await import('./model.ts')
+  return openaiModel({ ...model, timeoutMs: 2 * MODEL_BUDGET_MS, now: () => new Date() })
 }
 
 function listen(server: Server, { port, host }: Config): Promise<void> {

@@ -30,6 +30,12 @@ export function createMetrics() {
       help: 'Answers that were not ready for the direct reply',
       registers,
     }),
+    model: new Counter({
+      name: 'jiuzhu_model_total',
+      help: 'Answers a language model was asked to put into words, by what came of it',
+      labelNames: ['result', 'reason'] as const,
+      registers,
+    }),
     outgoing: new Counter({
       name: 'jiuzhu_outgoing_total',
       help: 'Pushed messages, by how they ended and the platform code',

@@ -30,6 +30,8 @@ describe('an environment', () => {
       dataDir: './data',
       logLevel: 'info',
       officialAccount: null,
+      model: null,
+      unread: [],
     })
   })
 
@@ -55,6 +57,8 @@ describe('an environment', () => {
       port: 8080,
       host: '0.0.0.0',
       officialAccount: null,
+      model: null,
+      unread: [],
     })
   })
 
@@ -74,17 +78,30 @@ describe('an environment', () => {
     expect(faultsOf({ ...WECHAT, [name]: value })).toEqual([name])
   })
 
-  test.each([
-    'DATABASE_URL',
-    'DATA_KEY',
-    'WECHATY_PUPPET',
-    'WECOM_CORP_ID',
-    'WECOM_TOKEN',
-    'WECOM_ROBOT_KEY',
-    'LLM_BASE_URL',
-    'LLM_API_KEY',
-  ])('with %s, which would do nothing yet, is refused', (name) => {
-    expect(faultsOf({ [name]: 'something' })).toEqual([name])
+  test('with a database, whose data would be sought elsewhere, is refused', () => {
+    expect(faultsOf({ DATABASE_URL: 'something' })).toEqual(['DATABASE_URL'])
+  })
+
+  test('with what only later versions read is told so, and starts', () => {
+    const { unread } = readConfig({ DATA_KEY: 'x', WECHATY_PUPPET: 'x', WECOM_ROBOT_KEY: 'x' })
+    expect(unread.map((words) => words.split('：')[0])).toEqual([
+      'DATA_KEY',
+      'WECHATY_PUPPET',
+      'WECOM_ROBOT_KEY',
+    ])
+    expect(unread.join()).not.toContain('x：')
+  })
+
+  test('with a language model names its server and itself', () => {
+    const LLM_BASE_URL = 'http://127.0.0.1:11434/v1/'
+    expect(readConfig({ LLM_BASE_URL, LLM_MODEL: 'qwen2.5:7b' }).model).toEqual({
+      baseUrl: 'http://127.0.0.1:11434/v1',
+      model: 'qwen2.5:7b',
+      apiKey: null,
+    })
+    expect(faultsOf({ LLM_BASE_URL })).toEqual(['LLM_MODEL'])
+    expect(faultsOf({ LLM_MODEL: 'qwen2.5:7b' })).toEqual(['LLM_BASE_URL'])
+    expect(faultsOf({ LLM_BASE_URL: 'ftp://x', LLM_MODEL: 'm' })).toEqual(['LLM_BASE_URL'])
   })
 
   test('with an account half filled in is told what is missing', () => {
@@ -97,15 +114,15 @@ describe('an environment', () => {
   })
 
   test('is told all its faults at once, each with its mend, and no value', () => {
-    const env = { PORT: 'secretvalue', DATA_KEY: 'secretvalue', WECHAT_APP_ID: 'secretvalue' }
+    const env = { PORT: 'secretvalue', DATABASE_URL: 'secretvalue', WECHAT_APP_ID: 'secretvalue' }
     expect(faultsOf(env).sort()).toEqual([
-      'DATA_KEY',
+      'DATABASE_URL',
       'PORT',
       'WECHAT_APP_ID',
       'WECHAT_APP_SECRET',
       'WECHAT_TOKEN',
     ])
-    expect(() => readConfig(env)).toThrow(/^环境变量有 5 处要改：\n {2}DATA_KEY：.+删掉/)
+    expect(() => readConfig(env)).toThrow(/^环境变量有 5 处要改：\n {2}DATABASE_URL：.+删掉/)
     expect(() => readConfig(env)).not.toThrow(/secretvalue/)
   })
 })
