@@ -36,8 +36,8 @@ export const MESSAGE_LIMIT = 1000
 /** What the assistant knows of its surroundings when it decides. */
 export interface Setting {
   knowledge: Knowledge
-  /** Where a policy's page is, or null when pages have no public address. */
-  pageUrl: (policy: Policy) => string | null
+  /** Where a policy's page is, with an area's figures if one is known; null when pages have no public address. */
+  pageUrl: (policy: Policy, area: string | null) => string | null
 }
 
 /**
@@ -181,7 +181,7 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
       const { policy } = finding
       const local = setting.knowledge.locals.find((one) => one.area === session.area) ?? null
       const answer = answerPolicy(policy, finding.aspect, local, chinaDay(now))
-      const url = setting.pageUrl(policy)
+      const url = setting.pageUrl(policy, session.area)
       const reply: Reply = { text: answer.text, choices: answer.next }
       if (url) reply.link = { title: '看全文', url }
       const said = finding.followsUp ? (session.topic?.said ?? text) : text

@@ -23,6 +23,7 @@ import { runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { keepMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
@@ -35,7 +36,7 @@ const HOUR_MS = 3_600_000
 const MAY_NOT_PUSH = '48001'
 
 export interface AssistantParts {
-  config: Pick<Config, 'officialAccount' | 'dataDir'>
+  config: Pick<Config, 'officialAccount' | 'dataDir' | 'publicUrl'>
   store: Store
   knowledge: Knowledge
   log: Log
@@ -69,7 +70,7 @@ export function createAssistant({
   const metrics = createMetrics()
   const intake = createIntake({
     store,
-    setting: { knowledge, pageUrl: () => null },
+    setting: { knowledge, pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area) },
     now,
     newId: randomUUID,
     maxBytes: MAX_BYTES,
@@ -92,7 +93,7 @@ export function createAssistant({
 
   const channels = new Map<ChannelName, Channel>()
   const quotas: DeliveryParts['quotas'] = {}
-  const routers = []
+  const routers = [pageRoutes({ knowledge, now, publicUrl: config.publicUrl })]
   let api: OfficialAccountApi | null = null
   let canPush = true
   if (config.officialAccount) {

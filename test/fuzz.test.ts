@@ -493,6 +493,7 @@ test(
     const errors: string[] = []
     const { app } = createAssistant({
       config: {
+        publicUrl: null,
         officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
         dataDir: temporaryFolder(),
       },

@@ -77,6 +77,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
   }
   const { app, tasks } = createAssistant({
     config: {
+      publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: 'http://platform', quota: PLATFORM_QUOTA },
       dataDir: temporaryFolder(),
     },

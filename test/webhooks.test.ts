@@ -499,6 +499,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
   const lines: string[] = []
   const { app, tasks } = createAssistant({
     config: {
+      publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
       dataDir: temporaryFolder(),
     },
