@@ -21,7 +21,9 @@ function filesIn(folder: string): string[] {
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 }
 const importsOf = (file: string) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].flatMap(([, name]) => name ?? [])
+  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].flatMap(
+    ([, name]) => name ?? [],
+  )
 const ours = (file: string) =>
   importsOf(file)
     .filter((name) => name.startsWith('.'))
@@ -56,7 +58,11 @@ test('no file imports itself through others', () => {
 test('knowledge, flows and bot reach nothing outside but their own files at start', () => {
   const wrong = files
     .filter((file) => !file.startsWith('server/') && !MAY_REACH_OUT.has(file))
-    .flatMap((file) => importsOf(file).filter((name) => OUTSIDE.test(name)).map((name) => `${file} → ${name}`))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((name) => OUTSIDE.test(name))
+        .map((name) => `${file} → ${name}`),
+    )
   expect(wrong).toEqual([])
 })
 

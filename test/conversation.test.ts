@@ -18,7 +18,10 @@ function conversation(from: Session = newSession(), at = MORNING) {
     session = turn.session
     return turn
   }
-  return Object.assign((text: string, now?: Date) => hear({ kind: 'text', text }, now), { hear, session: () => session })
+  return Object.assign((text: string, now?: Date) => hear({ kind: 'text', text }, now), {
+    hear,
+    session: () => session,
+  })
 }
 const first = (turn: Turn) => turn.decision.policies[0]
 const words = (turn: Turn) => (turn.reply ? plainText(turn.reply) : null)
@@ -28,7 +31,9 @@ describe('a policy question', () => {
     const turn = conversation()('低保要带什么材料')
     expect(turn.decision).toMatchObject({ kind: 'answer' } satisfies Partial<Decision>)
     expect(first(turn)).toBe('dibao')
-    expect(words(turn)).toMatch(/身份证[\s\S]*依据：《最低生活保障审核确认办法》民发〔2021〕57号·2021-07-01起施行\n1 /)
+    expect(words(turn)).toMatch(
+      /身份证[\s\S]*依据：《最低生活保障审核确认办法》民发〔2021〕57号·2021-07-01起施行\n1 /,
+    )
   })
 
   test('can be followed by a question that does not name it again', () => {
@@ -131,7 +136,9 @@ describe('other kinds of message', () => {
 
   test('a location, a follow, a scan and each menu key are answered; leaving and receipts are not', () => {
     const say = conversation()
-    expect(words(say.hear({ kind: 'location', latitude: 32, longitude: 118, label: '尧新社区' }))).toContain('尧新社区')
+    expect(words(say.hear({ kind: 'location', latitude: 32, longitude: 118, label: '尧新社区' }))).toContain(
+      '尧新社区',
+    )
     const followed = say.hear({ kind: 'followed', scene: 'grid-7' })
     expect(words(followed)).toContain('不会要您的密码')
     expect(followed.effects).toEqual([{ kind: 'followed', scene: 'grid-7' }])

@@ -19,11 +19,20 @@ describe.each(policies)('$id', (policy) => {
   test('has dated sources, a sane calendar and every side people ask about', () => {
     expect(policy.sources.some((source) => source.effective ?? source.issued)).toBe(true)
     for (const source of policy.sources) {
-      for (const day of [source.effective, source.issued]) if (day) expect(day <= DAY && day >= '1990-01-01').toBe(true)
+      for (const day of [source.effective, source.issued])
+        if (day) expect(day <= DAY && day >= '1990-01-01').toBe(true)
     }
     expect(policy.effective <= DAY).toBe(true)
     expect(policy.checked <= DAY).toBe(true)
-    for (const aspect of ['eligibility', 'benefit', 'where', 'materials', 'steps', 'time', 'appeal'] as const) {
+    for (const aspect of [
+      'eligibility',
+      'benefit',
+      'where',
+      'materials',
+      'steps',
+      'time',
+      'appeal',
+    ] as const) {
       expect(policy.sections[aspect], aspect).toBeDefined()
     }
   })
@@ -52,7 +61,12 @@ describe.each(policies)('$id', (policy) => {
 
   test('is found by each of its own names', () => {
     for (const alias of policy.aliases) {
-      expect(knowledge().search(alias, DAY, 3).map((hit) => hit.policy.id), alias).toContain(policy.id)
+      expect(
+        knowledge()
+          .search(alias, DAY, 3)
+          .map((hit) => hit.policy.id),
+        alias,
+      ).toContain(policy.id)
     }
   })
 })

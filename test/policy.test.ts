@@ -43,7 +43,9 @@ test('a policy file gives its sections, each with its lead, its details and its 
   expect(policy.sections.overview).toMatchObject({ lead: '一句话。', details: ['细节一', '细节二'] })
   expect(citation(policy.sections.overview.source)).toBe('《示例办法》民发〔2026〕1号·2026-07-01起施行')
   expect(policy.sections.benefit?.lead).toBe('看旧办法。')
-  expect(policy.sections.benefit && citation(policy.sections.benefit.source)).toBe('《旧办法》·2020-01-01公布')
+  expect(policy.sections.benefit && citation(policy.sections.benefit.source)).toBe(
+    '《旧办法》·2020-01-01公布',
+  )
 })
 
 describe('a fault is named by path, line and what is wrong', () => {
@@ -51,10 +53,20 @@ describe('a fault is named by path, line and what is wrong', () => {
     ['no front matter', '## 是什么\n一句。', 1, '---'],
     ['broken YAML', GOOD.replace('level: 国家', 'level: [国家'), 6, 'YAML'],
     ['an unknown level', GOOD.replace('level: 国家', 'level: 县城'), 5, 'level'],
-    ['a date that is none', GOOD.replace('effective: 2026-07-01\nchecked', 'effective: 2026-13-01\nchecked'), 8, 'effective'],
+    [
+      'a date that is none',
+      GOOD.replace('effective: 2026-07-01\nchecked', 'effective: 2026-13-01\nchecked'),
+      8,
+      'effective',
+    ],
     ['a misspelt field', GOOD.replace('level: 国家', 'level: 国家\nlevle: 国家'), 2, 'levle'],
     ['no sources', GOOD.replace(/sources:[\s\S]*?questions/, 'sources: []\nquestions'), 10, 'sources'],
-    ['a wrong date inside a source', GOOD.replace('issued: 2020-01-01', 'issued: 去年'), 15, 'sources.1.issued'],
+    [
+      'a wrong date inside a source',
+      GOOD.replace('issued: 2020-01-01', 'issued: 去年'),
+      15,
+      'sources.1.issued',
+    ],
     ['a heading that is none of ours', GOOD.replace('## 给什么', '## 待遇'), 24, '待遇'],
     ['a heading twice', GOOD.replace('## 给什么', '## 是什么'), 24, '两次'],
     ['a section without its answer', GOOD.replace('看旧办法。〔2〕', '- 只有细节'), 24, '直接回答'],
@@ -73,7 +85,9 @@ describe('a fault is named by path, line and what is wrong', () => {
   })
 
   test('all faults of a file are told at once', () => {
-    expect(faultsOf(GOOD.replace('看旧办法。〔2〕', '').replace('## 是什么', '## 乱写')).length).toBeGreaterThan(1)
+    expect(
+      faultsOf(GOOD.replace('看旧办法。〔2〕', '').replace('## 是什么', '## 乱写')).length,
+    ).toBeGreaterThan(1)
   })
 })
 

@@ -76,7 +76,8 @@ export function openedAnswer(body: string): string {
   if (body === '' || body === 'success') return ''
   const envelope: unknown = parser.parse(body)
   const { Encrypt, MsgSignature, TimeStamp, Nonce } = fieldsOf(envelope)
-  if (crypt.getSignature(TimeStamp ?? '', Nonce ?? '', Encrypt ?? '') !== MsgSignature) throw new Error('answer not signed')
+  if (crypt.getSignature(TimeStamp ?? '', Nonce ?? '', Encrypt ?? '') !== MsgSignature)
+    throw new Error('answer not signed')
   const { message, id } = crypt.decrypt(Encrypt ?? '')
   if (id !== ACCOUNT.appId) throw new Error('answer for another account')
   return fieldsOf(parser.parse(message))['Content'] ?? ''
@@ -89,4 +90,7 @@ export function fieldsOf(parsed: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(xml).map(([name, value]) => [name, String(value)]))
 }
 
-const sha1 = (parts: string[]) => createHash('sha1').update([...parts].sort().join('')).digest('hex')
+const sha1 = (parts: string[]) =>
+  createHash('sha1')
+    .update([...parts].sort().join(''))
+    .digest('hex')

@@ -46,7 +46,11 @@ export async function openStore(): Promise<Store> {
   return store
 }
 
-export async function world({ at = '2026-11-22T09:00:00+08:00', maxBytes = 2000, store }: Partial<World> = {}) {
+export async function world({
+  at = '2026-11-22T09:00:00+08:00',
+  maxBytes = 2000,
+  store,
+}: Partial<World> = {}) {
   const clock = clockAt(at)
   const kept = store ?? (await openStore())
   let ids = 0
