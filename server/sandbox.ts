@@ -1,15 +1,16 @@
 /** `/sandbox`: try the assistant in a browser, with no account. The page itself is in sandbox/page/. */
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import type { IncomingMessage } from 'node:http'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import Router from '@koa/router'
 import type { Context, Next } from 'koa'
 import * as z from 'zod'
+import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { SandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, MessageBody, Reply } from '../bot/message.ts'
+import { readBody } from './body.ts'
 
 /**
  * Takes in one message and resolves with the direct answer, or null when there is none: nothing to say, or
@@ -38,8 +39,6 @@ export interface SandboxOptions {
 export const SANDBOX_CSP =
   "default-src 'self'; img-src 'self' blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-/** The largest request; a text of 2,000 characters needs a tenth of it. Same as the platforms' callbacks. */
-const MAX_BODY = 64 * 1024
 const HEARTBEAT = 20_000
 /** Streams open at once, over all residents. A room full of trainees; beyond it somebody is playing games. */
 const MAX_STREAMS = 500
@@ -192,13 +191,21 @@ export function sandboxRoutes(options: SandboxOptions): Router {
 }
 
 /** Only our own refusals become words for the client; every other failure is the app's to handle. */
+/** Why a body could not be read, in the resident's language. */
+const BODY_REFUSED: Record<CallbackRefused['status'], string> = {
+  400: '消息没有收完整。',
+  401: '不能这样发消息。',
+  403: '不能这样发消息。',
+  413: '消息太长了。',
+}
+
 async function speakRefusals(ctx: Context, next: Next): Promise<void> {
   try {
     await next()
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal || error instanceof CallbackRefused)) throw error
     ctx.status = error.status
-    ctx.body = { error: error.message }
+    ctx.body = { error: error instanceof Refusal ? error.message : BODY_REFUSED[error.status] }
     // What is left of an oversized request is not worth reading.
     if (error.status === 413) ctx.set('Connection', 'close')
   }
@@ -208,24 +215,6 @@ function withMedia(body: z.infer<typeof incoming>['body'], newId: () => string):
   if (body.kind === 'voice') return { ...body, mediaId: `sandbox-${newId()}`, format: 'amr' }
   if (body.kind === 'image') return { ...body, mediaId: `sandbox-${newId()}` }
   return body
-}
-
-function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = new Refusal(413, '消息太长了。')
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY) return Promise.reject(tooLarge)
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > MAX_BODY) {
-        request.pause()
-        reject(tooLarge)
-      } else chunks.push(chunk)
-    })
-    request.once('end', () => resolve(Buffer.concat(chunks)))
-    request.once('error', () => reject(new Refusal(400, '消息没有收完整。')))
-  })
 }
 
 function readJson(bytes: Buffer): unknown {

@@ -3,6 +3,7 @@
  * the snapshot from which the journal is shortened. lowdb alone rewrites the whole file at every change and
  * acknowledges before it is on disk.
  */
+
 import { Low } from 'lowdb'
 import {
   type IndexName,
@@ -13,6 +14,7 @@ import {
   type Tables,
   type Transaction,
 } from '../../bot/store.ts'
+import { chinaDay } from '../../flows/clocks.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { Draft, journalJson, rowOf } from './draft.ts'
 import { prepareFolder, putRight } from './folder.ts'
@@ -21,7 +23,7 @@ import { takeLock } from './lock.ts'
 import { emptyImage, type Image, Memory } from './memory.ts'
 import { walk } from './read.ts'
 import { recover } from './recovery.ts'
-import { chinaDay, PREVIOUS, SnapshotFile } from './snapshot.ts'
+import { PREVIOUS, SnapshotFile } from './snapshot.ts'
 
 /** The journal may grow to this many bytes, or to the snapshot's size, before it is compacted: so that small
  * data are not rewritten all the time, and at any size each byte is rewritten about once. */

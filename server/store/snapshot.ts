@@ -12,12 +12,14 @@
  *
  * `seq` is the journal line up to which it is complete; `crc32` is over every byte before its own line.
  */
+
 import { copyFile, link, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { Adapter } from 'lowdb'
 import type { TableName } from '../../bot/store.ts'
+import { chinaDay } from '../../flows/clocks.ts'
 import { type Disk, faultCode, hex, readLines, syncFolder } from './disk.ts'
 import { emptyImage, entryFrom, type Image, isTable, TABLES } from './memory.ts'
 
@@ -39,11 +41,6 @@ const SYNC_BYTES = 4 << 20
 
 /** A snapshot that is not what we wrote. The message is Chinese and names the reason, never the data. */
 export class SnapshotDamage extends Error {}
-
-/** The calendar day in China (UTC+8 all year since 1992), e.g. `2026-03-03`. */
-export function chinaDay(now: Date): string {
-  return new Date(now.getTime() + 8 * 3_600_000).toISOString().slice(0, 10)
-}
 
 /** Where a snapshot lives, and when it was made. */
 export interface SnapshotOptions {
