@@ -1,0 +1,44 @@
+/**
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|start]`: prints every figure beside its baseline
+ * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
+ */
+import { parseArgs } from 'node:util'
+import { figure, missedBars } from './figures.ts'
+import { measureLoad } from './load.ts'
+import { load, machine } from './machine.ts'
+import { measureQuality } from './quality.ts'
+import { measureSearch } from './search.ts'
+import { measureStart } from './start.ts'
+import { measureWebhook } from './webhook.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    questions: { type: 'string', default: '../shared/questions-dev.jsonl' },
+  },
+})
+const PARTS: Record<string, () => Promise<void>> = {
+  webhook: () => measureWebhook(values.quick),
+  load: () => measureLoad(values.quick),
+  search: () => measureSearch(values.quick, values.questions),
+  quality: () => measureQuality(values.questions),
+  start: () => measureStart(values.quick),
+}
+const unknown = positionals.filter((name) => !(name in PARTS))
+if (unknown.length > 0)
+  throw new Error(`no part ${unknown.join(', ')}; there are ${Object.keys(PARTS).join(', ')}`)
+
+const started = performance.now()
+console.log(`${new Date().toISOString()}, ${values.quick ? 'quick' : 'full'} run\n${machine()}`)
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  console.log(`\n## ${name}\n\nbefore: ${load()}`)
+  await measure()
+  console.log(`after: ${load()}`)
+}
+const missed = missedBars()
+console.log(
+  `\n${missed === 0 ? 'all bars kept' : `${missed} bars missed`}, ${figure((performance.now() - started) / 1000)} s`,
+)
+process.exitCode = missed === 0 ? 0 : 1
