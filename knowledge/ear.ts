@@ -5,7 +5,7 @@
  */
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { Learned } from './learned.ts'
-import { pieces } from './pieces.ts'
+import { type Cut, cut } from './pieces.ts'
 
 /** Passes over the examples; more changes nothing on held-out ones. */
 const PASSES = 8
@@ -25,11 +25,11 @@ export class Ear {
   #bias = 0
   readonly #types: Learned<DangerType>
 
-  /** @param danger messages of each danger; @param calm messages that tell of none; as `content()` gives them */
-  constructor(danger: ReadonlyMap<DangerType, readonly string[]>, calm: readonly string[]) {
+  /** @param danger messages of each danger; @param calm messages that tell of none */
+  constructor(danger: ReadonlyMap<DangerType, readonly Cut[]>, calm: readonly Cut[]) {
     const lessons = [
-      ...[...danger.values()].flat().map((text) => ({ places: this.#placesOf(text, true), danger: 1 })),
-      ...calm.map((text) => ({ places: this.#placesOf(text, true), danger: 0 })),
+      ...[...danger.values()].flat().map((pieces) => ({ places: this.#placesOf(pieces, true), danger: 1 })),
+      ...calm.map((pieces) => ({ places: this.#placesOf(pieces, true), danger: 0 })),
     ]
     this.#weights = new Float64Array(this.#places.size)
     for (let pass = 0; pass < PASSES; pass++) {
@@ -39,14 +39,17 @@ export class Ear {
     }
     this.#types = new Learned(
       new Map(
-        DANGER_TYPES.map((type) => [type, (danger.get(type) ?? []).map((text) => ({ text, weight: 1 }))]),
+        DANGER_TYPES.map((type) => [
+          type,
+          (danger.get(type) ?? []).map((pieces) => ({ cut: pieces, weight: 1 })),
+        ]),
       ),
     )
   }
 
   /** How surely a text tells of danger, in log-odds; over 0 it more likely does than not. */
   strength(text: string): number {
-    return this.#logOdds(this.#placesOf(text, false))
+    return this.#logOdds(this.#placesOf(cut(text), false))
   }
 
   /** The danger a text most likely tells of, if it tells of any. */
@@ -56,17 +59,17 @@ export class Ear {
   }
 
   /** Where the weights of a text's different pieces are; below 0 for a piece never seen. */
-  #placesOf(text: string, learning: boolean): number[] {
+  #placesOf(pieces: Cut, learning: boolean): number[] {
     const places = new Set<number>()
     let unknown = 0
-    pieces(text, (piece) => {
+    for (const piece of pieces) {
       let place = this.#places.get(piece)
       if (place === undefined && learning) {
         place = this.#places.size
         this.#places.set(piece, place)
       }
       places.add(place ?? --unknown)
-    })
+    }
     return [...places]
   }
 

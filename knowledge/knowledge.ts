@@ -7,6 +7,7 @@ import { askedHotline, type Hotline } from './hotlines.ts'
 import { type Example, Learned } from './learned.ts'
 import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
 import type { LocalArea } from './local.ts'
+import { type Cut, cut } from './pieces.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
 import { type Hit, PolicySearch, type Reading } from './search.ts'
@@ -111,18 +112,13 @@ export class Knowledge {
     this.policies = new Map(inventory.policies.map((policy) => [policy.id, policy]))
     this.locals = inventory.locals
     this.#hotlines = inventory.hotlines
-    const examples = new Map([...inventory.examples].map(([id, texts]) => [id, texts.map(content)]))
-    const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind].map(content))
-    this.#search = new PolicySearch(inventory.policies, examples, otherwise)
-    this.#kinds = new Learned(kindLessons(inventory, examples))
-    const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(content)]))
-    const calm = [
-      ...inventory.lookalikes.map(content),
-      ...inventory.policies.flatMap((policy) => policy.questions.map(content)),
-      ...[...examples.values()].flat(),
-      ...otherwise,
-    ]
-    this.#ear = new Ear(danger, calm)
+    const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind])
+    const cutOf = remembering((text) => cut(content(text)))
+    this.#search = new PolicySearch(inventory.policies, inventory.examples, otherwise, cutOf)
+    this.#kinds = new Learned(kindLessons(inventory, cutOf))
+    const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
+    const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
+    this.#ear = new Ear(danger, calm.map(cutOf))
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
@@ -247,17 +243,26 @@ export class Knowledge {
 const meant = ({ named }: Reading) =>
   named.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
 
-function kindLessons(
-  { policies, otherwise }: Inventory,
-  examples: ReadonlyMap<string, readonly string[]>,
-): Map<Kind, Example[]> {
-  const whole = (texts: readonly string[]) => texts.map((text) => ({ text, weight: 1 }))
-  const asked = policies.flatMap((policy) => [
-    ...policy.questions.map(content),
-    ...(examples.get(policy.id) ?? []),
-  ])
+/** Messages about policies, as residents write them. */
+const policyMessages = ({ policies, examples }: Inventory) =>
+  policies.flatMap((policy) => [...policy.questions, ...(examples.get(policy.id) ?? [])])
+
+function kindLessons(inventory: Inventory, cutOf: (text: string) => Cut): Map<Kind, Example[]> {
+  const whole = (texts: readonly string[]) => texts.map((text) => ({ cut: cutOf(text), weight: 1 }))
   return new Map<Kind, Example[]>([
-    ['policy', whole(asked)],
-    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(otherwise[kind].map(content))]),
+    ['policy', whole(policyMessages(inventory))],
+    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(inventory.otherwise[kind])]),
   ])
+}
+
+/** The same function, which does nothing twice. */
+function remembering<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const now = compute(text)
+    known.set(text, now)
+    return now
+  }
 }

@@ -5,10 +5,10 @@
  * occurs at all. It is built in one pass, needs no download, and can say which words decided. On labelled
  * questions it beat word search over the same texts, nearest examples and logistic regression.
  */
-import { MOST_CHARACTERS, pieces, spelled } from './pieces.ts'
+import { type Cut, cut, MOST_CHARACTERS, spelled } from './pieces.ts'
 
 export interface Example {
-  text: string
+  cut: Cut
   /** How much it counts; a resident's own wording 1. */
   weight: number
 }
@@ -28,7 +28,7 @@ export interface Judgement {
 const SMOOTHING = 1500
 function counted(text: string): Map<number, number> {
   const counts = new Map<number, number>()
-  pieces(text, (piece) => counts.set(piece, (counts.get(piece) ?? 0) + 1))
+  for (const piece of cut(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
   return counts
 }
 
@@ -38,7 +38,7 @@ interface Evidence {
   weights: number[]
 }
 
-/** A model of labels. All texts, learned from or judged, are as `content()` of terms.ts gives them. */
+/** A model of labels. Texts to judge are as `content()` of terms.ts gives them. */
 export class Learned<L extends string> {
   readonly labels: readonly L[]
   readonly #evidence: Evidence[] = []
@@ -54,8 +54,8 @@ export class Learned<L extends string> {
     let all = 0
     for (const [label, texts] of [...examples.values()].entries()) {
       const seen: number[] = []
-      for (const { text, weight } of texts) {
-        pieces(text, (piece) => {
+      for (const { cut: pieces, weight } of texts) {
+        for (const piece of pieces) {
           let place = this.#places.get(piece)
           if (place === undefined) {
             place = this.#evidence.push({ labels: [], weights: [] }) - 1
@@ -65,7 +65,7 @@ export class Learned<L extends string> {
           const count = counts[place] ?? 0
           if (count === 0) seen.push(place)
           counts[place] = count + weight
-        })
+        }
       }
       let sum = 0
       for (const place of seen) {

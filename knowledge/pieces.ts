@@ -1,4 +1,8 @@
 /** Texts cut into characters and pairs of neighbouring characters, each a small number: what models learn from. */
+
+/** All pieces of one text, in order, repeated as they repeat. */
+export type Cut = Int32Array
+
 /** Characters are known by a small number; a pair is then a number small enough to be fast. Ample for Chinese. */
 export const MOST_CHARACTERS = 32_768
 const numberOf = new Uint16Array(65_536)
@@ -13,18 +17,22 @@ function numbered(code: number): number {
   return number
 }
 
-/** Tells of each character (its number) and each pair (both numbers in one) of a text, as `content()` gives it. */
-export function pieces(text: string, tell: (piece: number) => void): void {
+const SPACE = 32
+
+/** Cuts a text, as `content()` gives it, into its characters and pairs of characters; nothing spans a space. */
+export function cut(text: string): Cut {
+  const pieces = new Int32Array(2 * text.length)
+  let count = 0
   let before = 0
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     const number = code === SPACE ? 0 : numbered(code)
-    if (number !== 0) tell(number)
-    if (number !== 0 && before !== 0) tell(before * MOST_CHARACTERS + number)
+    if (number !== 0) pieces[count++] = number
+    if (number !== 0 && before !== 0) pieces[count++] = before * MOST_CHARACTERS + number
     before = number
   }
+  return pieces.subarray(0, count)
 }
-const SPACE = 32
 
 /** A pair as the two characters it stands for. */
 export function spelled(pair: number): string {

@@ -2,6 +2,7 @@
 import MiniSearch from 'minisearch'
 import { type Example, Learned } from './learned.ts'
 import { GUESSED, type Name, NameFinder, type NameFound } from './names.ts'
+import type { Cut } from './pieces.ts'
 import { inForce, type Policy } from './policy.ts'
 import { Spelling } from './spelling.ts'
 import { content, terms } from './terms.ts'
@@ -59,13 +60,15 @@ export class PolicySearch {
   readonly #spelling: Spelling
 
   /**
-   * @param examples messages as `content()` gives them, by the policy they mean
+   * @param examples messages by the policy they mean
    * @param otherwise messages that mean none, for their spelling
+   * @param cutOf cuts a text; shared with others who cut the same
    */
   constructor(
     policies: readonly Policy[],
     examples: ReadonlyMap<string, readonly string[]>,
-    otherwise: readonly string[] = [],
+    otherwise: readonly string[],
+    cutOf: (text: string) => Cut,
   ) {
     this.#policies = policies
     this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
@@ -84,11 +87,11 @@ export class PolicySearch {
     )
     this.#names = new NameFinder(namesOf(policies))
     this.#spelling = new Spelling([
-      ...policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? [])),
-      ...otherwise,
+      ...policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? []).map(cutOf)),
+      ...otherwise.map(cutOf),
     ])
     this.#learned = new Learned(
-      new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [])])),
+      new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [], cutOf)])),
     )
   }
 
@@ -141,7 +144,11 @@ export class PolicySearch {
 
 /** Texts of a policy that are spelt as they should be, but for a slip here and there. */
 const spelt = (policy: Policy, examples: readonly string[]) => [
-  ...[policy.title, ...policy.aliases, ...policy.cues, ...policy.questions, ...leads(policy)].map(content),
+  policy.title,
+  ...policy.aliases,
+  ...policy.cues,
+  ...policy.questions,
+  ...leads(policy),
   ...examples,
 ]
 
@@ -175,22 +182,19 @@ function namesOf(policies: readonly Policy[]): Name<Meaning[]>[] {
   return [...meanings].map(([text, means]) => ({ text, means }))
 }
 
-/** @param examples as `content()` gives them */
-function lessons(policy: Policy, examples: readonly string[]): Example[] {
+/** What each part of a policy teaches. */
+function lessons(policy: Policy, examples: readonly string[], cutOf: (text: string) => Cut): Example[] {
   const teach = (texts: readonly string[], weight: number) =>
-    texts.map((text) => ({ text: content(text), weight }))
-  const sections = Object.values(policy.sections)
+    texts.map((text) => ({ cut: cutOf(text), weight }))
+  const details = Object.values(policy.sections).flatMap((section) => section.details)
   return [
     ...teach([policy.title], TEACHES.title),
     ...teach(policy.aliases, TEACHES.aliases),
     ...teach(policy.cues, TEACHES.cues),
     ...teach(policy.questions, TEACHES.questions),
-    ...examples.map((text) => ({ text, weight: TEACHES.examples })),
+    ...teach(examples, TEACHES.examples),
     ...teach(leads(policy), TEACHES.lead),
-    ...teach(
-      sections.flatMap((section) => section.details),
-      TEACHES.details,
-    ),
+    ...teach(details, TEACHES.details),
   ]
 }
 

@@ -4,7 +4,7 @@
  * A pair of characters that no example ever held, but that sounds like a pair they often hold, is read as that
  * pair. Nothing is mended that anybody has written before.
  */
-import { MOST_CHARACTERS, pairAt, pieces, spelled } from './pieces.ts'
+import { type Cut, MOST_CHARACTERS, pairAt, spelled } from './pieces.ts'
 import { broadSound } from './sound.ts'
 
 /** A pair must occur so often before others are read as it: once for a slip in the examples themselves. */
@@ -18,12 +18,12 @@ export class Spelling {
   /** Pairs by sound, the commonest first. */
   readonly #bySound = new Map<string, string[]>()
 
-  /** @param texts correct texts of the field, as `content()` gives them */
-  constructor(texts: Iterable<string>) {
+  /** @param texts correct texts of the field */
+  constructor(texts: Iterable<Cut>) {
     for (const text of texts) {
-      pieces(text, (piece) => {
+      for (const piece of text) {
         if (piece > MOST_CHARACTERS) this.#known.set(piece, (this.#known.get(piece) ?? 0) + 1)
-      })
+      }
     }
     const often = [...this.#known].filter(([, count]) => count >= OFTEN).sort((a, b) => b[1] - a[1])
     for (const [number] of often) {

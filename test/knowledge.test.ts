@@ -3,8 +3,8 @@ import { DANGER_TYPES, type DangerType } from '../knowledge/danger-words.ts'
 import { Ear } from '../knowledge/ear.ts'
 import { Learned } from '../knowledge/learned.ts'
 import { loadInventory } from '../knowledge/load.ts'
+import { type Cut, cut } from '../knowledge/pieces.ts'
 import { Spelling } from '../knowledge/spelling.ts'
-import { content } from '../knowledge/terms.ts'
 import { knowledge } from './support/world.ts'
 
 const DAY = '2026-11-22'
@@ -73,7 +73,7 @@ describe('danger', () => {
 
 describe('the parts', () => {
   test('spelling mends only what nobody has ever written, from what is often written', () => {
-    const spelling = new Spelling(['孤儿', '孤儿补助', '孤儿证', '领孤儿钱', '股儿'])
+    const spelling = new Spelling(['孤儿', '孤儿补助', '孤儿证', '领孤儿钱', '股儿'].map(cut))
     expect(spelling.mend('古儿证')).toBe('孤儿证')
     expect(spelling.mend('股儿')).toBe('股儿')
     expect(spelling.mend('龟儿')).toBe('龟儿')
@@ -81,8 +81,8 @@ describe('the parts', () => {
 
   test('a model says chance about what it has never seen, and is the same every time', () => {
     const examples = new Map([
-      ['a', [{ text: content('下雨天'), weight: 1 }]],
-      ['b', [{ text: content('领补贴'), weight: 1 }]],
+      ['a', [{ cut: cut('下雨天'), weight: 1 }]],
+      ['b', [{ cut: cut('领补贴'), weight: 1 }]],
     ])
     const model = new Learned(examples)
     expect(model.judge('量子').familiarity).toBe(0)
@@ -92,7 +92,7 @@ describe('the parts', () => {
   })
 
   test('an ear taught nothing hears nothing', () => {
-    const none = new Map<DangerType, string[]>(DANGER_TYPES.map((type) => [type, []]))
+    const none = new Map<DangerType, Cut[]>(DANGER_TYPES.map((type) => [type, []]))
     expect(new Ear(none, []).strength('着火了')).toBe(0)
   })
 })
