@@ -180,15 +180,7 @@ describe('the way it is written', () => {
   })
 })
 
-describe('it costs next to nothing', () => {
-  test('60 characters take under 60 µs, warm', () => {
-    const messages = policyPhrases
-      .filter((phrase) => phrase.length >= 30)
-      .slice(0, 200)
-      .map((phrase) => phrase.repeat(2).slice(0, 60))
-    expect(quickest(40, () => messages.forEach(findDanger)) / messages.length).toBeLessThan(0.06)
-  })
-
+describe('no text sends it astray', () => {
   const fragments = [
     '打',
     '老公',
@@ -218,10 +210,14 @@ describe('it costs next to nothing', () => {
     'a',
     '老公他儿子',
   ]
-  test.each([...fragments, ...longer])('1000 characters of %j take under 5 ms', (fragment) => {
-    const text = fragment.repeat(1000).slice(0, 1000)
-    expect(quickest(8, () => findDanger(text))).toBeLessThan(5)
-  })
+  // A rule that went back and forth over such a text would take minutes; the time limit is the test.
+  test.each([...fragments, ...longer])(
+    '%j a thousand times is read to the end',
+    { timeout: 2_000 },
+    (fragment) => {
+      expect(() => findDanger(fragment.repeat(1000))).not.toThrow()
+    },
+  )
 })
 
 describe('the answers', () => {
@@ -242,17 +238,6 @@ describe('the answers', () => {
     expect(DANGER_ANSWERS[type]).toContain(number)
   })
 })
-
-/** The time of the quickest of so many runs, in ms: what the work costs when nothing else disturbs it. */
-function quickest(runs: number, work: () => void): number {
-  let best = Number.POSITIVE_INFINITY
-  for (let run = 0; run < runs; run++) {
-    const start = performance.now()
-    work()
-    best = Math.min(best, performance.now() - start)
-  }
-  return best
-}
 
 function readPolicyPhrases(): string[] {
   const folder = path.join(import.meta.dirname, '../knowledge/policies')
