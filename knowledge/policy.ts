@@ -5,7 +5,7 @@
  * asks. A section's first paragraph is the answer given in the chat, so it is short and stands alone; the
  * list under it is the rest, shown on the policy's page.
  */
-import { LineCounter, parseDocument } from 'yaml'
+import { CORE_SCHEMA, load, YAMLException } from 'js-yaml'
 import { z } from 'zod'
 
 /** What can be asked about a policy, in the order a page shows it, with its section heading. */
@@ -134,39 +134,57 @@ export function parseYaml<T>(
   path: string,
   firstLine: number,
 ): { value: T } | { faults: Fault[] } {
-  const lines = new LineCounter()
-  const document = parseDocument(yaml, { lineCounter: lines })
-  const lineAt = (offset: number) => lines.linePos(offset).line - 1 + firstLine
-  if (document.errors.length > 0) {
+  let written: unknown
+  try {
+    // The core schema keeps dates as they are written; only what JSON knows is converted.
+    written = load(yaml, { schema: CORE_SCHEMA })
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
     return {
-      faults: document.errors.map((error) => ({
-        path,
-        line: lineAt(error.pos[0]),
-        problem: `YAML 写法不对：${error.message.split('\n')[0] ?? ''}`,
-      })),
+      faults: [{ path, line: error.mark.line + firstLine, problem: `YAML 写法不对：${error.reason}` }],
     }
   }
-  const parsed = schema.safeParse(document.toJS())
+  const parsed = schema.safeParse(written)
   if (parsed.success) return { value: parsed.data }
-  const lineOf = (keys: readonly PropertyKey[]): number => {
-    for (let length = keys.length; length > 0; length--) {
-      const node = document.getIn(keys.slice(0, length), true)
-      if (isNode(node)) return lineAt(node.range[0])
-    }
-    return firstLine
-  }
+  const lines = yaml.split('\n')
   return {
     faults: parsed.error.issues.map((issue) => ({
       path,
-      line: lineOf(issue.path),
-      problem: `${issue.path.join('.') || '开头'}:${issue.message}`,
+      line: lineOf(lines, issue.path) + firstLine,
+      problem: `${issue.path.join('.') || '开头'}：${issue.message}`,
     })),
   }
 }
 
-function isNode(value: unknown): value is { range: [number, number, number] } {
-  return typeof value === 'object' && value !== null && 'range' in value && Array.isArray(value.range)
+/** The line, from 0, on which a value stands: as far down its path as keys and dashes of block style lead. */
+function lineOf(written: readonly string[], keys: readonly PropertyKey[]): number {
+  const lines = [...written]
+  let at = 0
+  let from = 0
+  let to = lines.length
+  for (const key of keys) {
+    const filled = lines.slice(from, to).filter((line) => line.trim() !== '')
+    const depth = Math.min(...filled.map(indentOf))
+    const entries: number[] = []
+    for (let line = from; line < to; line++) {
+      if (lines[line]?.trim() && indentOf(lines[line] ?? '') === depth) entries.push(line)
+    }
+    const inList = typeof key === 'number'
+    const place = inList
+      ? key
+      : entries.findIndex((line) => lines[line]?.trimStart().startsWith(`${String(key)}:`))
+    const found = entries[place]
+    if (found === undefined || (inList && !lines[found]?.trimStart().startsWith('- '))) break
+    at = found
+    to = entries[place + 1] ?? to
+    // The first key of a list's entry stands behind its dash.
+    if (inList) lines[found] = (lines[found] ?? '').replace('- ', '  ')
+    from = inList ? found : found + 1
+  }
+  return at
 }
+
+const indentOf = (line: string) => line.length - line.trimStart().length
 
 /**
  * Reads one policy file.

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { DANGER_ANSWERS, DANGER_TYPES, findDanger } from '../knowledge/danger.ts'
+import { loadInventory } from '../knowledge/load.ts'
 
 interface Phrase {
   type: string
@@ -24,7 +24,7 @@ const dangerous = phrases.filter(({ type }) => type !== 'none')
 const harmless = phrases.filter(({ type }) => type === 'none')
 
 /** What residents ask about policies, and the bare words that lead to one. */
-const policyPhrases = readPolicyPhrases()
+const policyPhrases = loadInventory().policies.flatMap(({ questions, cues }) => [...questions, ...cues])
 
 /** These do describe danger happening now, though a policy also answers them; safety comes first. */
 const HONEST_ALARMS: ReadonlyMap<string, string> = new Map([
@@ -238,14 +238,3 @@ describe('the answers', () => {
     expect(DANGER_ANSWERS[type]).toContain(number)
   })
 })
-
-function readPolicyPhrases(): string[] {
-  const folder = path.join(import.meta.dirname, '../knowledge/policies')
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.md'))
-    .flatMap((name) => {
-      const [, front = ''] = readFileSync(path.join(folder, name), 'utf8').split(/^---$/m)
-      const { questions = [], cues = [] } = parse(front) as { questions?: string[]; cues?: string[] }
-      return [...questions, ...cues].map(String)
-    })
-}
