@@ -1,6 +1,5 @@
 /** Decides what to say. The one place that does; pure. */
 import { chinaDay } from '../flows/clocks.ts'
-import { type Facts, readFacts } from '../flows/facts.ts'
 import { readWish, type Wish } from '../flows/wishes.ts'
 import { answerPolicy, callName, shortTitle } from '../knowledge/answer.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
@@ -19,7 +18,6 @@ export interface Decision {
   policies: string[]
   danger: DangerType | null
   flow: 'help' | 'progress' | 'my-data' | 'human' | null
-  facts: Facts
 }
 
 /** What a message leads to. Nothing has happened yet: the caller commits it, then speaks. */
@@ -109,13 +107,12 @@ function respondToDanger(
   setting: Setting,
   now: Date,
 ): Turn {
-  const facts = readFacts(text)
   const policies = setting.knowledge.search(text, chinaDay(now), 3).map((hit) => hit.policy.id)
   return {
     session: { ...session, topic: topicOf(policies[0], text, now) ?? session.topic, choices: [] },
     reply: { text: `${DANGER_ANSWERS[danger]}\n${WORDS.dangerCall}`, choices: [] },
     effects: [{ kind: 'danger', danger }],
-    decision: { kind: 'danger', policies, danger, flow: null, facts },
+    decision: { kind: 'danger', policies, danger, flow: null },
   }
 }
 
@@ -128,13 +125,13 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'cancel':
       return say({ ...session, topic: null, rest: '' }, 'smalltalk', WORDS.cancelled)
     case 'human':
-      return { ...flow('human', WORDS.human, session, text), effects: [{ kind: 'human-asked' }] }
+      return { ...flow('human', WORDS.human, session), effects: [{ kind: 'human-asked' }] }
     case 'policies':
       return say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
     case 'progress':
-      return flow('progress', WORDS.progress, session, text)
+      return flow('progress', WORDS.progress, session)
     case 'my-data':
-      return flow('my-data', WORDS.myData, session, text)
+      return flow('my-data', WORDS.myData, session)
     case 'greeting':
       return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
     case 'thanks':
@@ -163,7 +160,7 @@ function respondToHelp(text: string, session: Session, setting: Setting, now: Da
   }))
   const words = choices.length > 0 ? `${WORDS.help}\n${WORDS.helpPolicy}` : WORDS.help
   const topic = topicOf(found[0]?.id, text, now) ?? session.topic
-  const turn = flow('help', words, { ...session, topic }, text, choices)
+  const turn = flow('help', words, { ...session, topic }, choices)
   return { ...turn, decision: { ...turn.decision, policies: found.map((policy) => policy.id) } }
 }
 
@@ -197,7 +194,6 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
         decision: decide(
           'answer',
           [policy, ...finding.others].map((one) => one.id),
-          text,
         ),
       }
     }
@@ -212,7 +208,6 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
         decision: decide(
           'clarify',
           finding.policies.map((policy) => policy.id),
-          text,
         ),
       }
     }
@@ -251,19 +246,12 @@ function flow(
   name: NonNullable<Decision['flow']>,
   words: string,
   session: Session,
-  text: string,
   choices: readonly Choice[] = [],
 ): Turn {
   const turn = say(session, 'flow', words, choices)
-  return { ...turn, decision: { ...decide('flow', [], text), flow: name } }
+  return { ...turn, decision: { ...decide('flow'), flow: name } }
 }
 
-function decide(kind: Decision['kind'], policies: string[] = [], text = ''): Decision {
-  return {
-    kind,
-    policies,
-    danger: null,
-    flow: null,
-    facts: text === '' ? { urgent: false } : readFacts(text),
-  }
+function decide(kind: Decision['kind'], policies: string[] = []): Decision {
+  return { kind, policies, danger: null, flow: null }
 }

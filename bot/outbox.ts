@@ -15,12 +15,14 @@ const ATTEMPTS = 5
 /** Pauses between pushes, in ms, by attempt. */
 const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000] as const
 
-/** The platform took the direct reply: its row, and those it carried, are accepted. */
-export function replyTaken(store: Store, outgoing: string, now: Date): Promise<void> {
+/** The platform took direct replies: their rows, and those they carried, are accepted. One transaction for all. */
+export function repliesTaken(store: Store, outgoing: readonly string[], now: Date): Promise<void> {
   return store.transaction(async (tx) => {
-    const row = await tx.get('outbox', outgoing)
-    if (row && row.state !== 'accepted')
-      await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
+    for (const id of outgoing) {
+      const row = await tx.get('outbox', id)
+      if (row && row.state !== 'accepted')
+        await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
+    }
   })
 }
 

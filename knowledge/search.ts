@@ -45,7 +45,7 @@ const NAME_WORTH = { name: 2, cue: 0.7 } as const
 /** What word search adds: enough to find what no example has taught, too little to overrule one. */
 const WORDS_WORTH = 1 / 160
 /** Word search is asked only when the best is ahead by less than this. */
-const DOUBTFUL = 6
+const DOUBTFUL = 2
 /** Reasons given for each hit. */
 const REASONS = 4
 

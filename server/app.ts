@@ -56,6 +56,6 @@ export function createApp({ routers, store, metrics, log }: AppParts): Koa {
     ctx.body = await metrics.registry.metrics()
   })
   app.use(own.allowedMethods())
-  for (const router of [own, ...routers]) app.use(router.routes())
+  for (const router of [...routers, own]) app.use(router.routes())
   return app
 }

@@ -11,6 +11,7 @@ import { type Decision, respond, type Setting, type Turn } from '../bot/conversa
 import { type Message, plainText } from '../bot/message.ts'
 import { newSession } from '../bot/session.ts'
 import { chinaDay } from '../flows/clocks.ts'
+import { readFacts } from '../flows/facts.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
@@ -22,9 +23,9 @@ const Question = z.object({
 })
 
 /** One answer as a JSON line holds it. */
-export function answerLine(id: string, turn: Turn) {
-  const { kind, policies, danger, flow, facts }: Decision = turn.decision
-  const { urgent, ...stated } = facts
+export function answerLine(id: string, text: string, turn: Turn) {
+  const { kind, policies, danger, flow }: Decision = turn.decision
+  const { urgent, ...stated } = readFacts(text)
   return {
     id,
     decision: kind,
@@ -94,7 +95,7 @@ async function main(words: readonly string[]): Promise<void> {
       return
     }
     const { id, text, context } = question
-    process.stdout.write(`${JSON.stringify(answerLine(id, ask([...context, text], setting, now)))}\n`)
+    process.stdout.write(`${JSON.stringify(answerLine(id, text, ask([...context, text], setting, now)))}\n`)
   }
 }
 

@@ -13,7 +13,7 @@ import type { Turn } from '../bot/conversation.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
-import { type DeliveryParts, deliverDue, replyMissed, replyTaken } from '../bot/outbox.ts'
+import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import type { Store } from '../bot/store.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
@@ -31,6 +31,8 @@ import { REPLY_DEADLINE_MS, webhookRoutes } from './webhooks.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
+/** How often what the platform took is written down; far below the time after which it would be pushed. */
+const SETTLE_MS = 100
 const HOUR_MS = 3_600_000
 /** What an account without the right to customer-service messages is told when it pushes. */
 const MAY_NOT_PUSH = '48001'
@@ -54,6 +56,8 @@ export interface Assistant {
   app: ReturnType<typeof createApp>
   tasks: Task[]
   receive: Receive
+  /** Writes down what the platform has taken so far; to be called once more when nothing is answered any more. */
+  settle: () => Promise<void>
 }
 
 export function createAssistant({
@@ -88,12 +92,25 @@ export function createAssistant({
       log.error({ error }, 'outcome of a reply could not be recorded; it may be repeated'),
     )
   }
-  const taken = (outgoing: string) => note(replyTaken(store, outgoing, now()))
+  // What happens between two rounds is written at once. Until then the rows are not due, and a redelivery says them.
+  let takenSince: string[] = []
+  const taken = (outgoing: string) => void takenSince.push(outgoing)
+  const settleTaken = async () => {
+    const outgoing = takenSince
+    takenSince = []
+    if (outgoing.length === 0) return
+    try {
+      await repliesTaken(store, outgoing, now())
+    } catch (error) {
+      takenSince = [...outgoing, ...takenSince]
+      throw error
+    }
+  }
   const missed = (outgoing: string) => note(replyMissed(store, outgoing, now()))
 
   const channels = new Map<ChannelName, Channel>()
   const quotas: DeliveryParts['quotas'] = {}
-  const routers = [pageRoutes({ knowledge, now, publicUrl: config.publicUrl })]
+  const routers = []
   let api: OfficialAccountApi | null = null
   let canPush = true
   if (config.officialAccount) {
@@ -151,6 +168,7 @@ export function createAssistant({
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
   const tasks: Task[] = [
+    { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
     { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
     {
       name: 'jobs',
@@ -159,7 +177,8 @@ export function createAssistant({
     },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
-  return { app: createApp({ routers, store, metrics, log }), tasks, receive }
+  routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
+  return { app: createApp({ routers, store, metrics, log }), tasks, receive, settle: settleTaken }
 }
 
 /** Lets a model put policy answers into words for the person who asked. */

@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
-  const { app, tasks } = createAssistant({
+  const { app, tasks, settle } = createAssistant({
     config,
     store,
     knowledge,
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     stopping.abort()
     await drain(server)
     await scheduler.stop()
+    await settle()
     await store.close()
     log.info({}, 'stopped')
   }

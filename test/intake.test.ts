@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createIntake } from '../bot/intake.ts'
 import type { MessageBody } from '../bot/message.ts'
-import { replyMissed, replyTaken } from '../bot/outbox.ts'
+import { repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { readSession } from '../bot/session.ts'
 import {
   type Event,
@@ -246,7 +246,7 @@ describe('words that wait', () => {
     const { reply, outgoing } = await receive(text('你好'))
     expect(reply?.text).toBe(`${WORDS.carried}\n昨天问的事有回音了。\n\n${WORDS.greeting}`)
     expect(await store.get('outbox', 'w1')).toMatchObject({ state: 'waiting', carrier: outgoing })
-    await replyTaken(store, outgoing ?? '', clock())
+    await repliesTaken(store, [outgoing ?? ''], clock())
     const settledAt = clock().toISOString()
     expect(await store.get('outbox', outgoing ?? '')).toMatchObject({
       state: 'accepted',
@@ -275,7 +275,7 @@ describe('words that wait', () => {
 
     const second = await receive(text('谢谢'))
     expect(second.reply?.text.match(/昨天问的事有回音了/g)).toHaveLength(1)
-    await replyTaken(store, second.outgoing ?? '', clock())
+    await repliesTaken(store, [second.outgoing ?? ''], clock())
     const ends = (await rows(store, 'outbox')).map(({ state, via }) => ({ state, via }))
     expect(ends).toEqual(expect.arrayContaining([{ state: 'accepted', via: 'reply' }]))
     expect(ends.filter(({ state, via }) => state === 'accepted' && via === 'carried')).toHaveLength(2)
@@ -290,7 +290,7 @@ describe('words that wait', () => {
     await wait(store, ...all)
     const first = await receive(text('你好'))
     expect(first.reply?.text.match(/第\d件/g)).toEqual(['第0件', '第1件', '第2件', '第3件', '第4件'])
-    await replyTaken(store, first.outgoing ?? '', clock())
+    await repliesTaken(store, [first.outgoing ?? ''], clock())
     const second = await receive(text('你好'))
     expect(second.reply?.text.match(/第\d件/g)).toEqual(['第5件', '第6件'])
   })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Channel, ChannelError } from '../bot/channels/channel.ts'
 import { officialAccountApi, officialAccountChannel } from '../bot/channels/official-account-api.ts'
 import type { ChannelName, MessageBody, Reply } from '../bot/message.ts'
-import { type DeliveryParts, deliverDue, replyMissed, replyTaken } from '../bot/outbox.ts'
+import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { granted, PLATFORM_QUOTA, type QuotaRules, spend } from '../bot/quota.ts'
 import type { Grant, Outgoing, Store } from '../bot/store.ts'
 import { type Clock, clockAt, openStore } from './support/world.ts'
@@ -88,18 +88,18 @@ describe('the direct reply', () => {
   test('that the platform took settles its row once', async () => {
     const { store, clock, row } = await outbox()
     await row('a')
-    await replyTaken(store, 'a', clock())
+    await repliesTaken(store, ['a'], clock())
     const taken = await store.get('outbox', 'a')
     expect(taken).toMatchObject({ state: 'accepted', via: 'reply', settledAt: clock().toISOString() })
     clock.pass(1000)
-    await replyTaken(store, 'a', clock())
+    await repliesTaken(store, ['a'], clock())
     expect(await store.get('outbox', 'a')).toEqual(taken)
   })
 
   test('brings words that a push could not, and forgets its fault', async () => {
     const { store, clock, row } = await outbox()
     await row('a', { state: 'waiting', error: '45015' })
-    await replyTaken(store, 'a', clock())
+    await repliesTaken(store, ['a'], clock())
     expect(await store.get('outbox', 'a')).toMatchObject({ state: 'accepted', via: 'reply', error: null })
   })
 
@@ -116,7 +116,7 @@ describe('the direct reply', () => {
 
   test('of a row nobody knows is no error', async () => {
     const { store, clock } = await outbox()
-    await replyTaken(store, 'gone', clock())
+    await repliesTaken(store, ['gone'], clock())
     await replyMissed(store, 'gone', clock())
   })
 })
@@ -307,7 +307,7 @@ describe('no row is said twice', () => {
       ...bound(store),
       async transaction(work) {
         const result = await store.transaction(work)
-        await replyTaken(store, 'a', clock())
+        await repliesTaken(store, ['a'], clock())
         return result
       },
     }

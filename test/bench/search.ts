@@ -120,8 +120,8 @@ async function ask(worker: ChildProcess, round: z.infer<typeof Round>): Promise<
 }
 
 async function heard(worker: ChildProcess): Promise<unknown> {
-  const ended = once(worker, 'exit').then(([code]) => {
-    throw new Error(`a search ended with ${code}`)
+  const ended = once(worker, 'exit').then(([code, signal]) => {
+    throw new Error(`${worker.spawnargs.slice(-2).join(' ')} ended with ${signal ?? code}`)
   })
   const [said] = await Promise.race([once(worker, 'message'), ended])
   return said

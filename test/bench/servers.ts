@@ -75,7 +75,9 @@ export async function start(name: ServerName, folder: string, apiBase: string): 
     spawnedAt,
     async ready() {
       while (!(await healthy(port))) {
-        if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}: ${said}`)
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`${name} ended with ${child.signalCode ?? child.exitCode}: ${said}`)
+        }
         if (performance.now() - spawnedAt > START_LIMIT_MS)
           throw new Error(`${name} does not get ready: ${said}`)
         await setTimeout(POLL_MS)
