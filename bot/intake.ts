@@ -81,11 +81,10 @@ export function createIntake(parts: IntakeParts): Receive {
   }
 
   async function once(message: Message, key: string): Promise<Received> {
-    const known = await store.get('turns', key)
+    const residentId = residentKey(message)
+    const [known, row] = await Promise.all([store.get('turns', key), store.get('sessions', residentId)])
     if (known) return repeat(known.outgoing)
     const at = now()
-    const residentId = residentKey(message)
-    const row = await store.get('sessions', residentId)
     const turn = await improve(respond(message, readSession(row?.state), setting, at), message)
     return store.transaction(async (tx) => {
       const current = await tx.get('sessions', residentId)

@@ -497,7 +497,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     close: () => kept.close(),
   }
   const lines: string[] = []
-  const { app, tasks } = createAssistant({
+  const { app, tasks, settle } = createAssistant({
     config: {
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
@@ -515,6 +515,8 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
   const handle = app.callback()
   const base = await serve((request, response) => {
     requests++
+    // As the scheduler does every moment.
+    response.once('close', () => setImmediate(() => void settle()))
     void handle(request, response)
   })
   let ids = 0
