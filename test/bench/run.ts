@@ -15,7 +15,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
-    questions: { type: 'string', default: '../shared/questions-dev.jsonl' },
+    questions: { type: 'string', default: 'questions.jsonl' },
   },
 })
 const PARTS: Record<string, () => Promise<void>> = {

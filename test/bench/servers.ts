@@ -1,6 +1,7 @@
 /** Starts and stops the servers that are compared, each a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -39,29 +40,41 @@ process.once('exit', () => {
 const POLL_MS = 2
 const START_LIMIT_MS = 60_000
 
+/** How `npm start` starts ours; the echoes start plainly. */
+function flagsOf(name: ServerName): string[] {
+  if (name !== 'ours') return []
+  const { scripts } = Manifest.parse(JSON.parse(readFileSync(join(projectFolder(), 'package.json'), 'utf8')))
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'))
+}
+const Manifest = z.object({ scripts: z.object({ start: z.string() }) })
+
 /** Starts a server on a free port; ours keeps its data in `folder` and calls the platform at `apiBase`. */
 export async function start(name: ServerName, folder: string, apiBase: string): Promise<Served> {
   const script =
     name === 'ours' ? join(projectFolder(), 'dist/server/main.js') : beside(`echo-${ECHOES[name]}.js`)
   const port = await freePort()
   const spawnedAt = performance.now()
-  const child = spawn(process.execPath, ['--import', pathToFileURL(beside('probe.js')).href, script], {
-    // Somewhere without a .env.
-    cwd: folder,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      DATA_DIR: join(folder, 'data'),
-      LOG_LEVEL: 'warn',
-      WECHAT_APP_ID: ACCOUNT.appId,
-      WECHAT_APP_SECRET: ACCOUNT.secret,
-      WECHAT_TOKEN: ACCOUNT.token,
-      WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
-      WECHAT_API_BASE: apiBase,
+  const child = spawn(
+    process.execPath,
+    [...flagsOf(name), '--import', pathToFileURL(beside('probe.js')).href, script],
+    {
+      // Somewhere without a .env.
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        DATA_DIR: join(folder, 'data'),
+        LOG_LEVEL: 'warn',
+        WECHAT_APP_ID: ACCOUNT.appId,
+        WECHAT_APP_SECRET: ACCOUNT.secret,
+        WECHAT_TOKEN: ACCOUNT.token,
+        WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
+        WECHAT_API_BASE: apiBase,
+      },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
+  )
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
