@@ -26,7 +26,6 @@ export const WORDS = {
   video: '视频收到了，可我看不懂视频里的内容，也没有保存。请用一两句话告诉我您遇到了什么难处。',
   link: '链接收到了，可我不能打开网页。请用一两句话告诉我您想问什么。',
   empty: '您还没写内容。请用一两句话告诉我您遇到了什么难处。',
-  tooLong: '这段话太长了，我只看了前面一部分。请把最要紧的难处用一两句话再说一遍。',
   more: '（没说完，回复“继续”看后面的）',
   carried: '上次没能发给您的话：',
   late: '问题收到了，正在查。请过一会儿回复“继续”看回答。',
@@ -49,10 +48,6 @@ export function elsewhere(subject: string | null, ask: string | null): string {
 
 export function clarify(): string {
   return '您想问的是哪一个？回复数字就行：'
-}
-
-export function others(names: readonly string[]): string {
-  return `可能还用得上：${names.join('、')}。`
 }
 
 export function location(label: string): string {
