@@ -599,7 +599,9 @@ test('nobody else may read the folder or any file in it, however they were befor
   await put(again, 'd')
   const modes = async (): Promise<Set<string>> => {
     // A snapshot being written in the background renames its temporary file between the two calls.
-    const found = await Promise.all((await readdir(folder)).map((name) => stat(path(name)).catch(() => undefined)))
+    const found = await Promise.all(
+      (await readdir(folder)).map((name) => stat(path(name)).catch(() => undefined)),
+    )
     return new Set(found.flatMap((file) => (file ? [(file.mode & 0o777).toString(8)] : [])))
   }
   expect(await modes()).toEqual(new Set(['600']))
