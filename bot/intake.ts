@@ -107,6 +107,7 @@ export function createIntake(parts: IntakeParts): Receive {
         id: residentId,
         revision: (row?.revision ?? 0) + 1,
         state: session,
+        flow: row?.flow ?? null,
         updatedAt: at.toISOString(),
       })
       if (outgoing) await tx.insert('outbox', outgoing.row)
@@ -149,6 +150,7 @@ export function createIntake(parts: IntakeParts): Receive {
       text: fitted.text,
       choices: [...fitted.choices],
       link: fitted.link ?? null,
+      personal: reply.personal === true || waiting.some((one) => one.personal),
       cause,
       state: 'pending',
       via: null,
@@ -195,6 +197,7 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
 export function replyOf(row: Outgoing): Reply {
   const reply: Reply = { text: row.text, choices: row.choices }
   if (row.link) reply.link = row.link
+  if (row.personal) reply.personal = true
   return reply
 }
 

@@ -47,6 +47,8 @@ export interface Reply {
   choices: readonly Choice[]
   /** A page with more, shown as a link where the channel can. */
   link?: { title: string; url: string }
+  /** The words hold what someone told us about themselves, so they are stored encrypted. */
+  personal?: true
 }
 
 /** A reply as plain text, the way a channel without buttons shows it. */

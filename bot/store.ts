@@ -35,7 +35,10 @@ export interface SessionRow {
   id: string
   /** Counts up at every turn; a turn computed on an older one is computed again. */
   revision: number
+  /** Holds nothing a resident told about themselves: it is written at every turn and not sealed. */
   state: unknown
+  /** The answers of a running flow; null when none runs. */
+  flow: unknown
   updatedAt: Instant
 }
 
@@ -58,6 +61,8 @@ export interface Outgoing {
   text: string
   choices: Choice[]
   link: { title: string; url: string } | null
+  /** The words hold personal data, e.g. the summary of a request: they are sealed. A policy answer's are not. */
+  personal: boolean
   /** What made us speak: a message id, or a job's. */
   cause: string
   state: 'pending' | 'waiting' | 'accepted' | 'refused'
@@ -93,6 +98,69 @@ export interface Job {
   detail: Record<string, string>
 }
 
+/** A request for help, beside the fields it is found by. `id` is its number, e.g. `Q-0412-7`. */
+export interface TicketRow {
+  id: string
+  resident: string
+  stage: string
+  /** The district or place whose staff see it; '' when unknown. Never an address. */
+  area: string
+  openedAt: Instant
+  /** When the running promise ends; '' when none runs. */
+  dueAt: Instant | ''
+  updatedAt: Instant
+  /** The whole ticket, as flows/ticket.ts defines it. */
+  ticket: unknown
+}
+
+/** One way to recognise a ticket's person again without storing it plainly. */
+export interface TicketKey {
+  id: string
+  /** `<kind>:<fingerprint>`, see {@link Fingerprint}. */
+  key: string
+  ticket: string
+  at: Instant
+}
+
+/** Something that happened to a ticket. `by` is the actor's kind and id. */
+export interface TicketEvent {
+  id: string
+  ticket: string
+  at: Instant
+  kind: string
+  by: string
+  detail: unknown
+}
+
+/** What a resident said while a person holds the conversation. */
+export interface Heard {
+  id: string
+  resident: string
+  at: Instant
+  words: string
+  /** The platform's id of a picture or recording that came with it. */
+  media: string | null
+}
+
+/** Something staff must do by a date. */
+export interface StaffTask {
+  id: string
+  kind: 'erase' | 'correct' | 'call'
+  resident: string
+  ticket: string | null
+  dueAt: Instant
+  state: 'open' | 'done'
+  detail: unknown
+}
+
+/** A data key that has sealed rows here, so that a start without it is refused. `id` is the key's own. */
+export interface DataKey {
+  id: string
+  /** Known words, sealed by this key. */
+  probe: string
+  at: Instant
+}
+
 export interface Tables {
   residents: Resident
   sessions: SessionRow
@@ -100,6 +168,12 @@ export interface Tables {
   outbox: Outgoing
   events: Event
   jobs: Job
+  tickets: TicketRow
+  ticket_keys: TicketKey
+  ticket_events: TicketEvent
+  heard: Heard
+  tasks: StaffTask
+  data_keys: DataKey
 }
 export type TableName = keyof Tables
 
@@ -118,9 +192,59 @@ export const INDEXES = {
   },
   events: { ofKind: ['kind', 'at'] },
   jobs: { due: ['state', 'dueAt'] },
+  tickets: {
+    ofResident: ['resident', 'openedAt'],
+    byStage: ['stage', 'dueAt'],
+    byAge: ['openedAt'],
+  },
+  ticket_keys: { byKey: ['key', 'at'], ofTicket: ['ticket'] },
+  ticket_events: { ofTicket: ['ticket', 'at'] },
+  heard: { ofResident: ['resident', 'at'] },
+  tasks: { due: ['state', 'dueAt'], ofResident: ['resident', 'state'] },
+  data_keys: {},
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
+
+type IndexedField<K extends TableName> = {
+  [I in IndexName<K>]: (typeof INDEXES)[K][I] extends readonly (infer F)[] ? F : never
+}[IndexName<K>]
+type SealableField<K extends TableName> = Exclude<
+  keyof Tables[K] & string,
+  'id' | 'personal' | IndexedField<K>
+>
+
+/**
+ * The fields that hold personal data, which a backend only ever sees encrypted. A null stays null, and a row
+ * that says `personal: false` stays plain: neither costs anything. A field that is asked for cannot be sealed.
+ */
+export const SEALED = {
+  residents: [],
+  sessions: ['flow'],
+  turns: [],
+  outbox: ['text', 'choices', 'link'],
+  events: [],
+  jobs: [],
+  tickets: ['ticket'],
+  ticket_keys: [],
+  ticket_events: ['detail'],
+  heard: ['words'],
+  tasks: ['detail'],
+  data_keys: ['probe'],
+} as const satisfies { [K in TableName]: readonly SealableField<K>[] }
+
+/** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
+export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
+  sessions: { flow: null },
+  outbox: { personal: false },
+}
+
+/**
+ * Turns something that must be recognised again, e.g. a phone number, into text that tells nothing to whoever
+ * lacks the data key. Equal values of one kind give equal text for as long as the store lives; the caller
+ * brings the value into one form first (digits only).
+ */
+export type Fingerprint = (kind: string, value: string) => string
 
 export interface Query {
   /** Values of the index's leading fields. */
@@ -176,8 +300,9 @@ export interface Store extends Reader {
 
 /** A storage failure a caller may branch on. */
 export class StoreError extends Error {
-  readonly code: 'duplicate' | 'unavailable' | 'closed'
-  constructor(code: 'duplicate' | 'unavailable' | 'closed', message: string, options?: ErrorOptions) {
+  /** `unreadable`: a sealed field was altered or its key is gone; other rows are not concerned. */
+  readonly code: 'duplicate' | 'unavailable' | 'closed' | 'unreadable'
+  constructor(code: StoreError['code'], message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'StoreError'
     this.code = code

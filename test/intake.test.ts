@@ -31,6 +31,7 @@ function waitingRow(id: string, text: string, more: Partial<Outgoing> = {}): Out
     text,
     choices: [],
     link: null,
+    personal: false,
     cause: 'job',
     state: 'waiting',
     via: null,

@@ -447,6 +447,7 @@ async function outbox(situation: Situation = {}) {
         text: `words of ${id}`,
         choices: [],
         link: null,
+        personal: false,
         cause: 'test',
         state: 'pending',
         via: null,

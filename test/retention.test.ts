@@ -19,6 +19,7 @@ const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null
   text: '…',
   choices: [],
   link: null,
+  personal: false,
   cause: 'test',
   state,
   via: null,

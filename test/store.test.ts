@@ -36,6 +36,7 @@ const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   text: '低保可以在街道办事处申请。\n带上身份证 "原件"',
   choices: [{ label: '要带什么材料', says: '要带什么材料' }],
   link: null,
+  personal: false,
   cause: 'm1',
   state: 'pending',
   via: null,
@@ -157,7 +158,7 @@ function contract(name: string, place: () => Promise<Place>): void {
 
     test('transactions do not interleave', async () => {
       await store.transaction((tx) =>
-        tx.put('sessions', { id: 'a', revision: 0, state: {}, updatedAt: at(0) }),
+        tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
       )
       const bump = () =>
         store.transaction(async (tx) => {
@@ -167,6 +168,7 @@ function contract(name: string, place: () => Promise<Place>): void {
             id: 'a',
             revision: (row?.revision ?? 0) + 1,
             state: {},
+            flow: null,
             updatedAt: at(0),
           })
         })

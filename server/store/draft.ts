@@ -1,5 +1,6 @@
 /** A transaction's own view: the tables with its changes laid over them, until they are committed or dropped. */
 import {
+  ABSENT,
   type IndexName,
   type Query,
   StoreError,
@@ -10,9 +11,10 @@ import {
 import { type Changes, type Entry, entryOf, type Memory } from './memory.ts'
 
 /** A fresh copy of the row, the reader's to keep. */
-export function rowOf<K extends TableName>(_table: K, entry: Entry): Tables[K] {
+export function rowOf<K extends TableName>(table: K, entry: Entry): Tables[K] {
   // Only rows of this table get into its entries: checked by put's types, and by checksums after a restart.
   const row: Tables[K] = JSON.parse(entry.json)
+  for (const field in ABSENT[table]) if (!(field in row)) return { ...ABSENT[table], ...row }
   return row
 }
 

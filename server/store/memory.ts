@@ -53,6 +53,12 @@ export function emptyImage(): Image {
       outbox: rows(),
       events: rows(),
       jobs: rows(),
+      tickets: rows(),
+      ticket_keys: rows(),
+      ticket_events: rows(),
+      heard: rows(),
+      tasks: rows(),
+      data_keys: rows(),
     },
   }
 }

@@ -44,6 +44,7 @@ async function insert(tx: Transaction, n: number): Promise<void> {
     id: resident,
     revision: 1,
     state: { version: 1, topic, choices, rest: '', area: null },
+    flow: null,
     updatedAt: at,
   })
   const turn = `official-account:${address}:23${String(n).padStart(17, '0')}`
@@ -55,6 +56,7 @@ async function insert(tx: Transaction, n: number): Promise<void> {
     text: ANSWER,
     choices,
     link: null,
+    personal: false,
     cause: turn,
     state: 'accepted',
     via: 'reply',

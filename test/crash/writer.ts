@@ -32,7 +32,13 @@ async function lane(name: string): Promise<never> {
       const count = await tx.get('sessions', name)
       // Wide now and then, so that compaction happens several times in a life and the data stay small.
       const state = n % 10 === 0 ? '求助'.repeat(10_000) : null
-      await tx.put('sessions', { id: name, revision: (count?.revision ?? 0) + 1, state, updatedAt: at })
+      await tx.put('sessions', {
+        id: name,
+        revision: (count?.revision ?? 0) + 1,
+        state,
+        flow: null,
+        updatedAt: at,
+      })
     })
     say(`done ${id}`)
   }
