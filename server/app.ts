@@ -9,23 +9,26 @@ import type { Metrics } from './metrics.ts'
 
 export interface AppParts {
   routers: readonly Router[]
+  /** Tried before the routers, for what comes so often that finding its route counts. */
+  shortcuts: readonly Koa.Middleware[]
   store: Pick<Store, 'health'>
   metrics: Metrics
   log: Log
 }
 
 /** Headers for everything that does not set its own. */
-const HEADERS = {
-  'X-Content-Type-Options': 'nosniff',
-  'Referrer-Policy': 'no-referrer',
-  'Cache-Control': 'no-store',
-} as const
+const HEADERS = [
+  ['X-Content-Type-Options', 'nosniff'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['Cache-Control', 'no-store'],
+] as const
 
-export function createApp({ routers, store, metrics, log }: AppParts): Koa {
+export function createApp({ routers, shortcuts, store, metrics, log }: AppParts): Koa {
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {
-    ctx.set(HEADERS)
+    // Koa's own way to set them takes longer than routing.
+    for (const [name, value] of HEADERS) ctx.res.setHeader(name, value)
     try {
       await next()
     } catch (error) {
@@ -55,6 +58,7 @@ export function createApp({ routers, store, metrics, log }: AppParts): Koa {
     ctx.type = metrics.registry.contentType
     ctx.body = await metrics.registry.metrics()
   })
+  for (const shortcut of shortcuts) app.use(shortcut)
   app.use(own.allowedMethods())
   for (const router of [...routers, own]) app.use(router.routes())
   return app

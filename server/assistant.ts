@@ -27,7 +27,7 @@ import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
-import { REPLY_DEADLINE_MS, webhookRoutes } from './webhooks.ts'
+import { REPLY_DEADLINE_MS, type WebhookParts, webhookRoutes, webhookShortcut } from './webhooks.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -111,6 +111,7 @@ export function createAssistant({
   const channels = new Map<ChannelName, Channel>()
   const quotas: DeliveryParts['quotas'] = {}
   const routers = []
+  const shortcuts = []
   let api: OfficialAccountApi | null = null
   let canPush = true
   if (config.officialAccount) {
@@ -118,19 +119,19 @@ export function createAssistant({
     api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
     channels.set('official-account', officialAccountChannel(api))
     quotas['official-account'] = quota
-    routers.push(
-      webhookRoutes({
-        account: officialAccount(account),
-        receive,
-        now,
-        onTaken: taken,
-        onMissed: missed,
-        onLate: () => metrics.late.inc(),
-        onFailed: (error) => log.error({ error }, 'a message could not be answered'),
-        canPush: () => canPush,
-        deadlineMs: replyDeadlineMs,
-      }),
-    )
+    const webhook: WebhookParts = {
+      account: officialAccount(account),
+      receive,
+      now,
+      onTaken: taken,
+      onMissed: missed,
+      onLate: () => metrics.late.inc(),
+      onFailed: (error) => log.error({ error }, 'a message could not be answered'),
+      canPush: () => canPush,
+      deadlineMs: replyDeadlineMs,
+    }
+    routers.push(webhookRoutes(webhook))
+    shortcuts.push(webhookShortcut(webhook))
   } else {
     const channel = sandboxChannel()
     channels.set('sandbox', channel)
@@ -178,7 +179,7 @@ export function createAssistant({
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
-  return { app: createApp({ routers, store, metrics, log }), tasks, receive, settle: settleTaken }
+  return { app: createApp({ routers, shortcuts, store, metrics, log }), tasks, receive, settle: settleTaken }
 }
 
 /** Lets a model put policy answers into words for the person who asked. */

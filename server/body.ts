@@ -26,7 +26,9 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Prom
       }
     })
     request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    request.once('error', () => reject(new CallbackRefused(400, 'the body ended early')))
-    request.once('close', () => reject(new CallbackRefused(400, 'the body ended early')))
+    // Every request closes, and an error takes ten times as long to make as a body to read.
+    const early = () => request.readableEnded || reject(new CallbackRefused(400, 'the body ended early'))
+    request.once('error', early)
+    request.once('close', early)
   })
 }

@@ -69,6 +69,7 @@ const QIXIA: LocalArea = {
 async function pages(more: Policy[] = [], locals: LocalArea[] = [], publicUrl: string | null = null) {
   const knowledge = new Knowledge({ ...inventory, policies: [...inventory.policies, ...more], locals })
   const app = createApp({
+    shortcuts: [],
     routers: [pageRoutes({ knowledge, now: () => NOW, publicUrl })],
     store: { health: () => ({ writable: true, detail: '' }) },
     metrics: createMetrics(),
