@@ -5,7 +5,7 @@
  * or nothing). Source: developers.weixin.qq.com "message-push" and "Message encryption and decryption",
  * developer.work.weixin.qq.com 90968 and 91144.
  */
-import { createDecipheriv, timingSafeEqual } from 'node:crypto'
+import { createDecipheriv, randomFillSync, timingSafeEqual } from 'node:crypto'
 import { encrypt as encryptEnvelope, getSignature } from '@wecom/crypto'
 import { CallbackRefused } from './channel.ts'
 
@@ -15,6 +15,10 @@ const PADDING_BLOCK = 32
 const HEADER_BYTES = 20
 /** Genuine nonces are about ten digits; a longer one is nobody we know. */
 const MAX_NONCE = 128
+/** Every envelope begins with as many random bytes. */
+const RANDOM_BYTES = 16
+/** Asking the system for random bytes costs the same for one envelope as for 256. */
+const RANDOM_AT_ONCE = 256 * RANDOM_BYTES
 
 export interface EnvelopeKeys {
   /** The Token from the console of the platform. */
@@ -71,6 +75,7 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
   const key = Buffer.from(`${encodingAesKey}=`, 'base64')
   const iv = key.subarray(0, 16)
   const receiverBytes = Buffer.from(receiver)
+  const freshRandom = randomSupply()
 
   return {
     open({ msgSignature, timestamp, nonce, encrypt }) {
@@ -91,8 +96,8 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
 
     seal(plaintext, { timestampSeconds, nonce, random }) {
       // A shorter or longer one would silently shift every byte after it.
-      if (random && random.length !== 16) throw new RangeError('The random part must be 16 bytes')
-      const encrypt = encryptEnvelope(encodingAesKey, plaintext, receiver, random)
+      if (random && random.length !== RANDOM_BYTES) throw new RangeError('The random part must be 16 bytes')
+      const encrypt = encryptEnvelope(encodingAesKey, plaintext, receiver, random ?? freshRandom())
       const msgSignature = getSignature(token, timestampSeconds, nonce, encrypt)
       return { encrypt, msgSignature, timeStamp: timestampSeconds, nonce }
     },
@@ -140,6 +145,20 @@ function isWholeCiphertext(base64: string): boolean {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return false
   const filler = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
   return ((base64.length / 4) * 3 - filler) % PADDING_BLOCK === 0
+}
+
+/** Hands out random bytes, each of them once. */
+function randomSupply(): () => Buffer {
+  const supply = Buffer.alloc(RANDOM_AT_ONCE)
+  let used = RANDOM_AT_ONCE
+  return () => {
+    if (used === RANDOM_AT_ONCE) {
+      randomFillSync(supply)
+      used = 0
+    }
+    used += RANDOM_BYTES
+    return supply.subarray(used - RANDOM_BYTES, used)
+  }
 }
 
 function decrypted(key: Buffer, iv: Buffer, base64: string): Buffer {
