@@ -24,7 +24,7 @@ import {
   URGENT,
   WORDS,
 } from './danger-words.ts'
-import { sound } from './sound.ts'
+import { sounds } from './sound.ts'
 
 export { DANGER_TYPES, type DangerType } from './danger-words.ts'
 
@@ -114,8 +114,8 @@ function whoIsHurt(plain: string): 'child_danger' | 'domestic_violence' {
 }
 
 interface Heard {
-  characters: readonly string[]
-  sounds: readonly string[]
+  word: string
+  sounds: string
   /** The character that may be misheard; -1 is any. */
   loose: number
 }
@@ -124,11 +124,11 @@ interface Heard {
 const heardBySound = new Map<string, Heard[]>()
 for (const spelling of [...HEARD, ...HEARD_WHOLE]) {
   const loose = spelling.indexOf('*')
-  const characters = [...spelling.replace('*', '')]
-  const sounds = characters.map(sound)
-  const first = sounds[0] ?? ''
+  const word = spelling.replace('*', '')
+  const heard = sounds(word)
+  const first = heard[0] ?? ''
   const list = heardBySound.get(first) ?? []
-  list.push({ characters, sounds, loose })
+  list.push({ word, sounds: heard, loose })
   heardBySound.set(first, list)
 }
 
@@ -137,32 +137,25 @@ const misspelt = new RegExp([...spelt.keys()].join('|'), 'g')
 
 /** Words of danger as they are spelt: 自啥 is 自杀, 活不夏去 is 活不下去. At most one character in a word is mended. */
 function mend(text: string): string {
-  const mended = text.replace(misspelt, (wrong) => spelt.get(wrong) ?? wrong)
-  const characters = [...mended]
-  const sounds = characters.map(sound)
-  let changed = false
-  for (let at = 0; at < characters.length; at++) {
-    for (const word of heardBySound.get(sounds[at] ?? '') ?? []) {
-      const wrong = misheardAt(word, characters, sounds, at)
+  let mended = text.replace(misspelt, (wrong) => spelt.get(wrong) ?? wrong)
+  const heard = sounds(mended)
+  for (let at = 0; at < heard.length; at++) {
+    for (const word of heardBySound.get(heard[at] ?? '') ?? []) {
+      const wrong = misheardAt(word, mended, heard, at)
       if (wrong < 0) continue
-      characters[at + wrong] = word.characters[wrong] ?? ''
-      changed = true
+      mended = mended.slice(0, at + wrong) + word.word.charAt(wrong) + mended.slice(at + wrong + 1)
     }
   }
-  return changed ? characters.join('') : mended
+  return mended
 }
 
 /** Which character of the word is a homophone here; -1 when the word is not here, or is spelt right. */
-function misheardAt(
-  word: Heard,
-  characters: readonly string[],
-  sounds: readonly string[],
-  at: number,
-): number {
+function misheardAt({ word, sounds: right, loose }: Heard, text: string, heard: string, at: number): number {
   let wrong = -1
-  for (let i = 0; i < word.characters.length; i++) {
-    if (characters[at + i] === word.characters[i]) continue
-    if (sounds[at + i] !== word.sounds[i] || wrong >= 0 || (word.loose >= 0 && i !== word.loose)) return -1
+  for (let i = 0; i < word.length; i++) {
+    if (text.charCodeAt(at + i) === word.charCodeAt(i)) continue
+    if (heard.charCodeAt(at + i) !== right.charCodeAt(i) || wrong >= 0 || (loose >= 0 && i !== loose))
+      return -1
     wrong = i
   }
   return wrong

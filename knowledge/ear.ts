@@ -5,7 +5,7 @@
  */
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { Learned } from './learned.ts'
-import { type Cut, cut } from './pieces.ts'
+import { type Cut, type Pieces, UNKNOWN, type Vocabulary } from './pieces.ts'
 
 /** Passes over the examples; more changes nothing on held-out ones. */
 const PASSES = 8
@@ -19,75 +19,84 @@ const DANGER_COUNTS = 5
 const SCALE = 3
 const SHORTEST_SCALE = 4
 
+/** A message to learn from. */
+interface Lesson {
+  /** Its different pieces. */
+  pieces: Cut
+  danger: boolean
+}
+
 export class Ear {
-  readonly #places = new Map<number, number>()
   readonly #weights: Float64Array
   #bias = 0
   readonly #types: Learned<DangerType>
 
-  /** @param danger messages of each danger; @param calm messages that tell of none */
-  constructor(danger: ReadonlyMap<DangerType, readonly Cut[]>, calm: readonly Cut[]) {
-    const lessons = [
-      ...[...danger.values()].flat().map((pieces) => ({ places: this.#placesOf(pieces, true), danger: 1 })),
-      ...calm.map((pieces) => ({ places: this.#placesOf(pieces, true), danger: 0 })),
-    ]
-    this.#weights = new Float64Array(this.#places.size)
+  /**
+   * @param danger messages of each danger, cut by `vocabulary`
+   * @param calm messages that tell of none
+   */
+  constructor(danger: ReadonlyMap<DangerType, readonly Cut[]>, calm: readonly Cut[], vocabulary: Vocabulary) {
+    this.#weights = new Float64Array(vocabulary.size)
+    const different = differentPieces(vocabulary.size)
+    const lesson = (truth: boolean) => (cut: Cut) => ({ pieces: different(cut), danger: truth })
+    const lessons: Lesson[] = [...[...danger.values()].flat().map(lesson(true)), ...calm.map(lesson(false))]
     for (let pass = 0; pass < PASSES; pass++) {
       shuffle(lessons, pass + 1)
       const rate = FIRST_RATE / (1 + pass * SLOWING)
-      for (const { places, danger: truth } of lessons) this.#learn(places, truth, rate)
+      for (const one of lessons) this.#learn(one, rate)
     }
-    this.#types = new Learned(
-      new Map(
-        DANGER_TYPES.map((type) => [
-          type,
-          (danger.get(type) ?? []).map((pieces) => ({ cut: pieces, weight: 1 })),
-        ]),
-      ),
-    )
+    const examples = (type: DangerType) =>
+      (danger.get(type) ?? []).map((pieces) => ({ cut: pieces, weight: 1 }))
+    this.#types = new Learned(new Map(DANGER_TYPES.map((type) => [type, examples(type)])), vocabulary)
   }
 
   /** How surely a text tells of danger, in log-odds; over 0 it more likely does than not. */
-  strength(text: string): number {
-    return this.#logOdds(this.#placesOf(cut(text), false))
+  strength({ numbers }: Pieces): number {
+    return this.#logOdds(numbers)
   }
 
   /** The danger a text most likely tells of, if it tells of any. */
-  type(text: string): DangerType {
-    const { scores } = this.#types.judge(text)
+  type(pieces: Pieces): DangerType {
+    const { scores } = this.#types.judge(pieces)
     return DANGER_TYPES[scores.indexOf(Math.max(...scores))] ?? 'medical_emergency'
   }
 
-  /** Where the weights of a text's different pieces are; below 0 for a piece never seen. */
-  #placesOf(pieces: Cut, learning: boolean): number[] {
-    const places = new Set<number>()
-    let unknown = 0
-    for (const piece of pieces) {
-      let place = this.#places.get(piece)
-      if (place === undefined && learning) {
-        place = this.#places.size
-        this.#places.set(piece, place)
-      }
-      places.add(place ?? --unknown)
-    }
-    return [...places]
-  }
-
-  #logOdds(places: readonly number[]): number {
+  #logOdds(pieces: Cut): number {
+    const weights = this.#weights
     let sum = 0
-    for (const place of places) sum += this.#weights[place] ?? 0
-    return this.#bias + (sum * SCALE) / Math.sqrt(places.length + SHORTEST_SCALE)
+    for (let at = 0; at < pieces.length; at++) sum += weights[pieces[at] ?? UNKNOWN] ?? 0
+    return this.#bias + (sum * SCALE) / Math.sqrt(pieces.length + SHORTEST_SCALE)
   }
 
-  #learn(places: readonly number[], truth: number, rate: number): void {
-    const said = 1 / (1 + Math.exp(-this.#logOdds(places)))
-    const step = (said - truth) * (truth === 1 ? DANGER_COUNTS : 1) * rate
-    const each = (step * SCALE) / Math.sqrt(places.length + SHORTEST_SCALE)
-    for (const place of places) {
-      const weight = this.#weights[place] ?? 0
-      this.#weights[place] = weight - each - FORGETTING * weight
+  #learn({ pieces, danger }: Lesson, rate: number): void {
+    const weights = this.#weights
+    const said = 1 / (1 + Math.exp(-this.#logOdds(pieces)))
+    const step = (danger ? (said - 1) * DANGER_COUNTS : said) * rate
+    const each = (step * SCALE) / Math.sqrt(pieces.length + SHORTEST_SCALE)
+    for (let at = 0; at < pieces.length; at++) {
+      const piece = pieces[at] ?? 0
+      const weight = weights[piece] ?? 0
+      weights[piece] = weight - each - FORGETTING * weight
     }
     this.#bias -= step * 0.1
+  }
+}
+
+/** A function that leaves out of a cut what it repeats. */
+function differentPieces(size: number): (cut: Cut) => Cut {
+  const lastSeen = new Int32Array(size)
+  let turn = 0
+  return (cut) => {
+    turn++
+    const different = new Int32Array(cut.length)
+    let count = 0
+    for (let at = 0; at < cut.length; at++) {
+      const piece = cut[at] ?? 0
+      if (lastSeen[piece] === turn) continue
+      lastSeen[piece] = turn
+      different[count++] = piece
+    }
+    return count === cut.length ? cut : different.subarray(0, count)
   }
 }
 

@@ -4,13 +4,14 @@ import { findDanger } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
 import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
-import { type Example, Learned } from './learned.ts'
+import { Learned } from './learned.ts'
 import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
 import type { LocalArea } from './local.ts'
-import { type Cut, cut } from './pieces.ts'
+import { type Cut, type Pieces, Vocabulary } from './pieces.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
+import type { Example } from './postings.ts'
 import { findElsewhere } from './scope.ts'
-import { type Hit, PolicySearch, type Reading } from './search.ts'
+import { type Hit, PolicySearch, type Ranking, type Reading } from './search.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -54,6 +55,8 @@ const FAMILIAR = 0.6
 const HARDLY = 2
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
+/** The best and two more are told of. */
+const SHOWN = 3
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
 const AHEAD = {
   help: 4,
@@ -104,6 +107,7 @@ export class Knowledge {
   readonly policies: ReadonlyMap<string, Policy>
   readonly locals: readonly LocalArea[]
   readonly #hotlines: readonly Hotline[]
+  readonly #vocabulary = new Vocabulary()
   readonly #search: PolicySearch
   readonly #kinds: Learned<Kind>
   readonly #ear: Ear
@@ -113,17 +117,23 @@ export class Knowledge {
     this.locals = inventory.locals
     this.#hotlines = inventory.hotlines
     const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind])
-    const cutOf = remembering((text) => cut(content(text)))
-    this.#search = new PolicySearch(inventory.policies, inventory.examples, otherwise, cutOf)
-    this.#kinds = new Learned(kindLessons(inventory, cutOf))
+    const cutOf = remembering((text) => this.#vocabulary.learn(content(text)))
+    this.#search = new PolicySearch(
+      inventory.policies,
+      inventory.examples,
+      otherwise,
+      cutOf,
+      this.#vocabulary,
+    )
+    this.#kinds = new Learned(kindLessons(inventory, cutOf), this.#vocabulary)
     const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
     const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
-    this.#ear = new Ear(danger, calm.map(cutOf))
+    this.#ear = new Ear(danger, calm.map(cutOf), this.#vocabulary)
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
   search(text: string, day: string, limit = 5): Hit[] {
-    return this.#search.search(this.#search.read(text), day, limit)
+    return this.#search.rank(this.#search.read(text), day).best(limit)
   }
 
   /** The words of a message that speak most for a policy. */
@@ -137,10 +147,10 @@ export class Knowledge {
    */
   danger(text: string): DangerType | null {
     const ruled = findDanger(text)
-    const words = content(text)
-    const strength = this.#ear.strength(words) + (ruled ? RULE_WEIGHS[ruled] : 0)
+    const pieces = this.#vocabulary.read(content(text))
+    const strength = this.#ear.strength(pieces) + (ruled ? RULE_WEIGHS[ruled] : 0)
     if (strength <= (ruled ? 0 : HEARD_ALONE)) return null
-    return ruled ?? this.#ear.type(words)
+    return ruled ?? this.#ear.type(pieces)
   }
 
   /** A policy in force on `day`, or undefined. */
@@ -166,14 +176,14 @@ export class Knowledge {
     if (hotline) return { kind: 'hotline', hotline }
     const aspect = askedAspect(text)
     const reading = this.#search.read(text)
-    const hits = this.#search.search(reading, day, this.policies.size)
+    const ranking = this.#search.rank(reading, day)
+    const [best, ...rest] = ranking.best(SHOWN)
     const known = topic ? this.policy(topic.policy, day) : undefined
-    if (topic && known && this.#followsUp(text, topic, hits, aspect)) {
+    if (topic && known && best && this.#followsUp(text, topic, best, ranking, aspect)) {
       return { kind: 'answer', policy: known, aspect, others: [], followsUp: true }
     }
-    const [best, ...rest] = hits
     const named = meant(reading).length > 0
-    const { kind, ahead, familiarity } = this.#kindOf(reading.words)
+    const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const pleads = kind === 'help' && ahead > AHEAD.helpClear
     const clearly =
       named || pleads || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
@@ -205,8 +215,8 @@ export class Knowledge {
   }
 
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
-  #kindOf(words: string): { kind: Kind; ahead: number; familiarity: number } {
-    const { scores, familiarity } = this.#kinds.judge(words)
+  #kindOf(pieces: Pieces): { kind: Kind; ahead: number; familiarity: number } {
+    const { scores, familiarity } = this.#kinds.judge(pieces)
     const inOrder = this.#kinds.labels
       .map((kind, place) => ({ kind, score: scores[place] ?? 0 }))
       .sort((a, b) => b.score - a.score)
@@ -217,10 +227,9 @@ export class Knowledge {
   }
 
   /** Whether a short question leans on what was said before instead of bringing its own subject. */
-  #followsUp(text: string, topic: Topic, hits: readonly Hit[], aspect: Aspect | null): boolean {
+  #followsUp(text: string, topic: Topic, best: Hit, ranking: Ranking, aspect: Aspect | null): boolean {
     const length = content(text).replaceAll(' ', '').length
-    const best = hits[0]
-    if (length > FOLLOW_UP_LENGTH || !best) return false
+    if (length > FOLLOW_UP_LENGTH) return false
     const named = meant(this.#search.read(text.replace(STATUS, ' ')))
     if (named.length > 0 && !named.includes(topic.policy)) return false
     if (best.policy.id === topic.policy) return true
@@ -234,8 +243,7 @@ export class Knowledge {
       ) ||
       /[呢吗不么][？?。]?$/.test(text)
     if (!leans) return false
-    const behind = hits.find((hit) => hit.policy.id === topic.policy)?.behind ?? Number.POSITIVE_INFINITY
-    return best.score < SAYS_LITTLE || behind < NEARLY_MEANT
+    return best.score < SAYS_LITTLE || ranking.behind(topic.policy) < NEARLY_MEANT
   }
 }
 

@@ -2,16 +2,11 @@
  * Learns from examples which of several labels a message means.
  *
  * A naive Bayes model over characters and pairs of neighbouring characters, smoothed towards how often each
- * occurs at all. It is built in one pass, needs no download, and can say which words decided. On labelled
+ * occurs at all. It is built in one go, needs no download, and can say which words decided. On labelled
  * questions it beat word search over the same texts, nearest examples and logistic regression.
  */
-import { type Cut, cut, MOST_CHARACTERS, spelled } from './pieces.ts'
-
-export interface Example {
-  cut: Cut
-  /** How much it counts; a resident's own wording 1. */
-  weight: number
-}
+import type { Pieces, Vocabulary } from './pieces.ts'
+import { type Example, Postings } from './postings.ts'
 
 /** What a model says about one text. */
 export interface Judgement {
@@ -26,77 +21,50 @@ export interface Judgement {
  * seen with it. Found on labelled questions; anywhere from 800 to 4000 does as well within half a point.
  */
 const SMOOTHING = 1500
-function counted(text: string): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const piece of cut(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
-  return counts
-}
 
-/** The labels a piece was seen with, and how strongly it speaks for each. */
-interface Evidence {
-  labels: number[]
-  weights: number[]
-}
-
-/** A model of labels. Texts to judge are as `content()` of terms.ts gives them. */
+/** A model of labels. It judges texts cut by the vocabulary its examples were cut by. */
 export class Learned<L extends string> {
   readonly labels: readonly L[]
-  readonly #evidence: Evidence[] = []
-  /** Where a piece's evidence is. */
-  readonly #places = new Map<number, number>()
+  readonly #vocabulary: Vocabulary
+  /** The labels a piece was seen with, and how strongly it speaks for each. */
+  readonly #evidence: Postings
   /** How strongly a known piece speaks against a label it was not seen with. */
-  readonly #absence: number[] = []
+  readonly #absence: Float64Array
 
-  /** @param examples the examples of each label */
-  constructor(examples: ReadonlyMap<L, readonly Example[]>) {
+  /** @param examples the examples of each label, cut by `vocabulary` */
+  constructor(examples: ReadonlyMap<L, readonly Example[]>, vocabulary: Vocabulary) {
     this.labels = [...examples.keys()]
-    let counts: Float64Array = new Float64Array(4096)
-    let all = 0
-    for (const [label, texts] of [...examples.values()].entries()) {
-      const seen: number[] = []
-      for (const { cut: pieces, weight } of texts) {
-        for (const piece of pieces) {
-          let place = this.#places.get(piece)
-          if (place === undefined) {
-            place = this.#evidence.push({ labels: [], weights: [] }) - 1
-            this.#places.set(piece, place)
-            if (place === counts.length) counts = grown(counts)
-          }
-          const count = counts[place] ?? 0
-          if (count === 0) seen.push(place)
-          counts[place] = count + weight
-        }
-      }
+    this.#vocabulary = vocabulary
+    this.#evidence = new Postings([...examples.values()], vocabulary.size)
+    this.#absence = this.#evidence.sums.map((sum) => Math.log(SMOOTHING / (sum + SMOOTHING)))
+    const { starts, counts, sums } = this.#evidence
+    const all = sums.reduce((sum, one) => sum + one, 0)
+    let from = 0
+    for (let piece = 1; piece < starts.length; piece++) {
+      const to = starts[piece] ?? 0
       let sum = 0
-      for (const place of seen) {
-        const count = counts[place] ?? 0
-        counts[place] = 0
-        sum += count
-        this.#evidence[place]?.labels.push(label)
-        this.#evidence[place]?.weights.push(count)
-      }
-      all += sum
-      this.#absence.push(Math.log(SMOOTHING / (sum + SMOOTHING)))
-    }
-    for (const evidence of this.#evidence) {
-      const expected = (evidence.weights.reduce((sum, count) => sum + count, 0) / all) * SMOOTHING
-      evidence.weights = evidence.weights.map((count) => Math.log1p(count / expected))
+      for (let at = from; at < to; at++) sum += counts[at] ?? 0
+      const expected = (sum / all) * SMOOTHING
+      for (let at = from; at < to; at++) counts[at] = Math.log1p((counts[at] ?? 0) / expected)
+      from = to
     }
   }
 
-  judge(text: string): Judgement {
+  judge({ numbers, times }: Pieces): Judgement {
     const scores = new Float64Array(this.labels.length)
+    const { groups, counts: weights } = this.#evidence
     let known = 0
     let total = 0
-    for (const [piece, times] of counted(text)) {
-      const strength = Math.sqrt(times)
+    for (let each = 0; each < numbers.length; each++) {
+      const strength = Math.sqrt(times[each] ?? 0)
       total += strength
-      const evidence = this.#evidence[this.#places.get(piece) ?? -1]
-      if (!evidence) continue
+      const piece = numbers[each] ?? -1
+      const from = this.#evidence.from(piece)
+      const to = this.#evidence.to(piece)
+      if (from === to) continue
       known += strength
-      const { labels, weights } = evidence
-      for (let at = 0; at < labels.length; at++) {
-        const label = labels[at] ?? 0
+      for (let at = from; at < to; at++) {
+        const label = groups[at] ?? 0
         scores[label] = (scores[label] ?? 0) + strength * (weights[at] ?? 0)
       }
     }
@@ -106,25 +74,22 @@ export class Learned<L extends string> {
     return { scores, familiarity: total === 0 ? 0 : known / total }
   }
 
-  /** The pairs of characters in the text that speak most for a label, strongest first. */
-  reasons(text: string, label: L, limit: number): string[] {
-    const number = this.labels.indexOf(label)
-    const found: { piece: number; weight: number }[] = []
-    for (const [piece, times] of counted(text)) {
-      const evidence = this.#evidence[this.#places.get(piece) ?? -1]
-      const weight = evidence?.weights[evidence.labels.indexOf(number)]
-      if (piece > MOST_CHARACTERS && weight !== undefined)
-        found.push({ piece, weight: Math.sqrt(times) * weight })
+  /** The pairs of characters in a text that speak most for a label, strongest first. */
+  reasons({ numbers, times }: Pieces, label: L, limit: number): string[] {
+    const wanted = this.labels.indexOf(label)
+    const { groups, counts: weights } = this.#evidence
+    const found: { pair: string; weight: number }[] = []
+    for (const [each, piece] of numbers.entries()) {
+      if (!this.#vocabulary.isPair(piece)) continue
+      const from = this.#evidence.from(piece)
+      const at = groups.subarray(from, this.#evidence.to(piece)).indexOf(wanted)
+      if (at < 0) continue
+      const weight = Math.sqrt(times[each] ?? 0) * (weights[from + at] ?? 0)
+      found.push({ pair: this.#vocabulary.spelled(piece), weight })
     }
     return found
       .sort((a, b) => b.weight - a.weight)
       .slice(0, limit)
-      .map(({ piece }) => spelled(piece))
+      .map(({ pair }) => pair)
   }
-}
-
-function grown(counts: Float64Array): Float64Array {
-  const larger = new Float64Array(counts.length * 2)
-  larger.set(counts)
-  return larger
 }

@@ -2,7 +2,7 @@
  * Finds the inventory's own names in a message, also when misspelt: by sound (第保, 户理补贴) or with one
  * wrong character in a longer name (就业成夲).
  */
-import { broadSound, sound } from './sound.ts'
+import { broadSounds, sounds } from './sound.ts'
 
 /** A name and whatever it stands for. */
 export interface Name<T> {
@@ -14,7 +14,7 @@ export interface NameFound<T> {
   name: Name<T>
   /** What the message says, which may be misspelt. */
   said: string
-  /** Where it starts, in characters. */
+  /** Where it starts. */
   at: number
   /** 1 for the very words; less when it was heard or guessed. */
   certainty: number
@@ -28,51 +28,47 @@ const HEARD = 0.85
 /** How certain a name with one wrong character is. */
 export const GUESSED = 0.7
 
+/** Half of a name: with one wrong character in the name, the other half is right. */
+interface Half<T> {
+  name: Name<T>
+  /** Where it stands in the name. */
+  offset: number
+}
+
 /** Finds names in text in one pass over the text, however many names there are. */
 export class NameFinder<T> {
-  readonly #exact = new Map<string, Name<T>[]>()
-  readonly #heard = new Map<string, Name<T>[]>()
-  readonly #pairs = new Map<string, { name: Name<T>; offset: number }[]>()
+  readonly #exact = new Beginnings<Name<T>>()
+  readonly #heard = new Beginnings<Name<T>>()
+  readonly #heardBroadly = new Beginnings<Name<T>>()
+  readonly #halves = new Beginnings<Half<T>>()
 
   constructor(names: Iterable<Name<T>>) {
     for (const name of names) {
-      const characters = [...name.text]
-      if (characters.length < 2) continue
-      push(this.#exact, pair(characters, 0), name)
-      push(this.#heard, soundPair(characters, 0), name)
-      if (characters.length >= TYPO_FROM) {
-        for (let offset = 0; offset + 1 < characters.length; offset++) {
-          push(this.#pairs, pair(characters, offset), { name, offset })
-        }
+      const { text } = name
+      if (text.length < 2) continue
+      this.#exact.add(text, name)
+      if (text.length < BROAD_FROM) this.#heard.add(sounds(text), name)
+      else this.#heardBroadly.add(broadSounds(text), name)
+      if (text.length >= TYPO_FROM) {
+        const half = Math.floor(text.length / 2)
+        this.#halves.add(text.slice(0, half), { name, offset: 0 })
+        this.#halves.add(text.slice(half), { name, offset: half })
       }
     }
   }
 
   /** Every name in the text, the surest and longest first; what lies inside a longer one is left out. */
   find(text: string): NameFound<T>[] {
-    const characters = [...text]
     const found: NameFound<T>[] = []
-    const tried = new Set<string>()
-    for (let at = 0; at + 1 < characters.length; at++) {
-      for (const name of this.#exact.get(pair(characters, at)) ?? []) {
-        if (matches(characters, at, name.text, (a, b) => a === b)) found.push(hit(name, characters, at, 1))
-      }
-      for (const name of this.#heard.get(soundPair(characters, at)) ?? []) {
-        const length = [...name.text].length
-        const alike =
-          length >= BROAD_FROM
-            ? (a: string, b: string) => a === b || broadSound(a) === broadSound(b)
-            : (a: string, b: string) => a === b || sound(a) === sound(b)
-        if (matches(characters, at, name.text, alike)) found.push(hit(name, characters, at, HEARD))
-      }
-      for (const { name, offset } of this.#pairs.get(pair(characters, at)) ?? []) {
-        const start = at - offset
-        const key = `${start} ${name.text}`
-        if (start < 0 || tried.has(key)) continue
-        tried.add(key)
-        if (oneWrong(characters, start, name.text)) found.push(hit(name, characters, start, GUESSED))
-      }
-    }
+    const add = (name: Name<T>, at: number, certainty: number) =>
+      found.push({ name, said: text.slice(at, at + name.text.length), at, certainty })
+    this.#exact.eachIn(text, (name, at) => add(name, at, 1))
+    this.#heard.eachIn(sounds(text), (name, at) => add(name, at, HEARD))
+    this.#heardBroadly.eachIn(broadSounds(text), (name, at) => add(name, at, HEARD))
+    this.#halves.eachIn(text, ({ name, offset }, at) => {
+      if (oneWrong(text, at - offset, name.text)) add(name, at - offset, GUESSED)
+    })
+    if (found.length < 2) return found
     found.sort((a, b) => b.certainty - a.certainty || b.said.length - a.said.length || a.at - b.at)
     const kept: NameFound<T>[] = []
     for (const one of found) {
@@ -82,6 +78,39 @@ export class NameFinder<T> {
   }
 }
 
+/** What texts stand for, found by where they begin in another text: two characters say which lengths to try. */
+class Beginnings<V> {
+  readonly #lengths = new Map<number, number[]>()
+  readonly #values = new Map<string, V[]>()
+
+  add(key: string, value: V): void {
+    const values = this.#values.get(key)
+    if (values) {
+      values.push(value)
+      return
+    }
+    this.#values.set(key, [value])
+    const beginning = firstTwo(key, 0)
+    const lengths = this.#lengths.get(beginning)
+    if (!lengths) this.#lengths.set(beginning, [key.length])
+    else if (!lengths.includes(key.length)) lengths.push(key.length)
+  }
+
+  /** Everything whose text stands somewhere in this one, in order of where. */
+  eachIn(text: string, found: (value: V, at: number) => void): void {
+    for (let at = 0; at + 1 < text.length; at++) {
+      const lengths = this.#lengths.get(firstTwo(text, at))
+      if (!lengths) continue
+      for (const length of lengths) {
+        if (at + length > text.length) continue
+        for (const value of this.#values.get(text.slice(at, at + length)) ?? []) found(value, at)
+      }
+    }
+  }
+}
+
+const firstTwo = (text: string, at: number) => (text.charCodeAt(at) << 16) | text.charCodeAt(at + 1)
+
 function covers<T>(a: NameFound<T>, b: NameFound<T>): boolean {
   const inside = a.at <= b.at && b.at + b.said.length <= a.at + a.said.length
   return (
@@ -89,41 +118,13 @@ function covers<T>(a: NameFound<T>, b: NameFound<T>): boolean {
   )
 }
 
-function hit<T>(name: Name<T>, characters: string[], at: number, certainty: number): NameFound<T> {
-  return { name, said: characters.slice(at, at + [...name.text].length).join(''), at, certainty }
-}
-
-function matches(
-  characters: string[],
-  at: number,
-  name: string,
-  alike: (a: string, b: string) => boolean,
-): boolean {
-  let index = at
-  for (const expected of name) {
-    const actual = characters[index++]
-    if (actual === undefined || !alike(actual, expected)) return false
-  }
-  return true
-}
-
-function oneWrong(characters: string[], start: number, name: string): boolean {
+function oneWrong(text: string, start: number, name: string): boolean {
+  if (start < 0 || start + name.length > text.length) return false
   let wrong = 0
-  let index = start
-  for (const expected of name) {
-    const actual = characters[index++]
-    if (actual === undefined || !/\p{Script=Han}/u.test(actual)) return false
-    if (actual !== expected && ++wrong > 1) return false
+  for (let index = 0; index < name.length; index++) {
+    if (text.charCodeAt(start + index) !== name.charCodeAt(index) && ++wrong > 1) return false
   }
-  return wrong === 1
+  return wrong === 1 && HAN_ONLY.test(text.slice(start, start + name.length))
 }
 
-const pair = (characters: string[], at: number) => `${characters[at]}${characters[at + 1]}`
-const soundPair = (characters: string[], at: number) =>
-  `${broadSound(characters[at] ?? '')} ${broadSound(characters[at + 1] ?? '')}`
-
-function push<V>(map: Map<string, V[]>, key: string, value: V): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
-}
+const HAN_ONLY = /^\p{Script=Han}+$/u

@@ -1,48 +1,159 @@
-/** Texts cut into characters and pairs of neighbouring characters, each a small number: what models learn from. */
+/** Texts cut into characters and pairs of neighbouring characters, each a number: what models learn from. */
 
-/** All pieces of one text, in order, repeated as they repeat. */
+/** The numbers of all pieces of one text, in order, repeated as they repeat. */
 export type Cut = Int32Array
 
-/** Characters are known by a small number; a pair is then a number small enough to be fast. Ample for Chinese. */
-export const MOST_CHARACTERS = 32_768
-const numberOf = new Uint16Array(65_536)
-const characters: string[] = ['']
-
-/** The number of a UTF-16 unit, or 0 once all numbers are taken. */
-function numbered(code: number): number {
-  const known = numberOf[code] ?? 0
-  if (known !== 0 || characters.length === MOST_CHARACTERS) return known
-  const number = characters.push(String.fromCharCode(code)) - 1
-  numberOf[code] = number
-  return number
+/** The different pieces of one text, in order. */
+export interface Pieces {
+  /** {@link UNKNOWN} for one nobody has taught. */
+  numbers: Int32Array
+  /** How often each occurs. */
+  times: Int32Array
 }
+
+/** The number of a piece that was never learned. */
+export const UNKNOWN = -1
 
 const SPACE = 32
+/** Cuts are kept together in blocks of this many numbers. */
+const BLOCK = 65_536
+const FIRST_ROOM = 4096
 
-/** Cuts a text, as `content()` gives it, into its characters and pairs of characters; nothing spans a space. */
-export function cut(text: string): Cut {
-  const pieces = new Int32Array(2 * text.length)
-  let count = 0
-  let before = 0
+/**
+ * Numbers pieces from 0 up as they are learned, so that all models that share a vocabulary can keep what they know
+ * in plain arrays, and a message is cut once for all of them.
+ *
+ * Texts are as `content()` of terms.ts gives them; nothing spans a space.
+ */
+export class Vocabulary {
+  /** The pieces in the order of their numbers: a character's code, a pair's two. */
+  #pieces = new Int32Array(FIRST_ROOM)
+  /** Where pieces are found: an open-addressed table of numbers + 1, at most half full. */
+  #table = new Int32Array(2 * FIRST_ROOM)
+  #size = 0
+  #block = new Int32Array(BLOCK)
+  #used = 0
+
+  /** How many pieces are known. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Cuts a text to learn from; pieces not yet known get their number. */
+  learn(text: string): Cut {
+    const most = 2 * text.length
+    if (this.#used + most > this.#block.length) {
+      this.#block = new Int32Array(Math.max(BLOCK, most))
+      this.#used = 0
+    }
+    const from = this.#used
+    const to = cutInto(this.#block, from, text)
+    for (let at = from; at < to; at++) this.#block[at] = this.#numbered(this.#block[at] ?? 0)
+    this.#used = to
+    return this.#block.subarray(from, to)
+  }
+
+  /** Cuts a text to judge. */
+  read(text: string): Pieces {
+    const cut = new Int32Array(2 * text.length)
+    const length = cutInto(cut, 0, text)
+    const times = new Int32Array(length)
+    // Which of the different pieces stands where, counted from 1.
+    const table = new Int32Array(tableFor(length))
+    let different = 0
+    for (let at = 0; at < length; at++) {
+      const piece = cut[at] ?? 0
+      let slot = slotOf(piece, table.length)
+      let known = table[slot] ?? 0
+      while (known !== 0 && cut[known - 1] !== piece) {
+        slot = (slot + 1) & (table.length - 1)
+        known = table[slot] ?? 0
+      }
+      if (known === 0) {
+        cut[different++] = piece
+        table[slot] = known = different
+      }
+      times[known - 1] = (times[known - 1] ?? 0) + 1
+    }
+    for (let at = 0; at < different; at++) cut[at] = this.#number(cut[at] ?? 0)
+    return { numbers: cut.subarray(0, different), times: times.subarray(0, different) }
+  }
+
+  /** The number of the pair that starts at a place of a text; {@link UNKNOWN} where there is none. */
+  pairAt(text: string, at: number): number {
+    const first = text.charCodeAt(at)
+    const second = text.charCodeAt(at + 1)
+    if (Number.isNaN(second) || first === SPACE || second === SPACE) return UNKNOWN
+    return this.#number(pairOf(first, second))
+  }
+
+  /** Whether a number stands for a pair of characters. */
+  isPair(number: number): boolean {
+    return (this.#pieces[number] ?? 0) >>> 16 !== 0
+  }
+
+  /** The character or pair a number stands for. */
+  spelled(number: number): string {
+    const piece = this.#pieces[number] ?? 0
+    return this.isPair(number)
+      ? String.fromCharCode(piece >>> 16, piece & 0xffff)
+      : String.fromCharCode(piece)
+  }
+
+  #number(piece: number): number {
+    const table = this.#table
+    let slot = slotOf(piece, table.length)
+    for (;;) {
+      const number = (table[slot] ?? 0) - 1
+      if (number < 0 || this.#pieces[number] === piece) return number
+      slot = (slot + 1) & (table.length - 1)
+    }
+  }
+
+  #numbered(piece: number): number {
+    const known = this.#number(piece)
+    if (known !== UNKNOWN) return known
+    if (this.#size === this.#pieces.length) this.#grow()
+    this.#pieces[this.#size] = piece
+    this.#place(piece, this.#size)
+    return this.#size++
+  }
+
+  #place(piece: number, number: number): void {
+    const table = this.#table
+    let slot = slotOf(piece, table.length)
+    while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
+    table[slot] = number + 1
+  }
+
+  #grow(): void {
+    const pieces = new Int32Array(2 * this.#pieces.length)
+    pieces.set(this.#pieces)
+    this.#pieces = pieces
+    this.#table = new Int32Array(2 * pieces.length)
+    for (let number = 0; number < this.#size; number++) this.#place(pieces[number] ?? 0, number)
+  }
+}
+
+const pairOf = (first: number, second: number) => (first << 16) | second
+
+/** Writes a text's pieces; says where they end. */
+function cutInto(pieces: Int32Array, from: number, text: string): number {
+  let to = from
+  let before = SPACE
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    const number = code === SPACE ? 0 : numbered(code)
-    if (number !== 0) pieces[count++] = number
-    if (number !== 0 && before !== 0) pieces[count++] = before * MOST_CHARACTERS + number
-    before = number
+    if (code !== SPACE) {
+      pieces[to++] = code
+      if (before !== SPACE) pieces[to++] = pairOf(before, code)
+    }
+    before = code
   }
-  return pieces.subarray(0, count)
+  return to
 }
 
-/** A pair as the two characters it stands for. */
-export function spelled(pair: number): string {
-  return `${characters[Math.floor(pair / MOST_CHARACTERS)] ?? ''}${characters[pair % MOST_CHARACTERS] ?? ''}`
-}
+/** A power of two, so that at most half is used. */
+const tableFor = (length: number) => 1 << (32 - Math.clz32(2 * length + 1))
 
-/** The number of the pair that starts at a place of a text; 0 where there is none. */
-export function pairAt(text: string, at: number): number {
-  const first = text.charCodeAt(at)
-  const second = text.charCodeAt(at + 1)
-  if (Number.isNaN(second) || first === SPACE || second === SPACE) return 0
-  return numbered(first) * MOST_CHARACTERS + numbered(second)
-}
+/** Where to look first: the golden ratio spreads neighbours (Knuth, TAOCP 3, 6.4). */
+const slotOf = (piece: number, room: number) => Math.imul(piece, 0x9e3779b1) >>> (Math.clz32(room) + 1)

@@ -1,11 +1,12 @@
 /** Which policies a message is about, best first, and why. */
-import MiniSearch from 'minisearch'
-import { type Example, Learned } from './learned.ts'
+import { Learned } from './learned.ts'
 import { GUESSED, type Name, NameFinder, type NameFound } from './names.ts'
-import type { Cut } from './pieces.ts'
+import type { Cut, Pieces, Vocabulary } from './pieces.ts'
 import { inForce, type Policy } from './policy.ts'
+import type { Example } from './postings.ts'
 import { Spelling } from './spelling.ts'
-import { content, terms } from './terms.ts'
+import { content } from './terms.ts'
+import { WordSearch } from './words.ts'
 
 /** One policy that fits a message. */
 export interface Hit {
@@ -20,6 +21,7 @@ export interface Hit {
 export interface Reading {
   /** As `content()` gives it, misspellings mended. */
   words: string
+  pieces: Pieces
   named: NameFound<Meaning[]>[]
 }
 
@@ -28,8 +30,6 @@ interface Meaning {
   kind: 'name' | 'cue'
 }
 
-/** How much each part of a policy counts when its words occur in a message. */
-const BOOST = { names: 2, text: 1 } as const
 /** How much each part teaches which policy is meant; a resident's own wording counts whole. */
 const TEACHES = {
   title: 1,
@@ -49,50 +49,105 @@ const DOUBTFUL = 2
 /** Reasons given for each hit. */
 const REASONS = 4
 
-/** Searches an inventory. Build once; it holds no state between searches. */
+/** The policies in force, by how well they fit a message. */
+export class Ranking {
+  readonly #policies: readonly Policy[]
+  readonly #inForce: Int32Array
+  readonly #places: ReadonlyMap<string, number>
+  readonly #scores: Float64Array
+
+  /**
+   * @param inForce which of the policies are
+   * @param places where each policy stands
+   * @param scores of each policy
+   */
+  constructor(
+    policies: readonly Policy[],
+    inForce: Int32Array,
+    places: ReadonlyMap<string, number>,
+    scores: Float64Array,
+  ) {
+    this.#policies = policies
+    this.#inForce = inForce
+    this.#places = places
+    this.#scores = scores
+  }
+
+  /** The best, at most `limit` of them, best first; of two as good the one whose id comes first. */
+  best(limit: number): Hit[] {
+    const hits: Hit[] = []
+    let least = Number.NEGATIVE_INFINITY
+    for (const place of this.#inForce) {
+      const score = this.#scores[place] ?? 0
+      const policy = this.#policies[place]
+      if (!policy || (hits.length >= limit && score < least)) continue
+      let rank = hits.length
+      while (rank > 0 && comesBefore(policy, score, hits[rank - 1])) rank--
+      hits.splice(rank, 0, { policy, score, behind: 0 })
+      if (hits.length > limit) hits.pop()
+      least = hits.at(-1)?.score ?? least
+    }
+    const first = hits[0]?.score ?? 0
+    for (const hit of hits) hit.behind = first - hit.score
+    return hits
+  }
+
+  /** How far a policy is behind the best; infinitely when it is not in force. */
+  behind(id: string): number {
+    const place = this.#places.get(id)
+    if (place === undefined || !this.#inForce.includes(place)) return Number.POSITIVE_INFINITY
+    let best = Number.NEGATIVE_INFINITY
+    for (const one of this.#inForce) best = Math.max(best, this.#scores[one] ?? 0)
+    return best - (this.#scores[place] ?? 0)
+  }
+}
+
+const comesBefore = (policy: Policy, score: number, other: Hit | undefined) =>
+  other !== undefined && (score > other.score || (score === other.score && policy.id < other.policy.id))
+
+/** Searches an inventory. Build once; it remembers nothing of a search but its day. */
 export class PolicySearch {
   /** In the order of what was learned. */
   readonly #policies: readonly Policy[]
   readonly #places: ReadonlyMap<string, number>
-  readonly #words: MiniSearch
+  readonly #words: WordSearch
   readonly #names: NameFinder<Meaning[]>
   readonly #learned: Learned<string>
   readonly #spelling: Spelling
+  readonly #vocabulary: Vocabulary
+  #day = ''
+  #inForceThen = new Int32Array()
 
   /**
    * @param examples messages by the policy they mean
    * @param otherwise messages that mean none, for their spelling
-   * @param cutOf cuts a text; shared with others who cut the same
+   * @param cutOf cuts a text by `vocabulary`, to learn from it; shared with others who cut the same
    */
   constructor(
     policies: readonly Policy[],
     examples: ReadonlyMap<string, readonly string[]>,
     otherwise: readonly string[],
     cutOf: (text: string) => Cut,
+    vocabulary: Vocabulary,
   ) {
     this.#policies = policies
     this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
-    this.#words = new MiniSearch({
-      fields: Object.keys(BOOST),
-      tokenize: terms,
-      processTerm: (term) => term,
-      searchOptions: { boost: BOOST, combineWith: 'OR', prefix: false, fuzzy: false },
-    })
-    this.#words.addAll(
-      policies.map((policy) => ({
-        id: policy.id,
-        names: [policy.title, ...policy.aliases, ...policy.cues].join(' '),
-        text: [...policy.questions, policy.sections.overview.lead].join(' '),
-      })),
-    )
+    this.#vocabulary = vocabulary
     this.#names = new NameFinder(namesOf(policies))
-    this.#spelling = new Spelling([
+    const correct = [
       ...policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? []).map(cutOf)),
       ...otherwise.map(cutOf),
-    ])
-    this.#learned = new Learned(
-      new Map(policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [], cutOf)])),
+    ]
+    const taught = new Map(
+      policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [], cutOf)]),
     )
+    const documents = policies.map(({ title, aliases, cues, questions, sections }) => ({
+      names: [title, ...aliases, ...cues].map(cutOf),
+      text: [...questions, sections.overview.lead].map(cutOf),
+    }))
+    this.#words = new WordSearch(documents, vocabulary)
+    this.#spelling = new Spelling(correct, vocabulary)
+    this.#learned = new Learned(taught, vocabulary)
   }
 
   /** Reads a message: what it says, misspellings mended, and the names in it. */
@@ -106,38 +161,38 @@ export class PolicySearch {
       (mending, found) => (found.certainty < 1 ? mending.replace(found.said, found.name.text) : mending),
       words,
     )
-    return { words: mended, named }
+    return { words: mended, pieces: this.#vocabulary.read(mended), named }
   }
 
-  /**
-   * @param day the resident's date, `YYYY-MM-DD`; policies not in force on it are never found
-   * @param limit at most this many
-   */
-  search({ words, named }: Reading, day: string, limit: number): Hit[] {
-    const { scores } = this.#learned.judge(words)
-    const add = (id: string, worth: number) => {
-      const place = this.#places.get(id)
-      if (place !== undefined) scores[place] = (scores[place] ?? 0) + worth
-    }
+  /** @param day the resident's date, `YYYY-MM-DD`; policies not in force on it are never found */
+  rank({ pieces, named }: Reading, day: string): Ranking {
+    const { scores } = this.#learned.judge(pieces)
     for (const { name, certainty } of named) {
-      const length = [...name.text].length
-      for (const { policy, kind } of name.means) add(policy, NAME_WORTH[kind] * length * certainty)
+      for (const { policy, kind } of name.means) {
+        const place = this.#places.get(policy)
+        if (place === undefined) continue
+        scores[place] = (scores[place] ?? 0) + NAME_WORTH[kind] * name.text.length * certainty
+      }
     }
-    if (lead(scores) < DOUBTFUL) {
-      for (const { id, score } of this.#words.search(words)) add(String(id), score * WORDS_WORTH)
+    if (lead(scores) < DOUBTFUL) this.#words.add(pieces, WORDS_WORTH, scores)
+    return new Ranking(this.#policies, this.#inForce(day), this.#places, scores)
+  }
+
+  /** Which policies are in force. Everybody asks about today. */
+  #inForce(day: string): Int32Array {
+    if (day !== this.#day) {
+      this.#inForceThen = Int32Array.from(
+        this.#policies.flatMap((policy, place) => (inForce(policy, day) ? [place] : [])),
+      )
+      this.#day = day
     }
-    const inOrder = this.#policies
-      .map((policy, place) => ({ policy, score: scores[place] ?? 0 }))
-      .filter(({ policy }) => inForce(policy, day))
-      .sort((a, b) => b.score - a.score || (a.policy.id < b.policy.id ? -1 : 1))
-    const best = inOrder[0]?.score ?? 0
-    return inOrder.slice(0, limit).map(({ policy, score }) => ({ policy, score, behind: best - score }))
+    return this.#inForceThen
   }
 
   /** The words of the message that speak most for a policy, e.g. 「低保」; names first. */
-  why({ words, named }: Reading, policy: Policy): string[] {
+  why({ pieces, named }: Reading, policy: Policy): string[] {
     const names = named.filter(({ name }) => name.means.some((one) => one.policy === policy.id))
-    const learned = this.#learned.reasons(words, policy.id, REASONS)
+    const learned = this.#learned.reasons(pieces, policy.id, REASONS)
     return [...new Set([...names.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
   }
 }

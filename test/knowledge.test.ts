@@ -3,7 +3,7 @@ import { DANGER_TYPES, type DangerType } from '../knowledge/danger-words.ts'
 import { Ear } from '../knowledge/ear.ts'
 import { Learned } from '../knowledge/learned.ts'
 import { loadInventory } from '../knowledge/load.ts'
-import { type Cut, cut } from '../knowledge/pieces.ts'
+import { type Cut, Vocabulary } from '../knowledge/pieces.ts'
 import { Spelling } from '../knowledge/spelling.ts'
 import { knowledge } from './support/world.ts'
 
@@ -73,26 +73,32 @@ describe('danger', () => {
 
 describe('the parts', () => {
   test('spelling mends only what nobody has ever written, from what is often written', () => {
-    const spelling = new Spelling(['孤儿', '孤儿补助', '孤儿证', '领孤儿钱', '股儿'].map(cut))
+    const vocabulary = new Vocabulary()
+    const texts = ['孤儿', '孤儿补助', '孤儿证', '领孤儿钱', '股儿'].map((text) => vocabulary.learn(text))
+    const spelling = new Spelling(texts, vocabulary)
     expect(spelling.mend('古儿证')).toBe('孤儿证')
     expect(spelling.mend('股儿')).toBe('股儿')
     expect(spelling.mend('龟儿')).toBe('龟儿')
   })
 
   test('a model says chance about what it has never seen, and is the same every time', () => {
+    const vocabulary = new Vocabulary()
     const examples = new Map([
-      ['a', [{ cut: cut('下雨天'), weight: 1 }]],
-      ['b', [{ cut: cut('领补贴'), weight: 1 }]],
+      ['a', [{ cut: vocabulary.learn('下雨天'), weight: 1 }]],
+      ['b', [{ cut: vocabulary.learn('领补贴'), weight: 1 }]],
     ])
-    const model = new Learned(examples)
-    expect(model.judge('量子').familiarity).toBe(0)
-    expect([...model.judge('下雨').scores]).toEqual([...new Learned(examples).judge('下雨').scores])
-    const [rain = 0, subsidy = 0] = model.judge('下雨').scores
+    const model = new Learned(examples, vocabulary)
+    const judge = (text: string) => model.judge(vocabulary.read(text))
+    expect(judge('量子').familiarity).toBe(0)
+    const again = new Learned(examples, vocabulary)
+    expect([...judge('下雨').scores]).toEqual([...again.judge(vocabulary.read('下雨')).scores])
+    const [rain = 0, subsidy = 0] = judge('下雨').scores
     expect(rain).toBeGreaterThan(subsidy)
   })
 
   test('an ear taught nothing hears nothing', () => {
     const none = new Map<DangerType, Cut[]>(DANGER_TYPES.map((type) => [type, []]))
-    expect(new Ear(none, []).strength('着火了')).toBe(0)
+    const vocabulary = new Vocabulary()
+    expect(new Ear(none, [], vocabulary).strength(vocabulary.read('着火了'))).toBe(0)
   })
 })

@@ -1,0 +1,88 @@
+/** Which of many groups of texts each piece occurs in, and how often: plain arrays, walked without looking anything up. */
+import type { Cut } from './pieces.ts'
+
+export interface Example {
+  cut: Cut
+  /** How much it counts; a resident's own wording 1. */
+  weight: number
+}
+
+export class Postings {
+  /** Where the groups of each piece begin in the two lists below; one more for where all ends. */
+  readonly starts: Int32Array
+  /** The groups a piece occurs in, in order. */
+  readonly groups: Int32Array
+  /** How often in each, each text by its weight; whoever owns the postings may put weights in their place. */
+  readonly counts: Float32Array
+  /** How much each group holds: all pieces by their texts' weights. */
+  readonly sums: Float64Array
+  /** How many different pieces each group holds. */
+  readonly different: Int32Array
+
+  /** @param size of the vocabulary that cut the texts; pieces numbered later occur in no group */
+  constructor(groups: readonly (readonly Example[])[], size: number) {
+    this.starts = startsOf(groups, size)
+    const room = this.starts[size] ?? 0
+    this.groups = new Int32Array(room)
+    this.counts = new Float32Array(room)
+    this.sums = new Float64Array(groups.length)
+    this.different = new Int32Array(groups.length)
+    const ends = this.starts.slice()
+    const counts = new Float64Array(size)
+    const seen = new Int32Array(size)
+    for (const [group, texts] of groups.entries()) {
+      let different = 0
+      for (const { cut, weight } of texts) {
+        for (let at = 0; at < cut.length; at++) {
+          const piece = cut[at] ?? 0
+          const count = counts[piece] ?? 0
+          if (count === 0) seen[different++] = piece
+          counts[piece] = count + weight
+        }
+      }
+      let sum = 0
+      for (let at = 0; at < different; at++) {
+        const piece = seen[at] ?? 0
+        const count = counts[piece] ?? 0
+        counts[piece] = 0
+        sum += count
+        const end = ends[piece] ?? 0
+        this.groups[end] = group
+        this.counts[end] = count
+        ends[piece] = end + 1
+      }
+      this.sums[group] = sum
+      this.different[group] = different
+    }
+  }
+
+  /** Where the groups of a piece begin; 0 for one never seen. */
+  from(piece: number): number {
+    return piece < 0 || piece + 1 >= this.starts.length ? 0 : (this.starts[piece] ?? 0)
+  }
+
+  /** Where the groups of a piece end; 0 for one never seen. */
+  to(piece: number): number {
+    return piece < 0 || piece + 1 >= this.starts.length ? 0 : (this.starts[piece + 1] ?? 0)
+  }
+}
+
+/** Where each piece begins, when it has as much room as it has groups. */
+function startsOf(groups: readonly (readonly Example[])[], size: number): Int32Array {
+  const starts = new Int32Array(size + 1)
+  const last = new Int32Array(size).fill(-1)
+  for (const [group, texts] of groups.entries()) {
+    for (const { cut } of texts) {
+      for (let at = 0; at < cut.length; at++) {
+        const piece = cut[at] ?? 0
+        if (last[piece] === group) continue
+        last[piece] = group
+        starts[piece + 1] = (starts[piece + 1] ?? 0) + 1
+      }
+    }
+  }
+  for (let piece = 0; piece < size; piece++) {
+    starts[piece + 1] = (starts[piece + 1] ?? 0) + (starts[piece] ?? 0)
+  }
+  return starts
+}
