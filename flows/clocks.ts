@@ -1,8 +1,13 @@
-/** Time as residents and offices in China count it. */
+/** Time as residents and offices in China count it: calendar days, working days, the statutory holidays. */
+import chineseDays from 'chinese-days'
 
 /** China has kept UTC+8 without summer time since 1992. */
 const CHINA_OFFSET_MS = 8 * 60 * 60 * 1000
-const DAY_MS = 24 * 60 * 60 * 1000
+const HOUR_MS = 60 * 60 * 1000
+const DAY_MS = 24 * HOUR_MS
+
+/** The first year for which the statutory calendar is known. */
+const FIRST_KNOWN_YEAR = 2004
 
 /** The calendar day in China at a moment, `YYYY-MM-DD`. */
 export function chinaDay(now: Date): string {
@@ -13,3 +18,91 @@ export function chinaDay(now: Date): string {
 
 /** Every message asks several times what day it is, and writing a date takes longer than the rest of the asking. */
 let lastDay = { day: Number.NaN, text: '' }
+
+/** Whether a text is a day that exists, written `YYYY-MM-DD`. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const at = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(at) && new Date(at).toISOString().slice(0, 10) === text
+}
+
+/** The day `count` calendar days after a day; before it when negative. Counted on the calendar, not in hours. */
+export function addDays(day: string, count: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + count * DAY_MS).toISOString().slice(0, 10)
+}
+
+/** How many calendar days lie from one day to another; negative when `to` comes first. */
+export function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS)
+}
+
+/** The last millisecond of a day in China; a thing due on that day is overdue after it. */
+export function endOfDay(day: string): Date {
+  return new Date(Date.parse(`${day}T00:00:00Z`) - CHINA_OFFSET_MS + DAY_MS - 1)
+}
+
+/** The moment so many hours by the clock on the wall later, holidays or not. */
+export function hoursAfter(from: Date, hours: number): Date {
+  return new Date(from.getTime() + hours * HOUR_MS)
+}
+
+/**
+ * The day as `chinese-days` must be asked for it. It parses a text as UTC and then reads it by the machine's
+ * zone, which west of Greenwich is the day before; noon by the machine's own clock is the same day everywhere.
+ */
+function asLocalNoon(day: string): Date {
+  return new Date(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)), 12)
+}
+
+/**
+ * Whether the State Council's holiday arrangement of a year is known to us. It comes out in November of the
+ * year before; until then nobody can say which weekends will be worked.
+ */
+export function holidaysAnnounced(year: number): boolean {
+  if (year < FIRST_KNOWN_YEAR) return false
+  return chineseDays.getDayDetail(asLocalNoon(`${year}-10-01`)).name.startsWith('National Day')
+}
+
+/** Whether offices work on a day; in a year not yet announced, whether it is Monday to Friday. */
+export function isWorkday(day: string): boolean {
+  if (holidaysAnnounced(Number(day.slice(0, 4)))) return chineseDays.isWorkday(asLocalNoon(day))
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
+  return weekday >= 1 && weekday <= 5
+}
+
+/** A day counted to, and whether days of a year not yet announced were counted on the way. */
+export interface Counted {
+  day: string
+  estimated: boolean
+}
+
+/**
+ * The working day `count` working days after a day, that day itself not counted (Civil Code art. 201); with 0,
+ * the day itself or the first working day after it (art. 203: a last day on a holiday moves to its end).
+ */
+export function workingDaysAfter(day: string, count: number): Counted {
+  let at = day
+  let left = count
+  let estimated = !holidaysAnnounced(Number(day.slice(0, 4)))
+  while (left > 0 || !isWorkday(at)) {
+    at = addDays(at, 1)
+    if (!holidaysAnnounced(Number(at.slice(0, 4)))) estimated = true
+    if (left > 0 && isWorkday(at)) left--
+  }
+  return { day: at, estimated }
+}
+
+const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六'] as const
+
+/** A day as people say it: `12月18日(星期五)`, with the year in front when it is not the year of `today`. */
+export function sayDay(day: string, today: string): string {
+  const weekday = WEEKDAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? ''
+  const year = day.slice(0, 4) === today.slice(0, 4) ? '' : `${Number(day.slice(0, 4))}年`
+  return `${year}${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日(星期${weekday})`
+}
+
+/** A moment as people say it: `11月23日(星期一)14:30`, by the clock in China. */
+export function sayMoment(at: Date, today: string): string {
+  const clock = new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(11, 16)
+  return `${sayDay(chinaDay(at), today)}${clock}`
+}

@@ -1,0 +1,151 @@
+/**
+ * The number of a ticket: short, read aloud over the phone, and proof against a slip.
+ *
+ * `Q-0412-7` is Q, a body of at least four digits, and a check digit by Damm's table, which catches every
+ * single wrong digit and every swap of two neighbours (H. M. Damm, 2004).
+ */
+
+const DAMM = [
+  '0317598642',
+  '7092154863',
+  '4206871359',
+  '1750983426',
+  '6123045978',
+  '3674209581',
+  '5869720134',
+  '8945362017',
+  '9438617205',
+  '2581436790',
+] as const
+
+const SHORTEST_BODY = 4
+const LONGEST_BODY = 9
+/** How many free numbers of one length are looked for before a longer one is taken. */
+const TRIES_PER_LENGTH = 5
+
+/** The check digit of a body of digits. */
+export function checkDigit(body: string): string {
+  let interim = '0'
+  for (const digit of body) interim = DAMM[Number(interim)]?.[Number(digit)] ?? ''
+  return interim
+}
+
+/** `Q-0412-7` for the body `0412`. */
+function format(body: string): string {
+  return `Q-${body}-${checkDigit(body)}`
+}
+
+/** Whether a text is a ticket's number exactly as we write it. */
+export function isTicketNumber(text: string): boolean {
+  const body = /^Q-(\d{4,9})-\d$/.exec(text)?.[1]
+  return body !== undefined && format(body) === text
+}
+
+/**
+ * A number for a new ticket. The caller sees whether it is free and asks again with the next attempt; after a
+ * few attempts the number grows by a digit, so that a free one is always found.
+ *
+ * @param attempt 0 at first, then 1, 2 …
+ * @param randomBelow a whole number from 0 up to, but not including, its argument; not to be guessed
+ */
+export function mintNumber(attempt: number, randomBelow: (limit: number) => number): string {
+  const length = Math.min(SHORTEST_BODY + Math.floor(attempt / TRIES_PER_LENGTH), LONGEST_BODY)
+  return format(String(randomBelow(10 ** length)).padStart(length, '0'))
+}
+
+const SPOKEN: Readonly<Record<string, string>> = {
+  零: '0',
+  〇: '0',
+  洞: '0',
+  一: '1',
+  幺: '1',
+  二: '2',
+  两: '2',
+  三: '3',
+  四: '4',
+  五: '5',
+  六: '6',
+  七: '7',
+  拐: '7',
+  八: '8',
+  九: '9',
+  勾: '9',
+}
+
+/** The text in plain digits, dashes and small letters. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\u200b-\u200d\ufeff]/g, '')
+    .replace(/(?<=[q扣抠])(?:号|字)?(?:杠|横杠|横线)/g, '-')
+    .replace(/(?:横杠|横线|横|杠|减号|减)(?=[\s零〇洞一幺二两三四五六七拐八九勾\d])/g, '-')
+    .replace(/[‐-―−_~]/g, '-')
+    .replace(/[零〇洞一幺二两三四五六七拐八九勾]/g, (word) => SPOKEN[word] ?? word)
+}
+
+/** What may stand between two digits of one number. */
+const GAP = '[\\s-]{0,3}'
+/** A run of digits behind Q; letters mistaken for digits are taken for them. */
+const BEHIND_Q = new RegExp(`(?<![a-z\\d])(?:q|扣|抠)[\\s\\-:.号]{0,3}(\\d(?:${GAP}[\\doli])+)`, 'g')
+/** A run of digits named a ticket's number. */
+const NAMED = new RegExp(
+  `(?:求助(?:编?号码?|单号?)|受理(?:编?号码?|单号)|编号|单号)[\\s:是为叫]{0,4}-?(\\d(?:${GAP}\\d)+)`,
+  'g',
+)
+/** A message that is nothing but body, dash and check digit. */
+const ALONE = /^\s*(\d{4,9})\s*-\s*(\d)[\s。.!?啊呀吧]*$/
+/** What follows a run that counts something. */
+const COUNTS = /^\s*(?:元|块|万|千|百|多|岁|个|年|月|日|号楼|斤|平|%|公里|米|天)/
+/** The longest run still taken for a ticket's number gone wrong; beyond are phones, bank cards, ID numbers. */
+const LONGEST_RUN = LONGEST_BODY + 1
+
+export type ReadNumber = { number: string } | { mistyped: string } | null
+
+/**
+ * The ticket number in a message, as people type or say it: `q0412 7`, `Q—0412—7`, 求助编号0412-7,
+ * 零四幺二杠七. A phone number, an amount or a date is not taken for one.
+ *
+ * @returns `number` when the check digit fits, `mistyped` when it was plainly meant as one and does not,
+ * otherwise null
+ */
+export function readNumber(text: string): ReadNumber {
+  const said = plain(text)
+  let mistyped: string | null = null
+  for (const pattern of [BEHIND_Q, NAMED]) {
+    for (const match of said.matchAll(pattern)) {
+      const run = match[1] ?? ''
+      if (COUNTS.test(said.slice(match.index + match[0].length))) continue
+      const found = readRun(run)
+      if (found && 'number' in found) return found
+      mistyped ??= found?.mistyped ?? null
+    }
+  }
+  const alone = ALONE.exec(said)
+  if (alone) {
+    const number = `Q-${alone[1]}-${alone[2]}`
+    // A date (2026-3) is written alike, so only a number that fits is one.
+    if (isTicketNumber(number)) return { number }
+  }
+  return mistyped === null ? null : { mistyped }
+}
+
+/** A run of digits and gaps: body and check digit where it is so divided, else the whole of it. */
+function readRun(run: string): ReadNumber {
+  const pieces = run
+    .replace(/o/g, '0')
+    .replace(/[li]/g, '1')
+    .split(/[\s-]+/)
+    .filter((piece) => piece !== '')
+  const [body = '', check = ''] = pieces
+  const whole = pieces.join('')
+  const meant =
+    body.length >= SHORTEST_BODY && check.length === 1
+      ? [body + check, whole]
+      : [whole.length > LONGEST_RUN ? body : whole]
+  const fitting = meant.filter((digits) => digits.length >= SHORTEST_BODY && digits.length <= LONGEST_RUN)
+  const numbers = fitting.map((digits) => `Q-${digits.slice(0, -1)}-${digits.slice(-1)}`)
+  const number = numbers.find(isTicketNumber)
+  if (number !== undefined) return { number }
+  return numbers[0] === undefined ? null : { mistyped: numbers[0] }
+}
