@@ -158,7 +158,8 @@ export interface DataKey {
   id: string
   /** Known words, sealed by this key. */
   probe: string
-  at: Instant
+  /** 1 for the store's first key, from which fingerprints are made, 2 for the next. */
+  order: number
 }
 
 export interface Tables {

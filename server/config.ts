@@ -1,6 +1,7 @@
 /** What the operator decides, read once from the environment. Every fault is reported, each with its mend. */
 import { z } from 'zod'
 import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
+import { parseDataKey } from './store/data-key.ts'
 
 export interface OfficialAccountConfig {
   appId: string
@@ -27,6 +28,8 @@ export interface Config {
   /** Without a trailing slash; null when the server has no public address. */
   publicUrl: string | null
   dataDir: string
+  /** What personal data are sealed with, the current key first; none leaves it to the key file in `dataDir`. */
+  dataKeys: readonly Uint8Array[]
   logLevel: string
   /** Null runs the sandbox instead. */
   officialAccount: OfficialAccountConfig | null
@@ -52,7 +55,6 @@ const REFUSED: readonly [RegExp, string][] = [
 ]
 /** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
 const UNREAD: readonly [RegExp, string][] = [
-  [/^DATA_KEY$/, '这个版本不保存姓名、电话等个人信息，还用不上加密密钥'],
   [/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty'],
   [/^WECOM_/, '这个版本还不能接企业微信'],
 ]
@@ -80,6 +82,17 @@ const address = z
   .url({ protocol: /^https?$/, error: '要写完整网址，如 https://help.example.gov.cn' })
   .transform((url) => url.replace(/\/+$/, ''))
 
+const dataKeys = z.string().transform((text, ctx) => {
+  const parts = text.split(',').map((part) => parseDataKey(part.trim()))
+  const keys = parts.filter((key) => key !== null)
+  if (keys.length === parts.length) return keys
+  const which = parts.length > 1 ? `第 ${parts.indexOf(null) + 1} 把不对；` : ''
+  ctx.addIssue(
+    `${which}要写 32 字节的密钥，44 位 base64 或 64 位十六进制，用 openssl rand -base64 32 生成；换新密钥时新的写在前面，旧的接在后面，用英文逗号隔开`,
+  )
+  return z.NEVER
+})
+
 const Environment = z.object({
   PORT: z
     .string()
@@ -90,6 +103,7 @@ const Environment = z.object({
   HOST: z.string().default('0.0.0.0'),
   PUBLIC_URL: address.optional(),
   DATA_DIR: z.string().default('./data'),
+  DATA_KEY: dataKeys.default([]),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug')
     .default('info'),
@@ -152,6 +166,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
     dataDir: values.DATA_DIR,
+    dataKeys: values.DATA_KEY,
     logLevel: values.LOG_LEVEL,
     officialAccount:
       appId && secret && token

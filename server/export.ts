@@ -1,33 +1,44 @@
 /** `npm run export -- <table>`: what the store holds, a JSON line a row, whether the server runs or not. */
 import { once } from 'node:events'
-import { INDEXES, type TableName } from '../bot/store.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { SEALED, StoreError, type TicketRow } from '../bot/store.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
+import { sealerFor } from './store/data-key.ts'
 import { readLowdbFolder } from './store/read.ts'
+import { openRow } from './store/sealed.ts'
+import { createSealer } from './store/sealer.ts'
 
-/** Tables a later version fills; asked for today they are empty rather than an error. */
-const EXPORTS = {
-  tickets: null,
-  jobs: 'jobs',
-  outbox: 'outbox',
-  residents: 'residents',
-  events: 'events',
-} as const
-
-const isExport = (name: string): name is keyof typeof EXPORTS => Object.hasOwn(EXPORTS, name)
+const EXPORTS = ['tickets', 'jobs', 'outbox', 'residents', 'events', 'tasks'] as const
+type Export = (typeof EXPORTS)[number]
 
 async function main(name: string): Promise<void> {
   loadEnvFile()
-  if (!isExport(name))
-    throw new ConfigError([
-      `要导出什么？可写 ${Object.keys(EXPORTS).join('、')}，如 npm run export -- outbox`,
-    ])
-  const table: TableName | null = EXPORTS[name]
-  if (table === null || !(table in INDEXES)) return
-  const store = await readLowdbFolder(readConfig(process.env).dataDir)
+  const table = EXPORTS.find((one) => one === name)
+  if (!table) throw new ConfigError([`要导出什么？可写 ${EXPORTS.join('、')}，如 npm run export -- outbox`])
+  await write(table, readConfig(process.env))
+}
+
+/** A row that cannot be read is told by its id, and the others are still written. */
+async function write(table: Export, { dataDir, dataKeys }: Config): Promise<void> {
+  const store = await readLowdbFolder(dataDir)
+  const isSealed = SEALED[table].length > 0
+  const sealer = isSealed ? await sealerFor(store, { folder: dataDir, keys: dataKeys }) : createSealer([])
   for await (const row of store.scan(table)) {
-    if (!process.stdout.write(`${JSON.stringify(row)}\n`)) await once(process.stdout, 'drain')
+    try {
+      const opened = openRow(sealer, table, row)
+      const line = 'ticket' in opened && 'stage' in opened ? flattened(opened) : opened
+      if (!process.stdout.write(`${JSON.stringify(line)}\n`)) await once(process.stdout, 'drain')
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error
+      process.stderr.write(`${row.id}：${error.message}\n`)
+      process.exitCode = 1
+    }
   }
+}
+
+/** The ticket itself beside the fields it is found by. */
+function flattened({ ticket, ...found }: TicketRow): Record<string, unknown> {
+  return { ...found, ...(typeof ticket === 'object' ? ticket : { ticket }) }
 }
 
 main(process.argv[2] ?? '').catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
+import type { Store } from '../bot/store.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
@@ -9,6 +10,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
+import { unlock } from './store/data-key.ts'
 import { openLowdbStore } from './store/lowdb.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
@@ -21,9 +23,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const knowledge = new Knowledge(loadInventory())
-  const store = await openLowdbStore(config.dataDir, {
-    log: { warn: (message) => log.warn({}, message), error: (message) => log.error({}, message) },
-  }).catch((error: unknown) => {
+  const store = await openStore(config, log).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
@@ -62,6 +62,16 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, log)))
   }
+}
+
+/** The data folder with its personal data unlocked. */
+async function openStore({ dataDir, dataKeys }: Config, log: Log): Promise<Store> {
+  const told = {
+    warn: (message: string) => log.warn({}, message),
+    error: (message: string) => log.error({}, message),
+  }
+  const store = await openLowdbStore(dataDir, { log: told })
+  return (await unlock(store, { folder: dataDir, keys: dataKeys }, told)).store
 }
 
 /** The client is loaded only when there is a model; it takes longer to load than everything else. */

@@ -28,6 +28,7 @@ describe('an environment', () => {
       host: '0.0.0.0',
       publicUrl: null,
       dataDir: './data',
+      dataKeys: [],
       logLevel: 'info',
       officialAccount: null,
       model: null,
@@ -67,6 +68,10 @@ describe('an environment', () => {
     ['PORT', '65536'],
     ['PUBLIC_URL', 'help.example.gov.cn'],
     ['LOG_LEVEL', 'loud'],
+    ['DATA_KEY', 'short'],
+    ['DATA_KEY', 'z'.repeat(64)],
+    ['DATA_KEY', `${'a'.repeat(64)},`],
+    ['DATA_KEY', `${'a'.repeat(43)}==`],
     ['WECHAT_APP_ID', 'wx123'],
     ['WECHAT_APP_SECRET', 'short'],
     ['WECHAT_TOKEN', 'has blank'],
@@ -83,13 +88,19 @@ describe('an environment', () => {
   })
 
   test('with what only later versions read is told so, and starts', () => {
-    const { unread } = readConfig({ DATA_KEY: 'x', WECHATY_PUPPET: 'x', WECOM_ROBOT_KEY: 'x' })
-    expect(unread.map((words) => words.split('：')[0])).toEqual([
-      'DATA_KEY',
-      'WECHATY_PUPPET',
-      'WECOM_ROBOT_KEY',
-    ])
+    const { unread } = readConfig({ WECHATY_PUPPET: 'x', WECOM_ROBOT_KEY: 'x' })
+    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET', 'WECOM_ROBOT_KEY'])
     expect(unread.join()).not.toContain('x：')
+  })
+
+  test('may bring data keys, the current one first, in either spelling', () => {
+    const [current, old] = [Buffer.alloc(32, 250), Buffer.alloc(32, 7)]
+    const DATA_KEY = ` ${current.toString('base64')} , ${old.toString('hex').toUpperCase()}`
+    expect(readConfig({ DATA_KEY }).dataKeys).toEqual([current, old])
+    expect(readConfig({ DATA_KEY: current.toString('base64').replace('=', '') }).dataKeys).toEqual([current])
+    const wrong = () => readConfig({ DATA_KEY: `${DATA_KEY},secretvalue` })
+    expect(wrong).toThrow(/DATA_KEY：第 3 把不对；.+openssl rand -base64 32/)
+    expect(wrong).not.toThrow(/secretvalue/)
   })
 
   test('with a language model names its server and itself', () => {
@@ -114,15 +125,21 @@ describe('an environment', () => {
   })
 
   test('is told all its faults at once, each with its mend, and no value', () => {
-    const env = { PORT: 'secretvalue', DATABASE_URL: 'secretvalue', WECHAT_APP_ID: 'secretvalue' }
+    const env = {
+      PORT: 'secretvalue',
+      DATABASE_URL: 'secretvalue',
+      WECHAT_APP_ID: 'secretvalue',
+      DATA_KEY: 'secretvalue',
+    }
     expect(faultsOf(env).sort()).toEqual([
       'DATABASE_URL',
+      'DATA_KEY',
       'PORT',
       'WECHAT_APP_ID',
       'WECHAT_APP_SECRET',
       'WECHAT_TOKEN',
     ])
-    expect(() => readConfig(env)).toThrow(/^环境变量有 5 处要改：\n {2}DATABASE_URL：.+删掉/)
+    expect(() => readConfig(env)).toThrow(/^环境变量有 6 处要改：\n {2}DATABASE_URL：.+删掉/)
     expect(() => readConfig(env)).not.toThrow(/secretvalue/)
   })
 })

@@ -1,6 +1,7 @@
 /** The built server as an operator runs it: killed, stopped, started twice, started wrongly. Needs `npm run build`. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rename } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -9,6 +10,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TableName, Tables } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { projectFolder } from '../knowledge/load.ts'
+import { KEY_FILE } from '../server/store/data-key.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
 import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
 import { serve, temporaryFolder } from './support/world.ts'
@@ -102,6 +104,24 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     await running.kill('SIGTERM')
     expect((await home.export('events')).rows).toHaveLength(1)
     expect((await home.export('outbox')).rows).toMatchObject([{ id: idOf(said[0]), text: WORDS.human }])
+  })
+
+  test('who lost the data key is told so by name; what needs no key can still be exported', async () => {
+    const home = await operator()
+    const running = await home.start()
+    await post(running.base, message('oKeyless', '人工'))
+    await running.kill('SIGTERM')
+    const key = join(home.dataDir, KEY_FILE)
+    await rename(key, `${key}.elsewhere`)
+    for (const { code, told } of [await home.run({}), await home.export('outbox')]) {
+      expect(code).toBe(1)
+      expect(told).toContain(key)
+      expect(told).toContain('DATA_KEY')
+      expect(told).not.toMatch(/\n\s+at /)
+    }
+    expect(await home.export('events')).toMatchObject({ code: 0, rows: [{ kind: 'human_asked' }] })
+    await rename(`${key}.elsewhere`, key)
+    expect(await home.export('outbox')).toMatchObject({ code: 0, rows: [{ text: WORDS.human }] })
   })
 
   test('is told every fault of the environment at once, and nothing is started', async () => {

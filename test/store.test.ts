@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Event, Job, Outgoing, Resident, Store, Turn } from '../bot/store.ts'
+import type { Event, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../bot/store.ts'
+import { unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 
 /** One empty database, which can be opened again after its store was closed. */
@@ -15,6 +16,16 @@ interface Place {
 async function lowdbPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'store-'))
   return { open: () => openLowdbStore(folder), destroy: () => rm(folder, { recursive: true }) }
+}
+
+/** The same with personal fields sealed before they reach it. */
+async function sealedPlace(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'store-'))
+  const keys = [Buffer.alloc(32, 7)]
+  return {
+    open: async () => (await unlock(await openLowdbStore(folder), { folder, keys }, console)).store,
+    destroy: () => rm(folder, { recursive: true }),
+  }
 }
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 2, 3, 1, minute)).toISOString()
@@ -36,7 +47,7 @@ const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   text: '低保可以在街道办事处申请。\n带上身份证 "原件"',
   choices: [{ label: '要带什么材料', says: '要带什么材料' }],
   link: null,
-  personal: false,
+  personal: true,
   cause: 'm1',
   state: 'pending',
   via: null,
@@ -112,6 +123,36 @@ function contract(name: string, place: () => Promise<Place>): void {
       expect(await store.get('outbox', 'o1')).toEqual(outgoing('o1'))
       expect(await store.get('residents', 'sandbox:a')).toEqual(resident('sandbox:a'))
       expect(await store.get('residents', 'sandbox:b')).toBeUndefined()
+    })
+
+    test('personal fields are what they were, however they are read', async () => {
+      const told = { name: '王建国', answers: [1, null, { deep: ['😀', ''] }] }
+      const session = { id: 'sandbox:a', revision: 1, state: {}, flow: told, updatedAt: at(0) }
+      const ticket: TicketRow = {
+        id: 'Q-1',
+        resident: 'sandbox:a',
+        stage: 'received',
+        area: '',
+        openedAt: at(0),
+        dueAt: '',
+        updatedAt: at(0),
+        ticket: told,
+      }
+      await store.transaction(async (tx) => {
+        const row = structuredClone(session)
+        await tx.put('sessions', row)
+        await tx.insert('tickets', ticket)
+        row.flow.name = 'changed afterwards'
+        expect(await tx.get('sessions', 'sandbox:a')).toEqual(session)
+      })
+      for (let round = 0; round < 2; round += 1) {
+        expect(await store.get('sessions', 'sandbox:a')).toEqual(session)
+        expect(await store.list('tickets', 'byStage', { equals: ['received'], limit: 9 })).toEqual([ticket])
+        for await (const row of store.scan('tickets')) expect(row).toEqual(ticket)
+        await reopen()
+      }
+      await store.transaction((tx) => tx.put('sessions', { ...session, flow: null }))
+      expect(await store.get('sessions', 'sandbox:a')).toEqual({ ...session, flow: null })
     })
 
     test('a transaction that throws leaves nothing, and hands on what was thrown', async () => {
@@ -434,3 +475,4 @@ function contract(name: string, place: () => Promise<Place>): void {
 }
 
 contract('lowdb', lowdbPlace)
+contract('lowdb, sealed', sealedPlace)

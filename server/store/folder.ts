@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Disk, FILE_MODE, FOLDER_MODE, syncFolder } from './disk.ts'
 import type { Recovered } from './recovery.ts'
 
-const OURS = /^(db[.-]|journal-|lock)/
+const OURS = /^(db[.-]|journal-|lock|data\.key)/
 
 /**
  * Creates the folder when it is not there and takes others' access to it and to our files away. Rejects with
