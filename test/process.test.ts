@@ -10,7 +10,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { TableName, Tables } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { projectFolder } from '../knowledge/load.ts'
-import { KEY_FILE } from '../server/store/data-key.ts'
+import { KEY_FILE, unlock } from '../server/store/data-key.ts'
+import { openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
 import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
 import { serve, temporaryFolder } from './support/world.ts'
@@ -122,6 +123,41 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     expect(await home.export('events')).toMatchObject({ code: 0, rows: [{ kind: 'human_asked' }] })
     await rename(`${key}.elsewhere`, key)
     expect(await home.export('outbox')).toMatchObject({ code: 0, rows: [{ text: WORDS.human }] })
+  })
+
+  test('exports tickets opened and flat, a line each, and names one that cannot be read', async () => {
+    const home = await operator()
+    const raw = await openLowdbStore(home.dataDir)
+    const { store } = await unlock(raw, { folder: home.dataDir, keys: [] }, { warn() {}, error() {} })
+    const at = '2026-11-22T01:00:00.000Z'
+    const ticket = (id: string) => ({
+      id,
+      resident: 'sandbox:a',
+      stage: 'received',
+      area: '浦东新区',
+      openedAt: at,
+      dueAt: '',
+      updatedAt: at,
+      ticket: { who: { name: '王建国' }, difficulty: '没钱看病' },
+    })
+    await store.transaction(async (tx) => {
+      for (const id of ['Q-1', 'Q-2', 'Q-3']) await tx.insert('tickets', ticket(id))
+      const task = { kind: 'call', resident: 'sandbox:a', ticket: 'Q-1', dueAt: at, state: 'open' } as const
+      await tx.insert('tasks', { ...task, id: 't1', detail: { phone: '13800138000' } })
+    })
+    const other = await raw.get('tickets', 'Q-1')
+    if (!other) throw new Error('nothing was written')
+    await raw.transaction((tx) => tx.put('tickets', { ...other, id: 'Q-2' }))
+    await store.close()
+    const { code, rows, told } = await home.export('tickets')
+    expect(rows).toMatchObject([
+      { id: 'Q-1', stage: 'received', openedAt: at, who: { name: '王建国' }, difficulty: '没钱看病' },
+      { id: 'Q-3' },
+    ])
+    expect(rows[0]).not.toHaveProperty('ticket')
+    expect(code).toBe(1)
+    expect(told).toMatch(/^Q-2：tickets 表有一行的 ticket 读不出来/)
+    expect((await home.export('tasks')).rows).toMatchObject([{ id: 't1', detail: { phone: '13800138000' } }])
   })
 
   test('is told every fault of the environment at once, and nothing is started', async () => {
