@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { constants } from 'node:fs'
 import {
   appendFile,
   chmod,
@@ -8,6 +9,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  readlink,
   rm,
   stat,
   writeFile,
@@ -61,7 +63,7 @@ const put = (to: Store, ...names: string[]): Promise<void> =>
 async function turnsOf(from: Pick<Store, 'scan'>): Promise<string[]> {
   const found: string[] = []
   for await (const row of from.scan('turns')) found.push(row.id)
-  return found
+  return found.sort()
 }
 
 async function bytesByName(): Promise<Map<string, string>> {
@@ -106,7 +108,7 @@ interface Watched {
   disk: Disk
   /** What was asked of the disk: `<operation> <file>`. */
   asked: string[]
-  /** Everything a sync has put safely on the disk. */
+  /** Everything that is safely on the disk: by a sync, or by a durable write to a journal. */
   safe: string
   /** Throws to make an operation fail. */
   fault: (operation: string, file: string) => void
@@ -137,6 +139,11 @@ function watched(): Watched {
             }
             await real.write(bytes)
             unsafe += Buffer.from(bytes).toString()
+            if (flags !== 'a') return
+            // The disk may refuse even when all is written.
+            watch.fault('settle', basename(file))
+            watch.safe += unsafe
+            unsafe = ''
           },
           async sync() {
             note('sync')
@@ -317,40 +324,54 @@ describe('a damaged snapshot', () => {
     await put(one, 'a', 'b')
     await one.close()
     const text = await readFile(path('db.json'), 'utf8')
-    expect(JSON.parse(text)).toMatchObject({
-      version: 1,
-      seq: 1,
-      tables: { turns: [turn('a'), turn('b')], jobs: [] },
-    })
-    expect(text).toContain(`\n${JSON.stringify(turn('a'))},\n${JSON.stringify(turn('b'))}\n`)
+    const document: { tables: { turns: Turn[] } } = JSON.parse(text)
+    expect(document).toMatchObject({ version: 1, seq: 1, tables: { jobs: [] } })
+    const { turns } = document.tables
+    expect(turns).toHaveLength(2)
+    expect(turns).toEqual(expect.arrayContaining([turn('a'), turn('b')]))
+    const [first, second] = turns
+    expect(text).toContain(`\n${JSON.stringify(first)},\n${JSON.stringify(second)}\n`)
   })
 })
 
 describe('a failing disk', () => {
-  test('no acknowledgement comes before a sync, and waiting transactions share one', async () => {
+  test('no acknowledgement comes before a durable write, and waiting transactions share one', async () => {
     const watch = watched()
     const busy = await open({ fs: watch.disk })
     watch.asked = []
     await put(busy, 'a')
-    expect(watch.asked.filter((one) => one.endsWith(JOURNAL))).toEqual([
-      `write ${JOURNAL}`,
-      `sync ${JOURNAL}`,
-    ])
+    expect(watch.asked.filter((one) => one.endsWith(JOURNAL))).toEqual([`write ${JOURNAL}`])
+    expect(watch.safe).toContain('"id":"a"')
     watch.asked = []
     const acknowledged = Array.from({ length: 50 }, async (_, n) => {
       await put(busy, `m${n}`)
       expect(watch.safe).toContain(`"id":"m${n}"`)
     })
     await Promise.all(acknowledged)
-    expect(watch.asked.filter((one) => one.startsWith('sync')).length).toBeLessThan(5)
+    expect(watch.asked.filter((one) => one.startsWith('write')).length).toBeLessThan(5)
   })
+
+  test.runIf(process.platform === 'linux')(
+    'the system itself makes a write to the journal durable',
+    async () => {
+      await open()
+      const journals: string[] = []
+      for (const fd of await readdir('/proc/self/fd')) {
+        const target = await readlink(`/proc/self/fd/${fd}`).catch(() => '')
+        if (target.endsWith(JOURNAL)) journals.push(await readFile(`/proc/self/fdinfo/${fd}`, 'utf8'))
+      }
+      expect(journals).toHaveLength(1)
+      const flags = Number.parseInt(/flags:\s+(\d+)/.exec(journals[0] ?? '')?.[1] ?? '', 8)
+      expect(flags & constants.O_DSYNC).toBe(constants.O_DSYNC)
+    },
+  )
 
   test('a read waits for the disk, and tells nothing that the disk then refuses', async () => {
     const watch = watched()
     const busy = await open({ fs: watch.disk })
     await put(busy, 'a')
     watch.fault = (operation, file) => {
-      if (operation === 'sync' && file === JOURNAL) throw failure('EIO')
+      if (operation === 'settle' && file === JOURNAL) throw failure('EIO')
     }
     const failing = put(busy, 'b')
     const [write, read, list, seen] = await Promise.allSettled([
@@ -422,7 +443,7 @@ describe('a failing disk', () => {
     const watch = watched()
     const busy = await open({ fs: watch.disk })
     watch.fault = (operation, file) => {
-      if (operation !== 'sync' || file !== JOURNAL) return
+      if (operation !== 'settle' || file !== JOURNAL) return
       watch.fault = () => {}
       throw failure('EIO')
     }

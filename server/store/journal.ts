@@ -1,9 +1,10 @@
 /**
- * The append-only journal. While one write and its fdatasync are under way the next lines gather, so that any
- * number of transactions share one wait for the disk.
+ * The append-only journal. While one durable write is under way the next lines gather, so that any number of
+ * transactions share one wait for the disk.
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { StoreError } from '../../bot/store.ts'
 import { type Disk, type DiskFile, faultDetail, syncFolder } from './disk.ts'
 import { formatLine, type Segment, segmentName } from './segment.ts'
@@ -173,6 +174,8 @@ export class Journal {
   }
 
   async #drain(): Promise<void> {
+    // Whatever else came in with this turn of the event loop commits in it too, and goes with the same write.
+    await setImmediate()
     for (;;) {
       const first = this.#queue[0]
       if (!first) return
@@ -215,7 +218,6 @@ export class Journal {
     if (this.#unnamed) await syncFolder(this.#options.disk, this.#options.folder)
     this.#unnamed = false
     await this.#file.write(bytes)
-    await this.#file.sync()
   }
 
   async #cutBack(): Promise<void> {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type sortedBtree from 'sorted-btree'
 import { INDEXES, type Query, type TableName } from '../../bot/store.ts'
+import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
 // same everywhere.
@@ -17,9 +18,6 @@ export interface Entry {
   /** The row's place in each of its table's indexes, in declared order. */
   readonly keys: readonly string[]
 }
-
-/** Rows by id, in order of id. A clone costs nothing and keeps the rows as they stand. */
-export type Rows = sortedBtree.default<string, Entry>
 
 /** All rows at one position of the journal. */
 export interface Image {
@@ -43,22 +41,21 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** No rows at all, at position 0. */
 export function emptyImage(): Image {
-  const rows = (): Rows => new BTree<string, Entry>(undefined, byText)
   return {
     seq: 0,
     rows: {
-      residents: rows(),
-      sessions: rows(),
-      turns: rows(),
-      outbox: rows(),
-      events: rows(),
-      jobs: rows(),
-      tickets: rows(),
-      ticket_keys: rows(),
-      ticket_events: rows(),
-      heard: rows(),
-      tasks: rows(),
-      data_keys: rows(),
+      residents: new Rows(),
+      sessions: new Rows(),
+      turns: new Rows(),
+      outbox: new Rows(),
+      events: new Rows(),
+      jobs: new Rows(),
+      tickets: new Rows(),
+      ticket_keys: new Rows(),
+      ticket_events: new Rows(),
+      heard: new Rows(),
+      tasks: new Rows(),
+      data_keys: new Rows(),
     },
   }
 }

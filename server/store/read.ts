@@ -2,8 +2,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store, TableName, Tables } from '../../bot/store.ts'
 import { rowOf } from './draft.ts'
-import { type Image, Memory, type Rows } from './memory.ts'
+import { type Image, Memory } from './memory.ts'
 import { recover } from './recovery.ts'
+import type { Rows } from './rows.ts'
 
 // Each attempt reads the names afresh; a compaction moves files at most once in several seconds.
 const ATTEMPTS = 5
@@ -32,7 +33,7 @@ export async function readLowdbFolder(folder: string): Promise<ReadOnlyStore> {
   }
 }
 
-/** Hands on rows in order of id, letting others run in between. `rows` must not change meanwhile. */
+/** Hands on every row once, letting others run in between. `rows` must not change meanwhile. */
 export async function* walk<K extends TableName>(table: K, rows: Rows): AsyncGenerator<Tables[K]> {
   let count = 0
   for (const entry of rows.values()) {

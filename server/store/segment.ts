@@ -28,14 +28,16 @@ export function segmentFirst(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
+const SPACE = 32
+
 /** One line, with its newline. */
 export function formatLine(seq: number, json: string): Buffer {
-  // Encoded once, for the checksum and the file alike.
-  const body = Buffer.from(`${json}\n`)
-  return Buffer.concat([Buffer.from(`${seq} ${hex(crc32(body.subarray(0, -1)))} `), body])
+  // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
+  const line = Buffer.from(`${seq} 00000000 ${json}\n`)
+  const crcAt = line.indexOf(SPACE) + 1
+  line.write(hex(crc32(line.subarray(crcAt + 9, -1))), crcAt, 'latin1')
+  return line
 }
-
-const SPACE = 32
 
 function parseLine(line: Buffer): { seq: number; json: string } | undefined {
   const seqEnd = line.indexOf(SPACE)
