@@ -8,7 +8,8 @@ import { TicketError } from './ticket-error.ts'
 /** Written, with what else may help (Social Assistance Law art. 45 wants a written reason of every refusal). */
 export function refuse(move: Move, action: ActionOf<'refuse'>): void {
   move.ticket.stage = 'refused'
-  happen(move, 'refused', `${action.why}\n还可以:${action.elsewhere}`, '')
+  const line = (text: string) => text.replace(/\s*\n\s*/g, ' ')
+  happen(move, 'refused', `理由:${line(action.why)}\n还可以:${line(action.elsewhere)}`, '')
 }
 
 /** The parent closes last: after every part (row 004-17) and every paper (row 003-17). */

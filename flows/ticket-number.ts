@@ -86,17 +86,24 @@ function plain(text: string): string {
 
 /** What may stand between two digits of one number. */
 const GAP = '[\\s-]{0,3}'
-/** A run of digits behind Q; letters mistaken for digits are taken for them. */
-const BEHIND_Q = new RegExp(`(?<![a-z\\d])(?:q|扣|抠)[\\s\\-:.号]{0,3}(\\d(?:${GAP}[\\doli])+)`, 'g')
-/** A run of digits named a ticket's number. */
-const NAMED = new RegExp(
-  `(?:求助(?:编?号码?|单号?)|受理(?:编?号码?|单号)|编号|单号)[\\s:是为叫]{0,4}-?(\\d(?:${GAP}\\d)+)`,
-  'g',
-)
+/** A run of digits, letters mistaken for them included. */
+const RUN = `([\\doli](?:${GAP}[\\doli])+)`
+/** Plainly meant as a ticket's number: behind Q, or named 求助编号. A run that does not fit is a slip. */
+const MEANT = [
+  new RegExp(`(?<![a-z\\d]|q\\s{1,3})q[\\s\\-.号]{0,3}${RUN}`, 'g'),
+  new RegExp(`(?:求助|受理)(?:编?号码?|单号?)[\\s:是为叫]{0,4}-?${RUN}`, 'g'),
+]
+/** May be meant as one, but papers and parcels have numbers too, and 扣 is what Q sounds like. */
+const PERHAPS = [
+  new RegExp(`(?:编号|单号)[\\s:是为叫]{0,4}-?${RUN}`, 'g'),
+  new RegExp(`(?:^|[\\s,。:是])[扣抠][\\s\\-号]{0,3}${RUN}`, 'g'),
+]
 /** A message that is nothing but body, dash and check digit. */
 const ALONE = /^\s*(\d{4,9})\s*-\s*(\d)[\s。.!?啊呀吧]*$/
 /** What follows a run that counts something. */
 const COUNTS = /^\s*(?:元|块|万|千|百|多|岁|个|年|月|日|号楼|斤|平|%|公里|米|天)/
+/** The shortest run taken for one with digits left out. */
+const SHORTEST_SLIP = 3
 /** The longest run still taken for a ticket's number gone wrong; beyond are phones, bank cards, ID numbers. */
 const LONGEST_RUN = LONGEST_BODY + 1
 
@@ -112,13 +119,13 @@ export type ReadNumber = { number: string } | { mistyped: string } | null
 export function readNumber(text: string): ReadNumber {
   const said = plain(text)
   let mistyped: string | null = null
-  for (const pattern of [BEHIND_Q, NAMED]) {
+  for (const pattern of [...MEANT, ...PERHAPS]) {
     for (const match of said.matchAll(pattern)) {
       const run = match[1] ?? ''
-      if (COUNTS.test(said.slice(match.index + match[0].length))) continue
+      if (!/\d.*\d/.test(run) || COUNTS.test(said.slice(match.index + match[0].length))) continue
       const found = readRun(run)
       if (found && 'number' in found) return found
-      mistyped ??= found?.mistyped ?? null
+      if (MEANT.includes(pattern)) mistyped ??= found?.mistyped ?? null
     }
   }
   const alone = ALONE.exec(said)
@@ -143,7 +150,7 @@ function readRun(run: string): ReadNumber {
     body.length >= SHORTEST_BODY && check.length === 1
       ? [body + check, whole]
       : [whole.length > LONGEST_RUN ? body : whole]
-  const fitting = meant.filter((digits) => digits.length >= SHORTEST_BODY && digits.length <= LONGEST_RUN)
+  const fitting = meant.filter((digits) => digits.length >= SHORTEST_SLIP && digits.length <= LONGEST_RUN)
   const numbers = fitting.map((digits) => `Q-${digits.slice(0, -1)}-${digits.slice(-1)}`)
   const number = numbers.find(isTicketNumber)
   if (number !== undefined) return { number }

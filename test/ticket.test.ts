@@ -228,7 +228,7 @@ describe('预审', () => {
     expect(codeOf(opened(), refuse('', '请找户籍地街道'), staff)).toBe('bad-value')
     expect(codeOf(opened(), refuse('不归本区管', ' '), staff)).toBe('bad-value')
     const refused = moved(opened(), [refuse('不归本区管', '请找户籍地街道'), staff])
-    expect(wordsOf(refused, 'refused')).toBe('不归本区管\n还可以:请找户籍地街道')
+    expect(wordsOf(refused, 'refused')).toBe('理由:不归本区管\n还可以:请找户籍地街道')
   })
 
   test('the assistant neither accepts, refuses, nor closes', () => {
