@@ -128,8 +128,13 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
       return { ...flow('human', WORDS.human, session), effects: [{ kind: 'human-asked' }] }
     case 'policies':
       return say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
-    case 'progress':
-      return flow('progress', WORDS.progress, session)
+    case 'progress': {
+      const [told] = likely(text, setting, now, 1)
+      return flow('progress', WORDS.progress, {
+        ...session,
+        topic: topicOf(told?.id, text, now) ?? session.topic,
+      })
+    }
     case 'my-data':
       return flow('my-data', WORDS.myData, session)
     case 'greeting':
@@ -145,15 +150,18 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
   }
 }
 
+/** Policies a message tells of clearly enough to be asked about next. */
+function likely(text: string, setting: Setting, now: Date, limit: number): Policy[] {
+  const hits = setting.knowledge.search(text, chinaDay(now), limit)
+  return hits.filter((hit) => hit.score > TOLD_SCORE).map((hit) => hit.policy)
+}
+
 /** From this score on a plea tells what it is about; a bare 「我要求助」 does not. */
 const TOLD_SCORE = 10
 
 /** A plea for help: where to go now, and the policies that may serve. */
 function respondToHelp(text: string, session: Session, setting: Setting, now: Date): Turn {
-  const found = setting.knowledge
-    .search(text, chinaDay(now), 2)
-    .filter((hit) => hit.score > TOLD_SCORE)
-    .map((hit) => hit.policy)
+  const found = likely(text, setting, now, 2)
   const choices = found.map((policy) => ({
     label: shortTitle(policy.title),
     says: `${callName(policy)}怎么办`,
@@ -202,7 +210,8 @@ function tell(finding: Finding, text: string, session: Session, setting: Setting
         label: policy.title,
         says: `${callName(policy)}${finding.aspect ? text.slice(0, 40) : ''}`,
       }))
-      const turn = say(session, 'clarify', clarify(), choices)
+      const topic = topicOf(finding.policies[0]?.id, text, now)
+      const turn = say({ ...session, topic }, 'clarify', clarify(), choices)
       return {
         ...turn,
         decision: decide(

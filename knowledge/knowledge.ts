@@ -11,7 +11,7 @@ import { type Cut, type Pieces, Vocabulary } from './pieces.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import type { Example } from './postings.ts'
 import { findElsewhere } from './scope.ts'
-import { type Hit, PolicySearch, type Ranking, type Reading } from './search.ts'
+import { type Hit, PolicySearch, type Reading } from './search.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -61,22 +61,33 @@ const SHOWN = 3
 const AHEAD = {
   help: 4,
   helpAsking: 12,
+  helpFollowing: 8,
   helpClear: 15,
   progress: 10,
   elsewhere: 0,
   elsewhereClear: 14,
+  elsewhereFollowing: 13,
+  progressFollowing: 15,
   policy: 16,
 } as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
 const CLEAR_SCORE = 28
-/** A follow-up is short: beyond this many characters people tell something new. */
-const FOLLOW_UP_LENGTH = 24
-/** A remark as short as 我是他姑姑 belongs to what was said before, unless it names something. */
-const SHORT_REMARK = 6
-const SHORT_QUESTION = 12
-const SAYS_NOTHING = 9
-/** Words that say this little by themselves lean on what was said before. */
-const SAYS_LITTLE = 14
+/**
+ * How much likelier the subject last talked about is than any other, before a message is read. What follows it says
+ * little by itself: nine in ten short questions after one about the same speak for another policy by less than 14,
+ * while a question of its own speaks for its policy by more than 22.
+ */
+const IN_MIND = 19
+/** Beyond this many characters people tell something new; each makes the subject in mind less likely. */
+const BRIEF = 10
+/** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
+const NAMES_ANOTHER = 6
+/** What words that point back add to it: 那, 这个钱, 像我这种. */
+const POINTS_BACK = 4
+/** What else the earlier words may have meant is less likely than what was told by at least so much. */
+const NOT_TOLD = 3
+/** A policy that a message's own words speak for so clearly is meant, whatever other subject they touch. */
+const MEANT_ITSELF = { score: 8, behind: 6 } as const
 
 /**
  * How much a rule's word weighs beside the ear's, in log-odds. A wish to die is never argued away; fire and
@@ -92,14 +103,20 @@ const RULE_WEIGHS: Record<DangerType, number> = {
 }
 
 /** What the ear must hear, in log-odds, when no rule does. */
-const HEARD_ALONE = 0.7
-
-/** A short question that nearly means the last subject by itself means it. */
-const NEARLY_MEANT = 10
+const HEARD_ALONE = 0.4
 
 /** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
 const STATUS =
-  /(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+  /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+/** A policy named beside the one in mind: 残疾证算不算, 和低保能一起领吗. */
+const BESIDE = /算不算|算吗|一起|同时|冲突|影响|多给|优先/
+/** What only a benefit already spoken of can be: 户口迁到外省了还能领不. */
+const RECEIVES =
+  /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
+const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[他她它]|这)/
+/** Whom it is for, and who asks: 我是他大伯, 我妈也能办吗. */
+const WHO =
+  /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
 const HOW_LONG = /多久|多长时间|几天|多少天/
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
@@ -178,12 +195,16 @@ export class Knowledge {
     const reading = this.#search.read(text)
     const ranking = this.#search.rank(reading, day)
     const [best, ...rest] = ranking.best(SHOWN)
-    const known = topic ? this.policy(topic.policy, day) : undefined
-    if (topic && known && best && this.#followsUp(text, topic, best, ranking, aspect)) {
-      return { kind: 'answer', policy: known, aspect, others: [], followsUp: true }
+    const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
+    const [followed, ...beside] = this.#following(text, topic, day)
+    if (best && followed) {
+      const behind = ranking.behind(followed.policy.id)
+      if (!strays(text, kind, ahead, { score: best.score - behind, behind })) {
+        const others = beside.map((hit) => hit.policy)
+        return { kind: 'answer', policy: followed.policy, aspect, others, followsUp: true }
+      }
     }
     const named = meant(reading).length > 0
-    const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const pleads = kind === 'help' && ahead > AHEAD.helpClear
     const clearly =
       named || pleads || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
@@ -226,25 +247,49 @@ export class Knowledge {
     return { kind: best.kind, ahead: best.score - (rival ?? second).score, familiarity }
   }
 
-  /** Whether a short question leans on what was said before instead of bringing its own subject. */
-  #followsUp(text: string, topic: Topic, best: Hit, ranking: Ranking, aspect: Aspect | null): boolean {
+  /**
+   * What a message means with the subject last talked about in mind, best first; nothing when it brings its own.
+   * The earlier words count again: 我侄子爸妈都没了 may have meant another policy than the one told.
+   */
+  #following(text: string, topic: Topic | null, day: string): Hit[] {
+    if (!topic || !this.policy(topic.policy, day)) return []
     const length = content(text).replaceAll(' ', '').length
-    if (length > FOLLOW_UP_LENGTH) return false
-    const named = meant(this.#search.read(text.replace(STATUS, ' ')))
-    if (named.length > 0 && !named.includes(topic.policy)) return false
-    if (best.policy.id === topic.policy) return true
-    if (findElsewhere(text, 'open')) return false
-    const leans =
-      aspect !== null ||
-      length <= SHORT_REMARK ||
-      (length <= SHORT_QUESTION && best.score < SAYS_NOTHING) ||
-      /^(?:那|还|也|再|然后|另外|这|它|如果|要是|我妈|我爸|他|她|要不要|需要|先|必须)|这个钱|这钱|那份/.test(
-        text.trim(),
-      ) ||
-      /[呢吗不么][？?。]?$/.test(text)
-    if (!leans) return false
-    return best.score < SAYS_LITTLE || ranking.behind(topic.policy) < NEARLY_MEANT
+    if (length - BRIEF >= IN_MIND + POINTS_BACK) return []
+    const reading = this.#search.read(text.replace(STATUS, ' ').replace(WHO, ' '))
+    const named = meant(reading)
+    const another = named.length > 0 && !named.includes(topic.policy) && !BESIDE.test(text)
+    const worth =
+      IN_MIND -
+      Math.max(0, length - BRIEF) -
+      (another ? NAMES_ANOTHER : 0) +
+      (BACK.test(text.trim()) ? POINTS_BACK : 0)
+    if (worth <= 0) return []
+    const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
+    const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))
+    behind.set(topic.policy, 0)
+    const worthOf = ({ policy }: Hit) => Math.max(0, worth - (behind.get(policy.id) ?? worth))
+    const inOrder = this.#search
+      .rank(reading, day)
+      .best(this.policies.size)
+      .map((hit) => ({ hit, worth: worthOf(hit), score: hit.score + worthOf(hit) }))
+      .sort((a, b) => b.score - a.score)
+    const best = inOrder[0]
+    if (!best || best.worth === 0) return []
+    return inOrder.slice(0, SHOWN).map(({ hit, score }) => ({ ...hit, score, behind: best.score - score }))
   }
+}
+
+/**
+ * Whether a message that could follow what was said is about something else altogether.
+ *
+ * @param alone how the policy it would follow fits its own words
+ */
+function strays(text: string, kind: Kind, ahead: number, alone: Omit<Hit, 'policy'>): boolean {
+  if (kind === 'elsewhere' && ahead > AHEAD.elsewhereFollowing) return true
+  if (kind === 'progress' && ahead > AHEAD.progressFollowing && !HOW_LONG.test(text)) return true
+  if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.helpFollowing)) return true
+  const meant = alone.score > MEANT_ITSELF.score && alone.behind < MEANT_ITSELF.behind
+  return findElsewhere(text, meant || RECEIVES.test(text) ? 'named' : 'open') !== null
 }
 
 /** Policies named outright. */

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { respond, type Turn } from '../bot/conversation.ts'
+import { newSession } from '../bot/session.ts'
+import { knowledge } from './support/world.ts'
+
+const NOW = new Date('2026-11-22T09:00:00+08:00')
+const setting = { knowledge: knowledge(), pageUrl: () => null }
+
+/** What is decided on the last of several messages of one resident. */
+function talk(...texts: string[]) {
+  let turn: Turn | null = null
+  for (const text of texts) {
+    const message = {
+      id: 'm',
+      channel: 'sandbox',
+      from: 'r',
+      sentAt: NOW,
+      body: { kind: 'text', text },
+    } as const
+    turn = respond(message, turn?.session ?? newSession(), setting, NOW)
+  }
+  return turn?.decision
+}
+const first = (...texts: string[]) => {
+  const decision = talk(...texts)
+  return decision?.kind === 'answer' ? decision.policies[0] : decision?.kind
+}
+
+/** Earlier messages, parted by ｜, and a question that leans on them. */
+const pairs = readFileSync(path.join(import.meta.dirname, 'follow-ups.tsv'), 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => {
+    const [policy = '', earlier = '', question = ''] = line.split('\t')
+    return { policy, earlier: earlier.split('｜'), question }
+  })
+
+test('nine in ten questions that lean on what was said find its policy', () => {
+  const right = pairs.filter(({ policy, earlier, question }) => first(...earlier, question) === policy)
+  expect(pairs.length).toBeGreaterThan(200)
+  expect(right.length / pairs.length).toBeGreaterThanOrEqual(0.92)
+})
+
+test.each([
+  ['who asks', '我侄女爹妈车祸没了跟我过', '我是他大伯能办吗', 'orphan-allowance'],
+  ['an office', '五保户看病能不能再报', '找民政局还是医保局', 'medical-assistance'],
+  ['what one already has', '打官司请不起律师', '我是有低保的人能直接批吗', 'legal-aid'],
+  ['another policy beside it', '残疾人生活补贴多少', '和低保能一起拿吗', 'disability-living-subsidy'],
+  [
+    'a word of another subject',
+    '一级残疾护理补贴一个月多少',
+    '户口迁到外省了还能领不',
+    'disability-care-subsidy',
+  ],
+])('a follow-up may name %s: %s, %s', (_what, earlier, question, policy) => {
+  expect(first(earlier, question)).toBe(policy)
+})
+
+test('the earlier words count again: what was told first may not have been meant', () => {
+  expect(first('我侄子爸妈都没了')).toBe('de-facto-orphan')
+  expect(first('我侄子爸妈都没了', '死亡证明要两份吗')).toBe('orphan-allowance')
+})
+
+test('who somebody is brings no alarm and keeps the subject', () => {
+  expect(first('孙女她爸坐牢她妈失踪有补助没', '我是她奶奶', '去哪报')).toBe('de-facto-orphan')
+})
+
+test.each([
+  ['低保怎么申请', '那高龄津贴呢', 'elderly-allowance'],
+  ['公租房怎么申请', '老板欠我工资怎么办', 'wage-arrears'],
+  ['公租房怎么申请', '租房补贴呢', 'rental-subsidy'],
+  ['低保怎么申请', '低保户住院报多少', 'medical-assistance'],
+  ['助学贷款怎么还', '在外地住院怎么报', 'cross-region-settlement'],
+  ['高龄津贴怎么领', '火化费能免吗', 'funeral-subsidy'],
+  ['公益岗怎么报名', '想开店贷点款', 'startup-loan'],
+  ['育儿补贴怎么领', '孩子自闭症训练费能报不', 'disabled-child-rehab'],
+])('a changed subject is noticed: %s, %s', (earlier, question, policy) => {
+  expect(first(earlier, question)).toBe(policy)
+})
+
+test.each([
+  ['轮椅几年能换一个', '双十一买什么便宜', 'abstain'],
+  ['残疾证怎么办', '明天会不会下雨', 'abstain'],
+  ['低收入人口监测是干什么的', '把低保户的名单发我看看', 'abstain'],
+  ['低保怎么申请', '帮我登记一下，我家在河东村，老人没人管', 'flow'],
+  ['低保怎么申请', '我老公又打我了', 'danger'],
+])('what is no question about it is not taken for one: %s, %s', (earlier, text, kind) => {
+  expect(talk(earlier, text)?.kind).toBe(kind)
+})
+
+test('a choice offered, or a question after an application, is a subject too', () => {
+  expect(first('低保材料交上去半个月了没动静', '要等多久')).toBe('dibao')
+})
