@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DANGER_TYPES, type DangerType } from '../knowledge/danger-words.ts'
 import { Ear } from '../knowledge/ear.ts'
@@ -69,6 +71,23 @@ describe('danger', () => {
     expect(missed.length / [...danger.values()].flat().length).toBeLessThan(0.01)
     expect(alarmed.length / lookalikes.length).toBeLessThan(0.05)
   })
+})
+
+test('most of what no rule and no example has foreseen is heard, and little else', () => {
+  const phrases = readFileSync(path.join(import.meta.dirname, 'danger-unseen.tsv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split('\t'))
+  const taught = new Set([...loadInventory().danger.values(), loadInventory().lookalikes].flat())
+  expect(phrases.filter(([, phrase = '']) => taught.has(phrase))).toEqual([])
+  const heard = (phrase = '') => knowledge().danger(phrase) !== null
+  const dangerous = phrases.filter(([type]) => type !== 'none')
+  const harmless = phrases.filter(([type]) => type === 'none')
+  expect(dangerous.filter(([, phrase]) => heard(phrase)).length / dangerous.length).toBeGreaterThanOrEqual(
+    0.9,
+  )
+  expect(harmless.filter(([, phrase]) => heard(phrase)).length / harmless.length).toBeLessThanOrEqual(0.07)
 })
 
 describe('the parts', () => {
