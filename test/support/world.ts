@@ -9,15 +9,24 @@ import { createIntake, type IntakeParts } from '../../bot/intake.ts'
 import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
 import type { Store } from '../../bot/store.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
-import { loadInventory } from '../../knowledge/load.ts'
+import { type Inventory, loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 
 let shared: Knowledge | undefined
-/** The shipped inventory, indexed once for all tests of a file. */
+/** The shipped inventory, indexed once for all tests of a process. */
 export const knowledge = (): Knowledge => {
   shared ??= new Knowledge(loadInventory())
   return shared
 }
+
+/** The shipped inventory without its examples: pages do not need them, and learning takes longer than all the rest. */
+export const unlearned = (): Inventory => ({
+  ...loadInventory(),
+  examples: new Map(),
+  otherwise: { elsewhere: [], help: [], progress: [] },
+  danger: new Map(),
+  lookalikes: [],
+})
 
 /** A clock that stands still until told. */
 export interface Clock {
