@@ -9,7 +9,7 @@ import { createIntake, type IntakeParts } from '../../bot/intake.ts'
 import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
 import type { Store } from '../../bot/store.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
-import { type Inventory, loadInventory } from '../../knowledge/load.ts'
+import { loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 
 let shared: Knowledge | undefined
@@ -18,15 +18,6 @@ export const knowledge = (): Knowledge => {
   shared ??= new Knowledge(loadInventory())
   return shared
 }
-
-/** The shipped inventory without its examples: pages do not need them, and learning takes longer than all the rest. */
-export const unlearned = (): Inventory => ({
-  ...loadInventory(),
-  examples: new Map(),
-  otherwise: { elsewhere: [], help: [], progress: [] },
-  danger: new Map(),
-  lookalikes: [],
-})
 
 /** A clock that stands still until told. */
 export interface Clock {
