@@ -1,103 +1,158 @@
 /** Decides what to say. The one place that does; pure. */
+import { asksSomething, readNumbers } from '../flows/answers.ts'
+import { helpFlow } from '../flows/catalog/help.ts'
 import { chinaDay } from '../flows/clocks.ts'
+import { readCommand } from '../flows/commands.ts'
+import type { Ticket } from '../flows/ticket.ts'
+import type { Heard } from '../flows/types.ts'
 import { readWish, type Wish } from '../flows/wishes.ts'
-import { answerPolicy, callName, shortTitle } from '../knowledge/answer.ts'
+import { FLOW_WORDS } from '../flows/wording.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
-import { hotlineAnswer } from '../knowledge/hotlines.ts'
-import type { Finding, Knowledge } from '../knowledge/knowledge.ts'
-import type { Policy } from '../knowledge/policy.ts'
-import type { Effect } from './effects.ts'
-import type { Choice, Message, Reply } from './message.ts'
-import { type Session, TOPIC_LIFETIME_MS } from './session.ts'
-import { clarify, elsewhere, location, WAYS_IN, WORDS } from './wording.ts'
+import { cancelFlow, continueFlow, noteDanger, recapOf, startHelp } from './flow-turn.ts'
+import { heardInHold, hold, isHeld, release } from './hold-turn.ts'
+import type { Message, MessageBody } from './message.ts'
+import { myData, readDataWish } from './my-data-turn.ts'
+import { find, tell, topicOf } from './policy-turn.ts'
+import type { Session } from './session.ts'
+import { rate, readRating, tellProgress } from './ticket-turn.ts'
+import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
+import { location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
-/** Why the reply is what it is; read by `npm run ask`, tests and metrics. */
-export interface Decision {
-  kind: 'answer' | 'clarify' | 'abstain' | 'danger' | 'flow' | 'smalltalk' | 'silent'
-  /** Policies told or offered, best first. */
-  policies: string[]
-  danger: DangerType | null
-  flow: 'help' | 'progress' | 'my-data' | 'human' | null
-}
-
-/** What a message leads to. Nothing has happened yet: the caller commits it, then speaks. */
-export interface Turn {
-  session: Session
-  reply: Reply | null
-  effects: Effect[]
-  decision: Decision
-}
+export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
 /** The longest message read; a resident's story fits many times over, a pasted book does not. */
 export const MESSAGE_LIMIT = 1000
 
-/** What the assistant knows of its surroundings when it decides. */
-export interface Setting {
-  knowledge: Knowledge
-  /** Where a policy's page is, with an area's figures if one is known; null when pages have no public address. */
-  pageUrl: (policy: Policy, area: string | null) => string | null
-}
+/** What the account's menu keys mean; see server/menu.ts. */
+const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress: 'progress' }
 
 /**
  * Decides the answer to one message. Pure: the same message, session and moment give the same turn.
  *
- * @param now the moment of arrival; decides which policies are in force
+ * The order is the promise: danger before everything, then a person who holds the conversation, then the words
+ * that always work, then the flow that runs, then what is asked.
  */
-export function respond(message: Message, session: Session, setting: Setting, now: Date): Turn {
+export function respond(message: Message, session: Session, setting: Setting, moment: Moment): Turn {
   const { body } = message
   switch (body.kind) {
-    case 'text':
-      return respondToWords(body.text, session, setting, now)
-    case 'voice':
-      return body.transcript === null || body.transcript.trim() === ''
-        ? say(session, 'smalltalk', WORDS.notHeard, [...WAYS_IN])
-        : respondToWords(body.transcript, session, setting, now)
-    case 'image':
-      return say(session, 'smalltalk', WORDS.image)
-    case 'video':
-      return say(session, 'smalltalk', WORDS.video)
-    case 'link':
-      return say(session, 'smalltalk', WORDS.link)
-    case 'location': {
-      const area = setting.knowledge.areaIn(body.label)
-      return say(area ? { ...session, area: area.area } : session, 'smalltalk', location(body.label))
-    }
     case 'followed': {
       const turn = say(session, 'smalltalk', WORDS.welcome, [...WAYS_IN])
       return { ...turn, effects: [{ kind: 'followed', scene: body.scene }] }
     }
     case 'unfollowed':
       return { session, reply: null, effects: [{ kind: 'unfollowed' }], decision: decide('silent') }
-    case 'scanned':
-      return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
-    case 'tapped':
-      return respondToWish(TAPS[body.key] ?? 'policies', '', session, setting, now)
     case 'unspoken':
       return { session, reply: null, effects: [], decision: decide('silent') }
+    case 'scanned':
+      return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
+    case 'tapped': {
+      const wish = TAPS[body.key] ?? 'policies'
+      return isHeld(session, moment)
+        ? released(wish, session, setting, moment)
+        : respondToWish(wish, '', session, setting, moment)
+    }
+    case 'text':
+    case 'voice':
+    case 'image':
+    case 'video':
+    case 'location':
+    case 'link':
+      return respondToHeard(body, session, setting, moment)
   }
 }
 
-/** What the account's menu keys mean; see server/menu.ts. */
-const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress: 'progress' }
+type Spoken = Extract<MessageBody, { kind: 'text' | 'voice' | 'image' | 'video' | 'location' | 'link' }>
 
-function respondToWords(words: string, session: Session, setting: Setting, now: Date): Turn {
-  const text = words.slice(0, MESSAGE_LIMIT).trim()
-  if (text === '') return say(session, 'smalltalk', WORDS.empty)
+function respondToHeard(body: Spoken, session: Session, setting: Setting, moment: Moment): Turn {
+  const words = wordsOf(body)
+  if (words !== null && words !== '') return respondToWords(words, session, setting, moment)
+  if (isHeld(session, moment)) return heardInHold(labelOf(body), mediaOf(body), session)
+  const heard = heardOf(body)
+  const inFlow = heard && continueFlow(heard, session, setting, moment, () => null)
+  if (inFlow) return inFlow
+  switch (body.kind) {
+    case 'voice':
+      return withRecap(say(session, 'smalltalk', WORDS.notHeard, [...WAYS_IN]))
+    case 'image':
+      return say(session, 'smalltalk', WORDS.image)
+    case 'video':
+      return withRecap(say(session, 'smalltalk', WORDS.video))
+    case 'link':
+      return withRecap(say(session, 'smalltalk', WORDS.link))
+    case 'location': {
+      const area = setting.knowledge.areaIn(body.label)
+      return say(area ? { ...session, area: area.area } : session, 'smalltalk', location(body.label))
+    }
+    case 'text':
+      return withRecap(say(session, 'smalltalk', WORDS.empty))
+  }
+}
+
+function respondToWords(text: string, session: Session, setting: Setting, moment: Moment): Turn {
   const danger = setting.knowledge.danger(text)
-  if (danger) return respondToDanger(danger, text, session, setting, now)
-  const chosen = chosenWords(text, session)
-  if (chosen !== null) return consult(chosen, session, setting, now)
+  if (danger) return respondToDanger(danger, text, session, setting, moment)
   const wish = readWish(text)
-  if (wish) return respondToWish(wish, text, session, setting, now)
-  return consult(text, session, setting, now)
+  if (isHeld(session, moment)) {
+    const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
+    return over ? release(session) : heardInHold(text, null, session)
+  }
+  if (wish === 'human') return hold(session, moment)
+  if (session.flow !== null) {
+    if (wish === 'cancel') return cancelFlow(session)
+    if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
+    if (wish === 'progress' || wish === 'my-data') {
+      return withRecap(respondToWish(wish, text, session, setting, moment))
+    }
+    const elsewhere = (words: string) => meanwhile(words, session, setting, moment)
+    const turn = continueFlow({ kind: 'words', text }, session, setting, moment, elsewhere)
+    if (turn) return turn
+    return respondToWords(text, { ...session, flow: null }, setting, moment)
+  }
+  const chosen = chosenWords(text, session)
+  if (chosen !== null && chosen !== text)
+    return respondToWords(chosen, { ...session, choices: [] }, setting, moment)
+  const dataWish = readDataWish(text)
+  if (dataWish) return myData(dataWish, session, moment)
+  const rating = readRating(text, moment.tickets)
+  if (rating) return rate(rating, session, moment)
+  if (wish) return respondToWish(wish, text, session, setting, moment)
+  const confirmed = CONFIRMS.test(text) && moment.tickets.find((ticket) => justOpened(ticket, moment))
+  if (confirmed) return sayInFlow('help', session, openedBefore(confirmed.number))
+  if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
+  const finding = find(text, session, setting, moment)
+  if (finding.kind === 'wish') return respondToWish(finding.wish, text, session, setting, moment)
+  return tell(finding, text, session, setting, moment)
+}
+
+/** Words that answer a flow where none runs. */
+const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
+
+/** How long a second 确认 is taken to mean the request just opened, in ms. */
+const JUST_OPENED_MS = 60 * 60 * 1000
+const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
+  now.getTime() - Date.parse(ticket.openedAt) < JUST_OPENED_MS
+
+/** What is said to words in the middle of a flow that answer nothing it asked; null when they mean nothing known. */
+function meanwhile(text: string, session: Session, setting: Setting, moment: Moment): Turn | null {
+  const wish = readWish(text)
+  if (wish === 'help') return say(session, 'flow', WORDS.goingOn)
+  if (wish && wish !== 'farewell' && wish !== 'more')
+    return respondToWish(wish, text, session, setting, moment)
+  if (!asksSomething(text) && !setting.knowledge.names(text)) return null
+  const finding = find(text, session, setting, moment)
+  const known =
+    finding.kind === 'answer' ||
+    finding.kind === 'hotline' ||
+    (finding.kind === 'elsewhere' && finding.subject !== null)
+  return known ? tell(finding, text, session, setting, moment) : null
 }
 
 /** The words a bare number stands for, when the last message offered that many. */
 function chosenWords(text: string, session: Session): string | null {
-  const number = /^[\s（(第]*([1-9１-９一二三])[\s).、。号个）]*$/.exec(text)?.[1]
-  if (number === undefined) return session.choices.find((choice) => choice.label === text)?.says ?? null
-  const index = '一二三'.includes(number) ? '一二三'.indexOf(number) : Number(number.normalize('NFKC')) - 1
-  return session.choices[index]?.says ?? null
+  if (session.choices.length === 0) return null
+  const number = readNumbers(text, session.choices.length)
+  if (number?.length === 1) return session.choices[(number[0] ?? 0) - 1]?.says ?? null
+  return session.choices.find((choice) => choice.label === text)?.says ?? null
 }
 
 function respondToDanger(
@@ -105,38 +160,44 @@ function respondToDanger(
   text: string,
   session: Session,
   setting: Setting,
-  now: Date,
+  moment: Moment,
 ): Turn {
-  const policies = setting.knowledge.search(text, chinaDay(now), 3).map((hit) => hit.policy.id)
+  const policies = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy.id)
+  const topic = topicOf(policies[0], text, moment.now) ?? session.topic
+  const before = { ...session, topic, choices: [] }
+  // Who wants to die is not asked to fill in a form.
+  const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)
+  const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : WORDS.dangerCall]
+  if (session.flow) lines.push(FLOW_WORDS.kept(helpFlow.title))
+  else if (noted.flow) lines.push(WORDS.dangerHelp)
   return {
-    session: { ...session, topic: topicOf(policies[0], text, now) ?? session.topic, choices: [] },
-    reply: { text: `${DANGER_ANSWERS[danger]}\n${WORDS.dangerCall}`, choices: [] },
-    effects: [{ kind: 'danger', danger }],
-    decision: { kind: 'danger', policies, danger, flow: null },
+    session: noted,
+    reply: { text: lines.join('\n'), choices: [], pressing: true },
+    effects: [
+      { kind: 'danger', danger },
+      ...(isHeld(session, moment) ? [{ kind: 'heard', words: text, media: null } as const] : []),
+    ],
+    decision: { ...decide('danger', policies), danger },
   }
 }
 
-function respondToWish(wish: Wish, text: string, session: Session, setting: Setting, now: Date): Turn {
+function respondToWish(wish: Wish, text: string, session: Session, setting: Setting, moment: Moment): Turn {
   switch (wish) {
     case 'more':
       return session.rest === ''
         ? say(session, 'smalltalk', WORDS.nothingMore)
         : say({ ...session, rest: '' }, 'smalltalk', session.rest, session.choices)
     case 'cancel':
+    case 'no-human':
       return say({ ...session, topic: null, rest: '' }, 'smalltalk', WORDS.cancelled)
     case 'human':
-      return { ...flow('human', WORDS.human, session), effects: [{ kind: 'human-asked' }] }
+      return hold(session, moment)
     case 'policies':
-      return say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
-    case 'progress': {
-      const [told] = likely(text, setting, now, 1)
-      return flow('progress', WORDS.progress, {
-        ...session,
-        topic: topicOf(told?.id, text, now) ?? session.topic,
-      })
-    }
+      return withRecap(say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN]))
+    case 'progress':
+      return tellProgress(text, session, setting, moment)
     case 'my-data':
-      return flow('my-data', WORDS.myData, session)
+      return myData('show', session, moment)
     case 'greeting':
       return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
     case 'thanks':
@@ -146,121 +207,71 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'who-are-you':
       return say(session, 'smalltalk', WORDS.whoAreYou)
     case 'help':
-      return respondToHelp(text, session, setting, now)
+      // A tap on 我要求助 while a request is being told goes on with it.
+      return session.flow
+        ? withRecap(say(session, 'flow', WORDS.goingOn))
+        : startHelp(text, session, setting, moment)
   }
 }
 
-/** Policies a message tells of clearly enough to be asked about next. */
-function likely(text: string, setting: Setting, now: Date, limit: number): Policy[] {
-  const hits = setting.knowledge.search(text, chinaDay(now), limit)
-  return hits.filter((hit) => hit.score > TOLD_SCORE).map((hit) => hit.policy)
-}
-
-/** From this score on a plea tells what it is about; a bare 「我要求助」 does not. */
-const TOLD_SCORE = 10
-
-/** A plea for help: where to go now, and the policies that may serve. */
-function respondToHelp(text: string, session: Session, setting: Setting, now: Date): Turn {
-  const found = likely(text, setting, now, 2)
-  const choices = found.map((policy) => ({
-    label: shortTitle(policy.title),
-    says: `${callName(policy)}怎么办`,
-  }))
-  const words = choices.length > 0 ? `${WORDS.help}\n${WORDS.helpPolicy}` : WORDS.help
-  const topic = topicOf(found[0]?.id, text, now) ?? session.topic
-  const turn = flow('help', words, { ...session, topic }, choices)
-  return { ...turn, decision: { ...turn.decision, policies: found.map((policy) => policy.id) } }
-}
-
-function consult(text: string, session: Session, setting: Setting, now: Date): Turn {
-  const { knowledge } = setting
-  const area = knowledge.areaIn(text)?.area ?? session.area
-  const remembered = { ...session, area }
-  const finding = knowledge.consult(text, liveTopic(session, now), chinaDay(now))
-  return { ...tell(finding, text, remembered, setting, now), effects: [] }
-}
-
-function tell(finding: Finding, text: string, session: Session, setting: Setting, now: Date): Turn {
-  switch (finding.kind) {
-    case 'answer': {
-      const { policy } = finding
-      const local = setting.knowledge.locals.find((one) => one.area === session.area) ?? null
-      const answer = answerPolicy(policy, finding.aspect, local, chinaDay(now))
-      const url = setting.pageUrl(policy, session.area)
-      const reply: Reply = { text: answer.text, choices: answer.next }
-      if (url) reply.link = { title: '看全文', url }
-      const said = finding.followsUp ? (session.topic?.said ?? text) : text
-      return {
-        session: {
-          ...session,
-          topic: { policy: policy.id, said, at: now.toISOString() },
-          choices: answer.next,
-          rest: '',
-        },
-        reply,
-        effects: [],
-        decision: decide(
-          'answer',
-          [policy, ...finding.others].map((one) => one.id),
-        ),
-      }
-    }
-    case 'clarify': {
-      const choices = finding.policies.map((policy) => ({
-        label: policy.title,
-        says: `${callName(policy)}${finding.aspect ? text.slice(0, 40) : ''}`,
-      }))
-      const topic = topicOf(finding.policies[0]?.id, text, now)
-      const turn = say({ ...session, topic }, 'clarify', clarify(), choices)
-      return {
-        ...turn,
-        decision: decide(
-          'clarify',
-          finding.policies.map((policy) => policy.id),
-        ),
-      }
-    }
-    case 'wish':
-      return respondToWish(finding.wish, text, session, setting, now)
-    case 'hotline':
-      return say(session, 'answer', hotlineAnswer(finding.hotline), session.choices)
-    case 'elsewhere':
-      return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
-    case 'nothing':
-      return say(session, 'abstain', WORDS.nothing)
-  }
-}
-
-/** A subject for what is asked next, from what was told. */
-function topicOf(policy: string | undefined, said: string, now: Date): Session['topic'] {
-  return policy === undefined ? null : { policy, said, at: now.toISOString() }
-}
-
-/** The last subject, unless it is so long ago that people would not mean it any more. */
-function liveTopic(session: Session, now: Date): Session['topic'] {
-  if (!session.topic) return null
-  return now.getTime() - Date.parse(session.topic.at) <= TOPIC_LIFETIME_MS ? session.topic : null
-}
-
-function say(session: Session, kind: Decision['kind'], text: string, choices: readonly Choice[] = []): Turn {
+/** A tap on the menu takes the conversation back from the person who held it. */
+function released(wish: Wish, session: Session, setting: Setting, moment: Moment): Turn {
+  const freed = release(session)
+  const turn = respondToWish(wish, '', freed.session, setting, moment)
+  const text = `${freed.reply?.text ?? ''}\n${turn.reply?.text ?? ''}`
   return {
-    session: { ...session, choices: [...choices] },
-    reply: { text, choices },
-    effects: [],
-    decision: decide(kind),
+    ...turn,
+    reply: turn.reply && { ...turn.reply, text },
+    effects: [...freed.effects, ...turn.effects],
   }
 }
 
-function flow(
-  name: NonNullable<Decision['flow']>,
-  words: string,
-  session: Session,
-  choices: readonly Choice[] = [],
-): Turn {
-  const turn = say(session, 'flow', words, choices)
-  return { ...turn, decision: { ...decide('flow'), flow: name } }
+/** Adds the question a running flow still waits for, after something else was answered. */
+function withRecap(turn: Turn): Turn {
+  const again = recapOf(turn.session)
+  if (again === null || turn.reply === null) return turn
+  return {
+    ...turn,
+    session: { ...turn.session, choices: [] },
+    reply: { ...turn.reply, text: `${turn.reply.text}\n\n${again}`, choices: [] },
+  }
 }
 
-function decide(kind: Decision['kind'], policies: string[] = []): Decision {
-  return { kind, policies, danger: null, flow: null }
+/** What was said in words, at most {@link MESSAGE_LIMIT} characters; null when it was no words. */
+function wordsOf(body: Spoken): string | null {
+  const said = body.kind === 'text' ? body.text : body.kind === 'voice' ? body.transcript : null
+  return said === null ? null : said.slice(0, MESSAGE_LIMIT).trim()
 }
+
+/** What a flow can take as an answer besides words. */
+function heardOf(body: Spoken): Heard | null {
+  switch (body.kind) {
+    case 'image':
+      return { kind: 'photo', media: body.mediaId }
+    case 'location':
+      return { kind: 'place', label: body.label, latitude: body.latitude, longitude: body.longitude }
+    default:
+      return null
+  }
+}
+
+/** How staff read what came without words. */
+function labelOf(body: Spoken): string {
+  switch (body.kind) {
+    case 'voice':
+      return '〔语音〕'
+    case 'image':
+      return '〔照片〕'
+    case 'video':
+      return '〔视频〕'
+    case 'location':
+      return `〔位置〕${body.label}`
+    case 'link':
+      return `〔链接〕${body.title}`
+    case 'text':
+      return ''
+  }
+}
+
+const mediaOf = (body: Spoken): string | null =>
+  body.kind === 'voice' || body.kind === 'image' || body.kind === 'video' ? body.mediaId : null

@@ -1,14 +1,27 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
+import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
-import type { Event, Instant, Resident, Transaction } from './store.ts'
+import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
+import { newSession, sessionColumns } from './session.ts'
+import type { Event, Instant, Outgoing, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
   | { kind: 'unfollowed' }
   | { kind: 'danger'; danger: DangerType }
-  | { kind: 'human-asked' }
+  /** A person is to answer; without one the assistant speaks again at `until`. */
+  | { kind: 'human-asked'; until: Instant }
+  /** Words for the person who holds the conversation. */
+  | { kind: 'heard'; words: string; media: string | null }
   /** Fetch what the resident sent and keep it; the platform forgets it after three days. */
   | { kind: 'keep-media'; mediaId: string }
+  | { kind: 'open-ticket'; opened: Advanced }
+  /** `seq` is the ticket's before: one changed meanwhile is looked at again. */
+  | { kind: 'change-ticket'; seq: number; changed: Advanced }
+  /** Everything personal of the resident goes, with these tickets. */
+  | { kind: 'erase'; tickets: readonly string[] }
+  /** Something staff must do by a date. */
+  | { kind: 'task'; task: 'erase' | 'call'; ticket: string | null; dueAt: Instant }
 
 interface Cause {
   resident: Resident
@@ -27,11 +40,11 @@ const event = (kind: Event['kind'], cause: Cause, detail: Record<string, string>
 
 /** Writes the rows of every effect of one cause, in order. The resident's own row is already written. */
 export async function applyEffects(tx: Transaction, effects: readonly Effect[], cause: Cause): Promise<void> {
-  for (const effect of effects) await applyEffect(tx, effect, cause)
+  for (const [place, effect] of effects.entries()) await applyEffect(tx, effect, cause, place)
 }
 
 /** Exactly one case a kind; the compiler refuses a missing one. */
-async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promise<void> {
+async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place: number): Promise<void> {
   switch (effect.kind) {
     case 'followed': {
       const scene = cause.resident.scene ?? effect.scene
@@ -47,16 +60,71 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promi
     case 'danger':
       return tx.insert('events', event('danger', cause, { danger: effect.danger }))
     case 'human-asked':
-      return tx.insert('events', event('human_asked', cause, {}))
-    case 'keep-media':
-      return tx.insert('jobs', {
-        id: `${cause.id}:keep-media`,
-        kind: 'keep-media',
+      await tx.insert('jobs', {
+        id: `${cause.id}:end-hold`,
+        kind: 'end-hold',
         state: 'pending',
-        dueAt: cause.at,
+        dueAt: effect.until,
         attempts: 0,
         error: null,
-        detail: { mediaId: effect.mediaId },
+        detail: { resident: cause.resident.id },
+      })
+      return tx.insert('events', event('human_asked', cause, { until: effect.until }))
+    case 'heard':
+      return tx.insert('heard', {
+        id: `${cause.id}:heard`,
+        resident: cause.resident.id,
+        at: cause.at,
+        words: effect.words,
+        media: effect.media,
+      })
+    case 'keep-media':
+      return tx.put('jobs', mediaJob('keep-media', effect.mediaId, cause.at))
+    case 'open-ticket':
+      return insertTicket(tx, effect.opened)
+    case 'change-ticket':
+      return putTicket(tx, effect.seq, effect.changed, new Date(cause.at))
+    case 'erase':
+      return erase(tx, effect.tickets, cause)
+    case 'task':
+      return tx.insert('tasks', {
+        id: `${cause.id}:${effect.task}:${place}`,
+        kind: effect.task,
+        resident: cause.resident.id,
+        ticket: effect.ticket,
+        dueAt: effect.dueAt,
+        state: 'open',
+        detail: null,
       })
   }
+}
+
+/** How many rows of one kind are removed between two looks. */
+const ROUND = 200
+
+/**
+ * Forgets a resident: their tickets named, what they said, what was said to them. The turn's own outgoing words,
+ * which tell them so, stay; who follows the account stays, or nothing could reach them.
+ */
+async function erase(tx: Transaction, tickets: readonly string[], cause: Cause): Promise<void> {
+  const resident = cause.resident.id
+  for (const number of tickets) await removeTicket(tx, number, cause.at)
+  for (;;) {
+    const heard = await tx.list('heard', 'ofResident', { equals: [resident], limit: ROUND })
+    if (heard.length === 0) break
+    for (const { id } of heard) await tx.remove('heard', id)
+  }
+  for (const state of ['pending', 'waiting', 'accepted', 'refused'] satisfies Outgoing['state'][]) {
+    for (let from = ''; ; ) {
+      const rows = await tx.list('outbox', 'ofResident', { equals: [resident, state], from, limit: ROUND })
+      const others = rows.filter((row) => row.cause !== cause.id)
+      for (const { id } of others) await tx.remove('outbox', id)
+      if (rows.length < ROUND) break
+      from = rows.at(-1)?.createdAt ?? ''
+    }
+  }
+  const session = await tx.get('sessions', resident)
+  if (session) await tx.put('sessions', { ...session, ...sessionColumns(newSession()) })
+  await tx.put('residents', { ...cause.resident, scene: null })
+  await tx.insert('events', event('erased', cause, {}))
 }

@@ -2,13 +2,22 @@
  * Takes in one message: order per resident, once per message, decide, commit, and only then hand back the
  * words. A redelivery gets the same words and causes nothing else.
  */
-import { type Decision, respond, type Setting, type Turn } from './conversation.ts'
+import { freshNumber, ticketsOf } from './casework.ts'
+import { type Decision, type Moment, respond, type Setting, type Turn } from './conversation.ts'
 import { applyEffects } from './effects.ts'
 import { type Message, plainText, type Reply } from './message.ts'
 import { granted } from './quota.ts'
-import { readSession } from './session.ts'
+import { readSession, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
-import { type Outgoing, type Resident, type Store, StoreError, type Transaction } from './store.ts'
+import {
+  type Outgoing,
+  type Reader,
+  type Resident,
+  type SessionRow,
+  type Store,
+  StoreError,
+  type Transaction,
+} from './store.ts'
 import { WORDS } from './wording.ts'
 
 /** What one message came to. */
@@ -26,6 +35,8 @@ export interface IntakeParts {
   setting: Setting
   now: () => Date
   newId: () => string
+  /** A whole number from 0 up to, but not including, its argument; not to be guessed. Makes ticket numbers. */
+  randomBelow: (limit: number) => number
   /** The most bytes of one message on every channel. */
   maxBytes: number
   /** May put a decided turn into better words, soon; never rejects. Default: leaves it as it is. */
@@ -48,7 +59,7 @@ export type Receive = (message: Message) => Promise<Received>
 
 /** Builds the one entrance for messages of every channel. */
 export function createIntake(parts: IntakeParts): Receive {
-  const { store, setting, now, newId, maxBytes, improve = async (turn: Turn) => turn } = parts
+  const { store, setting, now, newId, randomBelow, maxBytes, improve = async (turn: Turn) => turn } = parts
   const inFlight = new Map<string, Promise<Received>>()
   const lastOf = new Map<string, Promise<unknown>>()
 
@@ -82,21 +93,35 @@ export function createIntake(parts: IntakeParts): Receive {
 
   async function once(message: Message, key: string): Promise<Received> {
     const residentId = residentKey(message)
-    const [known, row] = await Promise.all([store.get('turns', key), store.get('sessions', residentId)])
+    const [known, row] = await Promise.all([store.get('turns', key), sessionOf(store, residentId)])
     if (known) return repeat(known.outgoing)
     const at = now()
-    const turn = await improve(respond(message, readSession(row?.state), setting, at), message)
+    const session = readSession(row)
+    const moment: Moment = {
+      resident: residentId,
+      now: at,
+      tickets: await ticketsOf(store, residentId),
+      // Only a flow opens tickets.
+      freshNumber: session.flow === null ? '' : await freshNumber(store, randomBelow),
+    }
+    const turn = await improve(respond(message, session, setting, moment), message)
     return store.transaction(async (tx) => {
-      const current = await tx.get('sessions', residentId)
+      const current = await sessionOf(tx, residentId)
       if (current?.revision !== row?.revision) {
         throw new StoreError('duplicate', 'another process answered this resident meanwhile')
       }
       const resident = await writeResident(tx, message, residentId, at)
       // In danger nothing may stand before the words that help, nor push them out of the message.
       const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
-      const waiting = speaksOfElse ? await unsaid(tx, residentId) : []
+      const waiting = speaksOfElse ? await unsaid(tx, residentId).catch(nothingIfUnreadable) : []
       const outgoing = turn.reply ? compose(turn.reply, waiting, key, residentId, at) : null
-      const session = outgoing ? { ...turn.session, rest: outgoing.rest } : turn.session
+      const after = outgoing
+        ? {
+            ...turn.session,
+            rest: outgoing.rest,
+            personalRest: outgoing.row.personal && outgoing.rest !== '',
+          }
+        : turn.session
       await tx.insert('turns', {
         id: key,
         resident: residentId,
@@ -106,8 +131,7 @@ export function createIntake(parts: IntakeParts): Receive {
       await tx.put('sessions', {
         id: residentId,
         revision: (row?.revision ?? 0) + 1,
-        state: session,
-        flow: row?.flow ?? null,
+        ...sessionColumns(after),
         updatedAt: at.toISOString(),
       })
       if (outgoing) await tx.insert('outbox', outgoing.row)
@@ -151,6 +175,7 @@ export function createIntake(parts: IntakeParts): Receive {
       choices: [...fitted.choices],
       link: fitted.link ?? null,
       personal: reply.personal === true || waiting.some((one) => one.personal),
+      pressing: reply.pressing === true,
       cause,
       state: 'pending',
       via: null,
@@ -163,6 +188,20 @@ export function createIntake(parts: IntakeParts): Receive {
     }
     return { row, rest }
   }
+}
+
+/** Waiting words that cannot be opened stay where they are; they keep nobody from an answer. */
+function nothingIfUnreadable(error: unknown): Outgoing[] {
+  if (error instanceof StoreError && error.code === 'unreadable') return []
+  throw error
+}
+
+/** A session that cannot be opened, e.g. damaged on disk, begins anew: nobody is left without an answer for it. */
+function sessionOf(reader: Reader, id: string): Promise<SessionRow | undefined> {
+  return reader.get('sessions', id).catch((error: unknown) => {
+    if (error instanceof StoreError && error.code === 'unreadable') return undefined
+    throw error
+  })
 }
 
 /** Words that wait for this resident, oldest first; what an answer under way already includes is left out. */
@@ -198,6 +237,7 @@ export function replyOf(row: Outgoing): Reply {
   const reply: Reply = { text: row.text, choices: row.choices }
   if (row.link) reply.link = row.link
   if (row.personal) reply.personal = true
+  if (row.pressing) reply.pressing = true
   return reply
 }
 

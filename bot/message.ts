@@ -49,6 +49,8 @@ export interface Reply {
   link?: { title: string; url: string }
   /** The words hold what someone told us about themselves, so they are stored encrypted. */
   personal?: true
+  /** Said even while a person holds the conversation: danger, and the hold's own announcements. */
+  pressing?: true
 }
 
 /** A reply as plain text, the way a channel without buttons shows it. */

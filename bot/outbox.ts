@@ -1,8 +1,10 @@
 /** Settles outgoing words: a reply that made it, a message pushed later, or words that wait. */
 import { type Channel, ChannelError } from './channels/channel.ts'
+import { heldUntil } from './hold-turn.ts'
 import { replyOf } from './intake.ts'
 import type { ChannelName } from './message.ts'
 import { type QuotaRules, spend } from './quota.ts'
+import { readSession } from './session.ts'
 import type { Outgoing, Store, Transaction } from './store.ts'
 
 /**
@@ -73,7 +75,7 @@ async function deliver(
   { store, channels, quotas, now, onOutcome }: DeliveryParts,
 ): Promise<void> {
   const leave = await store.transaction((tx) => mayPush(tx, row, quotas, now()))
-  if (leave === 'gone') return
+  if (leave === 'gone' || leave === 'held') return
   const resident = await store.get('residents', row.resident)
   const channel = resident && channels.get(resident.channel)
   const finish = async (outcome: Outcome, hint = '') => {
@@ -127,8 +129,14 @@ async function mayPush(
   row: Outgoing,
   quotas: DeliveryParts['quotas'],
   now: Date,
-): Promise<'yes' | 'gone' | 'not-following' | 'quota'> {
+): Promise<'yes' | 'gone' | 'held' | 'not-following' | 'quota'> {
   if (!isHeld(await tx.get('outbox', row.id), row)) return 'gone'
+  const until = row.pressing ? null : heldUntil(readSession(await tx.get('sessions', row.resident)), now)
+  if (until !== null) {
+    // A person is talking with them: our words wait until the conversation is given back.
+    await tx.put('outbox', { ...row, attempts: row.attempts - 1, dueAt: until })
+    return 'held'
+  }
   const resident = await tx.get('residents', row.resident)
   const rules = resident && quotas[resident.channel]
   if (resident && !resident.following) return 'not-following'

@@ -1,5 +1,7 @@
 /** What the assistant remembers of a conversation: explicit, readable, versioned data. */
 import { z } from 'zod'
+import type { FlowState } from '../flows/types.ts'
+import type { SessionRow } from './store.ts'
 
 const Choice = z.object({ label: z.string(), says: z.string() })
 
@@ -16,14 +18,72 @@ const SessionV1 = z.object({
   rest: z.string(),
   /** The area the resident has named as theirs, when its figures are known. */
   area: z.string().nullable(),
+  /** While a person holds the conversation the assistant is quiet; see bot/hold-turn.ts. */
+  hold: z.object({ since: z.string(), until: z.string() }).nullable().default(null),
 })
-export type Session = z.infer<typeof SessionV1>
+
+const Heard = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('words'), text: z.string() }),
+  z.object({ kind: z.literal('place'), label: z.string(), latitude: z.number(), longitude: z.number() }),
+  z.object({ kind: z.literal('photo'), media: z.string() }),
+])
+/** What a resident told about themselves: stored sealed, and apart, so that other turns cost no sealing. */
+const Told = z.object({
+  flow: z
+    .object({
+      flow: z.enum(['help', 'correct', 'feedback']),
+      version: z.number(),
+      step: z.string(),
+      answers: z.unknown(),
+      trail: z.array(z.string()),
+      wrong: z.number(),
+      pending: Heard.nullable(),
+      at: z.string(),
+    })
+    .nullable(),
+  /** What `rest` holds, when the words it is the rest of were personal. */
+  rest: z.string(),
+})
+
+/** Where a conversation stands. */
+export interface Session extends z.infer<typeof SessionV1> {
+  /** The flow that runs, if one does. */
+  flow: FlowState<unknown> | null
+  /** Whether `rest` holds personal data. */
+  personalRest: boolean
+}
 
 /** A conversation that has not begun. */
-export const newSession = (): Session => ({ version: 1, topic: null, choices: [], rest: '', area: null })
+export const newSession = (): Session => ({
+  version: 1,
+  topic: null,
+  choices: [],
+  rest: '',
+  area: null,
+  hold: null,
+  flow: null,
+  personalRest: false,
+})
 
 /** Reads a stored session; one that cannot be read starts anew rather than stopping the conversation. */
-export function readSession(state: unknown): Session {
-  const parsed = SessionV1.safeParse(state)
-  return parsed.success ? parsed.data : newSession()
+export function readSession(row: Pick<SessionRow, 'state' | 'flow'> | undefined): Session {
+  if (!row) return newSession()
+  const parsed = SessionV1.safeParse(row.state)
+  if (!parsed.success) return newSession()
+  const session = { ...parsed.data, flow: null, personalRest: false }
+  if (row.flow === null) return session
+  const told = Told.safeParse(row.flow)
+  if (!told.success) return session
+  const { flow, rest } = told.data
+  return { ...session, flow, ...(rest === '' ? {} : { rest, personalRest: true }) }
+}
+
+/** The stored form of a session: what is plain, and what is to be sealed. */
+export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
+  const { flow, personalRest, ...plain } = session
+  if (flow === null && !personalRest) return { state: plain, flow: null }
+  return {
+    state: personalRest ? { ...plain, rest: '' } : plain,
+    flow: { flow, rest: personalRest ? plain.rest : '' },
+  }
 }

@@ -63,6 +63,8 @@ export interface Outgoing {
   link: { title: string; url: string } | null
   /** The words hold personal data, e.g. the summary of a request: they are sealed. A policy answer's are not. */
   personal: boolean
+  /** Said even while a person holds the conversation; see bot/hold-turn.ts. */
+  pressing: boolean
   /** What made us speak: a message id, or a job's. */
   cause: string
   state: 'pending' | 'waiting' | 'accepted' | 'refused'
@@ -81,7 +83,7 @@ export interface Outgoing {
 /** Something that happened and must not be forgotten. Holds no message text. */
 export interface Event {
   id: string
-  kind: 'followed' | 'unfollowed' | 'danger' | 'human_asked'
+  kind: 'followed' | 'unfollowed' | 'danger' | 'human_asked' | 'handed_back' | 'erased'
   resident: string
   at: Instant
   detail: Record<string, string>
@@ -90,7 +92,7 @@ export interface Event {
 /** A thing due at a time. */
 export interface Job {
   id: string
-  kind: 'keep-media'
+  kind: 'keep-media' | 'drop-media' | 'end-hold'
   state: 'pending' | 'done' | 'failed'
   dueAt: Instant
   attempts: number
@@ -237,7 +239,7 @@ export const SEALED = {
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
   sessions: { flow: null },
-  outbox: { personal: false },
+  outbox: { personal: false, pressing: false },
 }
 
 /**

@@ -12,13 +12,32 @@ export const WORDS = {
   nothingMore: '刚才的话已经说完了。还想问什么，请直接告诉我。',
   cancelled: '好的，先不办了。有需要随时告诉我。',
   human:
-    '好的，已经记下您想找救助顾问。急事不要等：请打 12345（政务服务便民热线），或到社区（村）、街道（乡镇）的救助窗口；有危险打 110 或 120。',
-  help: '您别急，现在就可以求助：\n一、到住处的街道（乡镇）社会救助窗口，或先找社区（村）；走不开可以托人代办。\n二、打 12345，说清姓名、住址和难处，会转到当地。\n人有危险先打 110 或 120。',
-  helpPolicy: '您的情况可能用得上：',
+    '好的，我先不插话了，等救助顾问在这里回您。4小时内没人回，我再来。想让我接着帮您，回复“不用人工”。急事不要等：打12345；有危险打110或120。',
+  backAgain: '我回来了，您有什么事接着跟我说。',
+  flowWaits: '刚才的登记还记着，回复“继续”接着办。',
+  holdOver:
+    '救助顾问暂时没能回您，您说的话都给顾问留着。我先接着帮您；还想找真人，再回复“人工”，急事打12345。',
+  handedBack: '救助顾问已经把对话交还给我了。您有什么事接着跟我说。',
+  noConsent:
+    '好的，什么都没有记。政策照样可以问，不用留名字。想当面求助，到住处的街道（乡镇）救助窗口，或打12345。',
+  noFlow: '现在没有正在登记的事。想求助，回复“我要求助”；也可以直接说您的难处，或选下面的：',
+  goingOn: '您的求助正在登记，我们接着说。',
   progress:
-    '我这里没有查到您的求助记录。在窗口、社区或网上交的申请，请问受理您材料的街道（乡镇），或打 12345，报姓名和受理编号就能查。',
+    '我这里没有查到您的求助记录。在窗口、社区或网上交的申请，请问受理您材料的街道（乡镇），或打12345，报姓名和受理编号就能查。想在这里求助，回复“我要求助”。',
+  mistyped: '这个编号好像抄错了一位。请对着看看再发，也可以只说“查进度”。',
+  notYours: '没有查到您名下有这个编号的求助。只能查您自己的；也可以只说“查进度”。',
+  olderRequests: '更早的求助，请说编号来查。',
+  rated: '谢谢您告诉我们。以后有难处随时说。',
+  reopened: '知道了，已经请工作人员重新看您的事，会有人再联系您。急事打12345。',
   myData:
-    '我这里没有记您的姓名、电话、身份证号和说过的话，只记了您在问哪条政策，方便接着问。取消关注后不再给您发消息。',
+    '我这里没有记您的姓名、电话、身份证号，只记了您在问哪条政策，方便接着问。取消关注后不再给您发消息。',
+  myDataHeld: '您登记过的求助，我这里记着：',
+  exported: '除此以外，只记了您在问哪条政策。证件照片请向经办的街道社区要。',
+  nothingToCorrect: '没有正在办的求助，没有要改的。',
+  withdrawSure: '撤回以后，求助就不办了，记的姓名、电话、住址和经过会删掉。要撤回吗？',
+  withdrawn: '同意已经撤回。还没交办的求助停办了，内容也删掉了。',
+  deleteSure: '删除以后找不回来，正在办的求助也不办了。要删除吗？',
+  deleted: '好的，您的信息和对话已经删掉了。',
   nothing:
     '这个我没有查到合适的政策，不敢乱说。请换个说法，把难处说具体些；或打 12345 问当地。想找真人，请回复“人工”。',
   notHeard: '没听清您说的话。请再说一遍，或者打字告诉我；也可以回复 1、2、3 选下面的：',
@@ -31,6 +50,8 @@ export const WORDS = {
   late: '问题收到了，正在查。请过一会儿回复“继续”看回答。',
   unwell: '我这里出了点故障，您的话没有处理成功。请过几分钟再发一次；急事请打 12345，危险请打 110 或 120。',
   dangerCall: '想让救助顾问给您打电话，请回复“人工”。',
+  dangerHelp: '您说的我记着，要登记求助，回复“继续”。',
+  dangerHeld: '您的话也给救助顾问留着了。',
 } as const
 
 /** The three ways in, offered whenever someone does not know what to say. */
@@ -52,4 +73,36 @@ export function clarify(): string {
 
 export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
+}
+
+/** A request was opened. */
+export function opened({
+  number,
+  due,
+  urgent,
+  more,
+}: {
+  number: string
+  due: string
+  urgent: boolean
+  more: boolean
+}): string {
+  const lines = [
+    `登记好了。求助编号 ${number}`,
+    `${urgent ? '这是急事，' : ''}办理时限：${due}。会有街道社区的人联系您。`,
+    ...(urgent ? ['等不及就打12345，说“急难求助”；有危险打110或120。'] : []),
+    '想看办到哪了，回复“查进度”。',
+    ...(more ? ['您的情况可能用得上：'] : []),
+  ]
+  return lines.join('\n')
+}
+
+/** The very same request is already open. */
+export function openedBefore(number: string): string {
+  return `这件事已经登记过了，还在办。求助编号 ${number}\n想看办到哪了，回复“查进度”。`
+}
+
+/** Requests that were handled are records of the office: a person decides what may be deleted, by a day. */
+export function deletionLater(numbers: readonly string[], day: string): string {
+  return `${numbers.join('、')}已经交办过，按规定要留办理记录，已请工作人员在${day}前核对能删的部分。`
 }

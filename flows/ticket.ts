@@ -5,8 +5,6 @@
  * stage, due dates, parts and number stay plain. How it moves is in transitions.ts, and nowhere else.
  */
 import { z } from 'zod'
-import { chinaDay } from './clocks.ts'
-import { ID_FAULT_WORDS, readIdNumber } from './id-number.ts'
 import { dueAfter, dueSchema, LIMITS } from './limits.ts'
 import { NEEDS, type RequestFacts, requestFactsSchema } from './request.ts'
 import { badValue, TicketError } from './ticket-error.ts'
@@ -47,8 +45,7 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 }
 
 const id = z.string().min(1).max(200)
-/** UTC with milliseconds, so that moments sort as text. */
-const instant = z.iso.datetime({ precision: 3 })
+const instant = z.iso.datetime()
 const words = z.string().min(1)
 
 /** Who acts. A partner acts for a body and only on the parts that body was given. */
@@ -216,6 +213,8 @@ export const ticketSchema = z.strictObject({
   ),
   links: z.array(linkSchema),
   fingerprints: z.array(fingerprintSchema),
+  /** Which words the resident agreed to, and when; null when a person noted it on the spot. */
+  consent: z.strictObject({ version: z.number().int().positive(), at: instant }).nullable(),
   outcome: z.enum(CLOSE_RESULTS).nullable(),
   satisfied: z.boolean().nullable(),
   rating: z.enum(RATINGS).nullable(),
@@ -250,6 +249,7 @@ export interface Opening {
   area: string | null
   urgency: { level: 'urgent' | 'normal'; reason: string }
   fingerprints: Fingerprint[]
+  consent: { version: number; at: string } | null
   /** When it was confirmed. */
   at: Date
   /** When they first asked; the 24 hours run from here (row 002-20). */
@@ -289,6 +289,7 @@ export function openTicket(opening: Opening): Advanced {
     outside: [],
     links: [],
     fingerprints: opening.fingerprints,
+    consent: opening.consent,
     outcome: null,
     satisfied: null,
     rating: null,
@@ -298,10 +299,6 @@ export function openTicket(opening: Opening): Advanced {
     },
   } satisfies z.input<typeof ticketSchema>)
   if (!ticket.success) throw badValue('求助单没有开成', ticket.error)
-  const { idNumber } = opening.facts
-  const read = idNumber === null ? null : readIdNumber(idNumber, chinaDay(opening.at))
-  if (read && 'fault' in read)
-    throw new TicketError('bad-value', `求助单没有开成:${ID_FAULT_WORDS[read.fault]}`)
   const why = `居民求助${urgent ? ',紧急' : ''}${reason === '' ? '' : `:${reason}`}`
   return {
     ticket: ticket.data,

@@ -104,6 +104,8 @@ const RULE_WEIGHS: Record<DangerType, number> = {
 
 /** What the ear must hear, in log-odds, when no rule does. */
 const HEARD_ALONE = 0.4
+/** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
+const HEARD_FROM = 6
 
 /** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
 const STATUS =
@@ -153,6 +155,11 @@ export class Knowledge {
     return this.#search.rank(this.#search.read(text), day).best(limit)
   }
 
+  /** Whether a message names a policy outright, rather than telling of a need. */
+  names(text: string): boolean {
+    return meant(this.#search.read(text)).length > 0
+  }
+
   /** The words of a message that speak most for a policy. */
   why(text: string, policy: Policy): string[] {
     return this.#search.why(this.#search.read(text), policy)
@@ -164,7 +171,9 @@ export class Knowledge {
    */
   danger(text: string): DangerType | null {
     const ruled = findDanger(text)
-    const pieces = this.#vocabulary.read(content(text))
+    const words = content(text)
+    if (ruled === null && words.length < HEARD_FROM) return null
+    const pieces = this.#vocabulary.read(words)
     const strength = this.#ear.strength(pieces) + (ruled ? RULE_WEIGHS[ruled] : 0)
     if (strength <= (ruled ? 0 : HEARD_ALONE)) return null
     return ruled ?? this.#ear.type(pieces)

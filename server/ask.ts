@@ -48,7 +48,12 @@ export function ask(texts: readonly string[], setting: Setting, now: Date): Turn
       sentAt: now,
       body: { kind: 'text', text },
     }
-    turn = respond(message, turn?.session ?? newSession(), setting, now)
+    turn = respond(message, turn?.session ?? newSession(), setting, {
+      resident: 'ask',
+      now,
+      tickets: [],
+      freshNumber: 'Q-0000-0',
+    })
   }
   if (!turn) throw new Error('ask needs at least one message')
   return turn
@@ -74,7 +79,12 @@ function likely(text: string, knowledge: Knowledge, now: Date): string {
 }
 
 async function main(words: readonly string[]): Promise<void> {
-  const setting: Setting = { knowledge: new Knowledge(loadInventory()), pageUrl: () => null }
+  const setting: Setting = {
+    knowledge: new Knowledge(loadInventory()),
+    pageUrl: () => null,
+    startedAt: new Date(0),
+    fingerprint: (_kind, value) => value,
+  }
   const now = new Date()
   if (words.length > 0) {
     const why = words[0] === '--why'

@@ -1,5 +1,5 @@
 /** Puts the parts together into one running assistant. */
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
@@ -10,18 +10,19 @@ import {
 } from '../bot/channels/official-account-api.ts'
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Turn } from '../bot/conversation.ts'
+import { endHold } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
-import type { Store } from '../bot/store.ts'
+import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
-import { runDueJobs } from './jobs.ts'
+import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
-import { keepMedia } from './media.ts'
+import { dropMedia, keepMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
@@ -41,6 +42,8 @@ export interface AssistantParts {
   config: Pick<Config, 'officialAccount' | 'dataDir' | 'publicUrl'>
   store: Store
   knowledge: Knowledge
+  /** Recognises people again without storing who they are. */
+  fingerprint: Fingerprint
   log: Log
   now: () => Date
   fetch: typeof fetch
@@ -64,6 +67,7 @@ export function createAssistant({
   config,
   store,
   knowledge,
+  fingerprint,
   log,
   now,
   fetch,
@@ -74,9 +78,15 @@ export function createAssistant({
   const metrics = createMetrics()
   const intake = createIntake({
     store,
-    setting: { knowledge, pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area) },
+    setting: {
+      knowledge,
+      pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area),
+      startedAt: now(),
+      fingerprint,
+    },
     now,
     newId: randomUUID,
+    randomBelow: randomInt,
     maxBytes: MAX_BYTES,
     ...(model ? { improve: improvedBy(model, knowledge, now, metrics) } : {}),
   })
@@ -160,11 +170,16 @@ export function createAssistant({
       if (hint !== '') log.warn({ channel, state, code: error }, hint)
     },
   }
-  const jobs = {
-    'keep-media': async (job: Parameters<typeof keepMedia>[0]) => {
-      if (!api) throw new Error('no Official Account to fetch media from')
-      return keepMedia(job, join(config.dataDir, 'media'), api)
+  const mediaFolder = join(config.dataDir, 'media')
+  const jobs: JobHandlers = {
+    'keep-media': async (job: Job) => {
+      // In the sandbox a photo is a name only: its bytes never leave the browser.
+      if (!api) return
+      await keepMedia(job, mediaFolder, api)
     },
+    'drop-media': (job: Job) => dropMedia(job, mediaFolder),
+    'end-hold': (job: Job) =>
+      endHold(store, { resident: job.detail['resident'] ?? '', now: now(), newId: randomUUID }),
   }
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')

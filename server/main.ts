@@ -1,7 +1,6 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
-import type { Store } from '../bot/store.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
@@ -10,7 +9,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
-import { unlock } from './store/data-key.ts'
+import { type Unlocked, unlock } from './store/data-key.ts'
 import { openLowdbStore } from './store/lowdb.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
@@ -23,7 +22,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const knowledge = new Knowledge(loadInventory())
-  const store = await openStore(config, log).catch((error: unknown) => {
+  const { store, fingerprint } = await openStore(config, log).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
@@ -31,6 +30,7 @@ async function main(): Promise<void> {
     config,
     store,
     knowledge,
+    fingerprint,
     log,
     now: () => new Date(),
     fetch,
@@ -65,13 +65,13 @@ async function main(): Promise<void> {
 }
 
 /** The data folder with its personal data unlocked. */
-async function openStore({ dataDir, dataKeys }: Config, log: Log): Promise<Store> {
+async function openStore({ dataDir, dataKeys }: Config, log: Log): Promise<Unlocked> {
   const told = {
     warn: (message: string) => log.warn({}, message),
     error: (message: string) => log.error({}, message),
   }
   const store = await openLowdbStore(dataDir, { log: told })
-  return (await unlock(store, { folder: dataDir, keys: dataKeys }, told)).store
+  return unlock(store, { folder: dataDir, keys: dataKeys }, told)
 }
 
 /** The client is loaded only when there is a model; it takes longer to load than everything else. */

@@ -1,20 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
+import { type Decision, respond, type Turn } from '../bot/conversation.ts'
 import type { MessageBody } from '../bot/message.ts'
 import { plainText } from '../bot/message.ts'
-import { newSession, readSession, type Session } from '../bot/session.ts'
+import { newSession, readSession, type Session, sessionColumns } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
-import { knowledge } from './support/world.ts'
+import { momentAt, settingFrom } from './support/world.ts'
 
-const setting: Setting = { knowledge: knowledge(), pageUrl: () => null }
 const MORNING = new Date('2026-11-22T09:00:00+08:00')
+const setting = settingFrom(MORNING)
 
 /** One resident's conversation; each call is one message. */
 function conversation(from: Session = newSession(), at = MORNING) {
   let session = from
   const hear = (body: MessageBody, now = at): Turn => {
     const message = { id: 'm', channel: 'sandbox', from: 'r', sentAt: now, body } as const
-    const turn = respond(message, session, setting, now)
+    const turn = respond(message, session, setting, momentAt(now))
     session = turn.session
     return turn
   }
@@ -82,7 +82,7 @@ describe('whatever else people write', () => {
     ['你是谁', 'smalltalk', '自动助手'],
     ['明天下雨吗', 'abstain', '不归社会救助管'],
     ['护照怎么办', 'abstain', '12367'],
-    ['我要求助', 'flow', '12345'],
+    ['我要求助', 'flow', '您同意吗'],
     ['查进度', 'flow', '受理'],
     ['人工', 'flow', '12345'],
     ['我的信息', 'flow', '没有记'],
@@ -153,7 +153,11 @@ describe('other kinds of message', () => {
 
 test('a stored session that cannot be read starts a new one', () => {
   for (const state of [undefined, null, 7, {}, { version: 99 }, { ...newSession(), choices: 'x' }]) {
-    expect(readSession(state)).toEqual(newSession())
+    expect(readSession({ state, flow: null })).toEqual(newSession())
   }
-  expect(readSession(JSON.parse(JSON.stringify(newSession())))).toEqual(newSession())
+  expect(readSession(undefined)).toEqual(newSession())
+  expect(readSession(sessionColumns(newSession()))).toEqual(newSession())
+  for (const flow of [7, {}, { flow: 'help', rest: '' }]) {
+    expect(readSession({ ...sessionColumns(newSession()), flow })).toEqual(newSession())
+  }
 })

@@ -3,10 +3,10 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { respond, type Turn } from '../bot/conversation.ts'
 import { newSession } from '../bot/session.ts'
-import { knowledge } from './support/world.ts'
+import { momentAt, settingFrom } from './support/world.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
-const setting = { knowledge: knowledge(), pageUrl: () => null }
+const setting = settingFrom(NOW)
 
 /** What is decided on the last of several messages of one resident. */
 function talk(...texts: string[]) {
@@ -19,7 +19,7 @@ function talk(...texts: string[]) {
       sentAt: NOW,
       body: { kind: 'text', text },
     } as const
-    turn = respond(message, turn?.session ?? newSession(), setting, NOW)
+    turn = respond(message, turn?.session ?? newSession(), setting, momentAt(NOW))
   }
   return turn?.decision
 }

@@ -32,6 +32,7 @@ function waitingRow(id: string, text: string, more: Partial<Outgoing> = {}): Out
     choices: [],
     link: null,
     personal: false,
+    pressing: false,
     cause: 'job',
     state: 'waiting',
     via: null,
@@ -124,7 +125,7 @@ describe('order', () => {
     expect(b.reply).toEqual({ text: WORDS.thanks, choices: WAYS_IN })
     const session = await store.get('sessions', WANG)
     expect(session?.revision).toBe(2)
-    expect(readSession(session?.state).choices).toEqual(WAYS_IN)
+    expect(readSession(session).choices).toEqual(WAYS_IN)
   })
 
   test('residents do not wait for each other', async () => {
@@ -172,7 +173,7 @@ describe('order', () => {
     )
     expect(received.every(({ reply }) => reply !== null)).toBe(true)
     expect(await store.get('sessions', WANG)).toMatchObject({ revision: 4 })
-    expect(readSession((await store.get('sessions', WANG))?.state).choices).toEqual(WAYS_IN)
+    expect(readSession(await store.get('sessions', WANG)).choices).toEqual(WAYS_IN)
     expect(await rows(store, 'turns')).toHaveLength(4)
   })
 

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
 import type { Job } from '../bot/store.ts'
-import { runDueJobs } from '../server/jobs.ts'
-import { keepMedia } from '../server/media.ts'
+import { type JobHandlers, runDueJobs } from '../server/jobs.ts'
+import { dropMedia, keepMedia } from '../server/media.ts'
 import { clockAt, openStore, temporaryFolder } from './support/world.ts'
 
 const VOICE = { type: 'audio/amr', fileName: 'voice.amr', bytes: new TextEncoder().encode('#!AMR') }
@@ -29,7 +29,11 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
     }),
   )
   const failures: unknown[] = []
-  const handlers = { 'keep-media': (job: Job) => keepMedia(job, folder, { media }) }
+  const handlers: JobHandlers = {
+    'keep-media': (job) => keepMedia(job, folder, { media }),
+    'drop-media': (job) => dropMedia(job, folder),
+    'end-hold': () => Promise.reject(new Error('no hold here')),
+  }
   const run = () => runDueJobs(store, handlers, clock, (_job, error) => failures.push(error))
   return { clock, folder, failures, run, job: () => store.get('jobs', id) }
 }
@@ -46,7 +50,7 @@ test('a medium is fetched once and kept for the owner of the process alone', asy
   expect(await job()).toMatchObject({ state: 'done', attempts: 1, error: null })
   const [name = '', ...others] = readdirSync(folder)
   expect(others).toEqual([])
-  expect(name).toMatch(/^official-account_openid_12_keep-media-voice\.amr$/)
+  expect(name).toMatch(/^MEDIA-1-voice\.amr$/)
   expect(readFileSync(join(folder, name), 'utf8')).toBe('#!AMR')
   expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)

@@ -1,11 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Store, StoreError } from '../bot/store.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { createLog } from '../server/log.ts'
-import { eventually } from './support/eventually.ts'
 import { ACCOUNT, eventFields, sealedPush, textFields } from './support/wechat.ts'
-import { clockAt, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
 const OPENID = 'oGZUI0egBJY1zhBYw2KhdUfwVJJ-'
 
@@ -84,6 +83,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     },
     store,
     knowledge: knowledge(),
+    fingerprint,
     log,
     now: clock,
     fetch: async (url) =>
@@ -100,11 +100,14 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     '我爸瘫痪在床，护理补贴怎么申请',
     '家住幸福路12号3单元，我妈叫李秀英',
     '我的微信是wang_jianguo_1975',
-    '人工',
     '我不想活了',
     '银行卡6222021234567890123没钱了',
     '低保',
     '谢谢',
+    '我要求助',
+    '同意',
+    '给我妈李秀英',
+    '不用人工',
   ]
   const messages = [
     eventFields(OPENID, 'subscribe', clock(), { EventKey: 'qrscene_grid-7' }),
@@ -133,7 +136,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
   if (!row) throw new Error('nothing was said')
   await kept.transaction((tx) => tx.put('outbox', { ...row, state: 'pending', dueAt: clock().toISOString() }))
   for (const task of tasks) if (task.name === 'deliver') await task.run()
-  await eventually(() => expect(written()).toContain('45015'))
+  await vi.waitFor(() => expect(written()).toContain('45015'))
 
   expect(written()).toContain('a message could not be answered')
   for (const personal of [

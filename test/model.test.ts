@@ -7,7 +7,7 @@ import { type Model, ModelError, type PolishOutcome, polish } from '../bot/model
 import { newSession } from '../bot/session.ts'
 import type { Policy } from '../knowledge/policy.ts'
 import { openaiModel } from '../server/model.ts'
-import { clockAt, knowledge, serve } from './support/world.ts'
+import { clockAt, knowledge, momentAt, serve, settingFrom } from './support/world.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const PLAIN =
@@ -24,8 +24,8 @@ function turnOf(text: string): Turn {
     sentAt: NOW,
     body: { kind: 'text', text },
   }
-  const setting = { knowledge: knowledge(), pageUrl: () => 'https://a.gov.cn/p/dibao' }
-  return respond(message, newSession(), setting, NOW)
+  const setting = { ...settingFrom(NOW), pageUrl: () => 'https://a.gov.cn/p/dibao' }
+  return respond(message, newSession(), setting, momentAt(NOW))
 }
 function policyOf(turn: Turn): Policy {
   const policy = knowledge().policies.get(turn.decision.policies[0] ?? '')

@@ -448,6 +448,7 @@ async function outbox(situation: Situation = {}) {
         choices: [],
         link: null,
         personal: false,
+        pressing: false,
         cause: 'test',
         state: 'pending',
         via: null,

@@ -10,8 +10,7 @@ const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY).toISOStri
 async function ids(store: Store, table: TableName): Promise<string[]> {
   const found: string[] = []
   for await (const row of store.scan(table)) found.push(row.id)
-  // A walk has no order.
-  return found.sort()
+  return found
 }
 
 const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null): Outgoing => ({
@@ -21,6 +20,7 @@ const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null
   choices: [],
   link: null,
   personal: false,
+  pressing: false,
   cause: 'test',
   state,
   via: null,

@@ -8,7 +8,6 @@ import { ChannelError } from '../bot/channels/channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type Receive, sandboxRoutes } from '../server/sandbox.ts'
-import { eventually } from './support/eventually.ts'
 
 const RESIDENT = 'resident0001'
 const AT = new Date('2026-03-03T01:00:00Z')
@@ -253,7 +252,7 @@ test('with nobody there, words wait', async () => {
   const stream = await hear()
   await channel.send(RESIDENT, { text: '你好', choices: [] })
   await stream.leave()
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     await expect(channel.send(RESIDENT, { text: '你好', choices: [] })).rejects.toBeInstanceOf(ChannelError)
   })
 })

@@ -34,6 +34,7 @@ const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   choices: [{ label: `电话是${CANARIES[1]}`, says: `确认${CANARIES[1]}` }],
   link: { title: `${CANARIES[0]}的求助单`, url: `https://a.cn/t?phone=${CANARIES[1]}` },
   personal: true,
+  pressing: false,
   cause: 'm1',
   state: 'pending',
   via: null,

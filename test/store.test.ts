@@ -48,6 +48,7 @@ const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   choices: [{ label: '要带什么材料', says: '要带什么材料' }],
   link: null,
   personal: true,
+  pressing: false,
   cause: 'm1',
   state: 'pending',
   via: null,

@@ -5,7 +5,6 @@ import { type Outgoing, type Store, StoreError } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { createLog } from '../server/log.ts'
-import { eventually } from './support/eventually.ts'
 import {
   ACCOUNT,
   eventFields,
@@ -16,7 +15,7 @@ import {
   sealedXml,
   textFields,
 } from './support/wechat.ts'
-import { clockAt, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
 const WANG = 'oWangWangWangWangWangWangWa1'
 const RESIDENT = `official-account:${WANG}`
@@ -66,7 +65,7 @@ describe('a resident on the Official Account', () => {
     const { push, event } = await platformAndUs()
     expect((await push(event('SCAN', { EventKey: 'grid-7' }))).text).toContain(WORDS.greeting)
     expect((await push(event('CLICK', { EventKey: 'policy' }))).text).toContain(WORDS.policies)
-    expect((await push(event('CLICK', { EventKey: 'help' }))).text).toContain(WORDS.help)
+    expect((await push(event('CLICK', { EventKey: 'help' }))).text).toContain('您同意吗')
     expect((await push(event('CLICK', { EventKey: 'progress' }))).text).toContain(WORDS.progress)
   })
 
@@ -121,7 +120,7 @@ describe('an answer that is late', () => {
     await deliver()
     expect(sent).toEqual([])
     held.open()
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       await deliver()
       expect(sent).toHaveLength(1)
     })
@@ -136,12 +135,12 @@ describe('an answer that is late', () => {
     const held = gate()
     const { push, textOf, store, deliver, sent, settled, requests } = await platformAndUs({
       held,
-      replyDeadlineMs: 600,
+      replyDeadlineMs: 300,
     })
     const message = textOf('谢谢')
     expect((await push(message)).body).toBe('')
     const retry = push(message)
-    await eventually(() => expect(requests()).toBe(2))
+    await vi.waitFor(() => expect(requests()).toBe(2))
     held.open()
     expect((await retry).text).toBe(WORDS.thanks)
     await settled()
@@ -163,8 +162,8 @@ describe('an answer that is late', () => {
     hangUp.abort()
     await expect(asked).rejects.toThrow()
     held.open()
-    await eventually(async () => expect(await rowsOf(store)).toHaveLength(1))
-    await eventually(async () => {
+    await vi.waitFor(async () => expect(await rowsOf(store)).toHaveLength(1))
+    await vi.waitFor(async () => {
       clock.pass(20_000)
       await deliver()
       expect(sent).toHaveLength(1)
@@ -177,7 +176,7 @@ describe('an answer that is late', () => {
     answerWith({ errcode: 48001, errmsg: 'api unauthorized' })
     expect((await push(textOf('谢谢'))).body).toBe('')
     held.open()
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       await deliver()
       expect(await rowsOf(store)).toMatchObject([{ state: 'waiting', error: '48001' }])
     })
@@ -186,7 +185,7 @@ describe('an answer that is late', () => {
     expect((await push(textOf('人工'))).text).toBe(WORDS.late)
     expect(WORDS.late).toContain('继续')
     next.open()
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       await deliver()
       expect((await rowsOf(store)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
     })
@@ -194,7 +193,7 @@ describe('an answer that is late', () => {
     expect(brought).toContain(WORDS.human)
     expect(brought.match(new RegExp(WORDS.thanks, 'g'))).toHaveLength(1)
     expect(sent).toEqual([])
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       expect((await rowsOf(store)).map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted'])
     })
   })
@@ -204,7 +203,7 @@ describe('an answer that is late', () => {
     const { push, textOf, logged } = await platformAndUs({ held, broken: () => true })
     expect((await push(textOf('谢谢'))).body).toBe('')
     held.open()
-    await eventually(() => expect(logged()).toContain('a message could not be answered'))
+    await vi.waitFor(() => expect(logged()).toContain('a message could not be answered'))
   })
 })
 
@@ -219,7 +218,7 @@ describe('when the store cannot keep a turn', () => {
     expect(await push(event('unsubscribe'))).toMatchObject({ status: 200, body: '' })
     expect(await rowsOf(store)).toEqual([])
     broken = false
-    expect((await push(message)).text).toContain(WORDS.help)
+    expect((await push(message)).text).toContain('您同意吗')
   })
 
   test('/readyz says so', async () => {
@@ -506,6 +505,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     },
     store,
     knowledge: knowledge(),
+    fingerprint,
     log: createLog('info', { write: (line) => lines.push(line) }),
     now: clock,
     fetch,
@@ -559,7 +559,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     },
     /** Resolves when every reply's outcome is known. */
     settled: () =>
-      eventually(async () => {
+      vi.waitFor(async () => {
         expect((await rowsOf(kept)).every(({ state }) => state !== 'pending')).toBe(true)
       }),
   }

@@ -57,6 +57,7 @@ async function insert(tx: Transaction, n: number): Promise<void> {
     choices,
     link: null,
     personal: false,
+    pressing: false,
     cause: turn,
     state: 'accepted',
     via: 'reply',

@@ -49,6 +49,7 @@ export const opening = (more: Partial<Opening> = {}): Opening => ({
   area: 'yaohua-yaoxin',
   urgency: { level: 'normal', reason: '' },
   fingerprints: [{ kind: 'phone', value: 'hash-of-phone' }],
+  consent: { version: 1, at: MORNING.toISOString() },
   at: MORNING,
   askedAt: MORNING,
   by: resident,

@@ -5,19 +5,41 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { Moment, Setting } from '../../bot/conversation.ts'
 import { createIntake, type IntakeParts } from '../../bot/intake.ts'
 import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
-import type { Store } from '../../bot/store.ts'
+import type { Fingerprint, Store } from '../../bot/store.ts'
+import { mintNumber } from '../../flows/ticket-number.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
 import { loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 
 let shared: Knowledge | undefined
-/** The shipped inventory, indexed once for all tests of a process. */
+/** The shipped inventory, indexed once for all tests of a file. */
 export const knowledge = (): Knowledge => {
   shared ??= new Knowledge(loadInventory())
   return shared
 }
+
+/** Recognises values again, openly: nothing in a test is secret. */
+export const fingerprint: Fingerprint = (kind, value) => `${kind}/${value}`
+
+/** What the assistant knows of its surroundings; its process began at `startedAt`. */
+export const settingFrom = (startedAt: Date): Setting => ({
+  knowledge: knowledge(),
+  pageUrl: () => null,
+  startedAt,
+  fingerprint,
+})
+
+/** A moment at which a resident without any request writes. */
+export const momentAt = (now: Date, more: Partial<Moment> = {}): Moment => ({
+  resident: 'sandbox:r',
+  now,
+  tickets: [],
+  freshNumber: mintNumber(0, () => 412),
+  ...more,
+})
 
 /** A clock that stands still until told. */
 export interface Clock {
@@ -54,11 +76,14 @@ export async function world({
   const clock = clockAt(at)
   const kept = store ?? (await openStore())
   let ids = 0
+  let numbers = 411
   const parts: IntakeParts = {
     store: kept,
-    setting: { knowledge: knowledge(), pageUrl: () => null },
+    setting: settingFrom(clock()),
     now: clock,
     newId: () => `id-${++ids}`,
+    // Ticket numbers in the order they are opened.
+    randomBelow: (limit) => ++numbers % limit,
     maxBytes,
   }
   const receive = createIntake(parts)

@@ -1,0 +1,263 @@
+/** Tickets in the store: read, opened, moved, and what the resident is told of it. Residents and staff alike. */
+import { readAction } from '../flows/actions.ts'
+import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
+import { newsOf } from '../flows/news.ts'
+import { type Actor, type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
+import { mintNumber } from '../flows/ticket-number.ts'
+import { advance } from '../flows/transitions.ts'
+import type { Reply } from './message.ts'
+import { readSession, sessionColumns } from './session.ts'
+import {
+  type Instant,
+  type Job,
+  type Outgoing,
+  type Reader,
+  type Store,
+  StoreError,
+  type TicketRow,
+  type Transaction,
+} from './store.ts'
+
+/** More requests than anybody makes; the newest are what people mean. */
+const TICKETS_LIMIT = 100
+/** Earlier requests compared with a new one, per trait they share. */
+const CANDIDATES_LIMIT = 20
+/** Numbers tried before one is taken unseen; the store refuses a second ticket of the same number anyway. */
+const NUMBERS_TRIED = 40
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** A resident's tickets, newest first. */
+export async function ticketsOf(reader: Reader, resident: string): Promise<Ticket[]> {
+  const rows = await reader.list('tickets', 'ofResident', { equals: [resident], limit: TICKETS_LIMIT })
+  return rows.map((row) => readTicket(row.ticket)).reverse()
+}
+
+/** A ticket number nobody has at this moment. */
+export async function freshNumber(reader: Reader, randomBelow: (limit: number) => number): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    const number = mintNumber(attempt, randomBelow)
+    if (attempt >= NUMBERS_TRIED || !(await reader.get('tickets', number))) return number
+  }
+}
+
+/**
+ * Writes a ticket just opened, linked to earlier ones that may be the same.
+ *
+ * @throws {StoreError} `duplicate` when the number was taken meanwhile
+ */
+export async function insertTicket(tx: Transaction, opened: Advanced): Promise<void> {
+  const now = new Date(opened.ticket.openedAt)
+  const linked = await withLinks(tx, opened, now)
+  await tx.insert('tickets', rowOf(linked.ticket, now))
+  for (const { kind, value } of linked.ticket.fingerprints) {
+    const { number, openedAt } = linked.ticket
+    await tx.insert('ticket_keys', {
+      id: `${number}:${kind}`,
+      key: `${kind}:${value}`,
+      ticket: number,
+      at: openedAt,
+    })
+  }
+  await insertEvents(tx, linked)
+}
+
+/**
+ * Writes a ticket that moved.
+ *
+ * @param seq the ticket's `seq` before the move
+ * @throws {StoreError} `duplicate` when somebody else moved it meanwhile
+ */
+export async function putTicket(tx: Transaction, seq: number, moved: Advanced, now: Date): Promise<void> {
+  const row = await tx.get('tickets', moved.ticket.number)
+  const before = row && readTicket(row.ticket)
+  if (!before || before.seq !== seq) {
+    throw new StoreError('duplicate', `ticket ${moved.ticket.number} was changed meanwhile`)
+  }
+  await tx.put('tickets', rowOf(moved.ticket, now))
+  if (moved.ticket.fingerprints.length === 0) await removeKeys(tx, moved.ticket.number)
+  const kept = new Set(mediaOf(moved.ticket))
+  await dropMedia(
+    tx,
+    mediaOf(before).filter((media) => !kept.has(media)),
+    now.toISOString(),
+  )
+  await insertEvents(tx, moved)
+}
+
+/** Removes a ticket and all that belongs to it. */
+export async function removeTicket(tx: Transaction, number: string, at: Instant): Promise<void> {
+  const row = await tx.get('tickets', number)
+  if (row) await dropMedia(tx, mediaOf(readTicket(row.ticket)), at)
+  await removeKeys(tx, number)
+  for (;;) {
+    const events = await tx.list('ticket_events', 'ofTicket', { equals: [number], limit: TICKETS_LIMIT })
+    if (events.length === 0) break
+    for (const { id } of events) await tx.remove('ticket_events', id)
+  }
+  await tx.remove('tickets', number)
+}
+
+/** Work with one medium, at most once a kind. */
+export function mediaJob(kind: 'keep-media' | 'drop-media', mediaId: string, at: Instant): Job {
+  return {
+    id: `${kind}:${mediaId}`,
+    kind,
+    state: 'pending',
+    dueAt: at,
+    attempts: 0,
+    error: null,
+    detail: { mediaId },
+  }
+}
+
+const mediaOf = (ticket: Ticket): string[] => ticket.personal.facts.photos.map(({ media }) => media)
+
+async function dropMedia(tx: Transaction, media: readonly string[], at: Instant): Promise<void> {
+  for (const mediaId of media) {
+    await tx.remove('jobs', `keep-media:${mediaId}`)
+    await tx.put('jobs', mediaJob('drop-media', mediaId, at))
+  }
+}
+
+/** Whoever acts on a ticket who is not the resident in their own conversation. */
+export interface Deed {
+  number: string
+  /** Checked before anything else. */
+  action: unknown
+  actor: Actor
+  now: Date
+  newId: () => string
+}
+
+/**
+ * A staff, advisor or partner action: the ticket moves, the event is kept, and the resident is told, all or
+ * nothing.
+ *
+ * @returns the ticket afterwards; null when there is none of this number
+ * @throws {TicketError} when the table does not allow it or something is missing, in words for whoever tried
+ */
+export function act(store: Store, { number, action, actor, now, newId }: Deed): Promise<Ticket | null> {
+  const wanted = readAction(action)
+  return store.transaction(async (tx) => {
+    const row = await tx.get('tickets', number)
+    if (!row) return null
+    const before = readTicket(row.ticket)
+    const moved = advance(before, wanted, actor, now)
+    await putTicket(tx, before.seq, moved, now)
+    for (const event of moved.happened) {
+      const news = newsOf(moved.ticket, event, now)
+      if (news)
+        await tellResident(
+          tx,
+          before.resident,
+          { ...news, personal: true },
+          `${number}:${event.seq}`,
+          now,
+          newId,
+        )
+    }
+    return moved.ticket
+  })
+}
+
+/** Words for a resident that no message of theirs asked for; numbers they answer with choose from `choices`. */
+export async function tellResident(
+  tx: Transaction,
+  resident: string,
+  reply: Reply,
+  cause: string,
+  now: Date,
+  newId: () => string,
+): Promise<void> {
+  const at = now.toISOString()
+  const row: Outgoing = {
+    id: newId(),
+    resident,
+    text: reply.text,
+    choices: [...reply.choices],
+    link: reply.link ?? null,
+    personal: reply.personal === true,
+    pressing: reply.pressing === true,
+    cause,
+    state: 'pending',
+    via: null,
+    carrier: null,
+    attempts: 0,
+    error: null,
+    createdAt: at,
+    dueAt: at,
+    settledAt: null,
+  }
+  await tx.insert('outbox', row)
+  if (reply.choices.length === 0) return
+  const kept = await tx.get('sessions', resident)
+  const session = readSession(kept)
+  // A running flow asks its own question; its numbers must keep their meaning.
+  if (session.flow !== null) return
+  await tx.put('sessions', {
+    id: resident,
+    revision: (kept?.revision ?? 0) + 1,
+    ...sessionColumns({ ...session, choices: [...reply.choices] }),
+    updatedAt: at,
+  })
+}
+
+async function withLinks(tx: Transaction, opened: Advanced, now: Date): Promise<Advanced> {
+  const from = new Date(now.getTime() - DUPLICATE_DAYS * DAY_MS).toISOString()
+  const candidates = new Map<string, Ticket>()
+  for (const { kind, value } of opened.ticket.fingerprints) {
+    const keys = await tx.list('ticket_keys', 'byKey', {
+      equals: [`${kind}:${value}`],
+      from,
+      limit: CANDIDATES_LIMIT,
+    })
+    for (const { ticket: number } of keys) {
+      const row = candidates.has(number) ? undefined : await tx.get('tickets', number)
+      if (row) candidates.set(number, readTicket(row.ticket))
+    }
+  }
+  let linked = opened
+  const { resident, fingerprints, personal } = opened.ticket
+  const request = { resident, fingerprints, facts: personal.facts, at: now }
+  for (const { number, reasons, says } of likeTickets(request, [...candidates.values()])) {
+    const next = advance(
+      linked.ticket,
+      { kind: 'link', number, reasons, why: says },
+      { role: 'assistant', id: 'assistant' },
+      now,
+    )
+    linked = { ticket: next.ticket, happened: [...linked.happened, ...next.happened] }
+  }
+  return linked
+}
+
+async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<void> {
+  for (const { ticket, seq, kind, at, by, why, stage, part } of happened) {
+    await tx.insert('ticket_events', {
+      id: `${ticket}:${seq}`,
+      ticket,
+      at,
+      kind,
+      by: `${by.role}:${by.id}`,
+      detail: { why, stage, part },
+    })
+  }
+}
+
+async function removeKeys(tx: Transaction, number: string): Promise<void> {
+  const keys = await tx.list('ticket_keys', 'ofTicket', { equals: [number], limit: TICKETS_LIMIT })
+  for (const { id } of keys) await tx.remove('ticket_keys', id)
+}
+
+function rowOf(ticket: Ticket, now: Date): TicketRow {
+  return {
+    id: ticket.number,
+    resident: ticket.resident,
+    stage: ticket.stage,
+    area: ticket.area ?? '',
+    openedAt: ticket.openedAt,
+    dueAt: isOpen(ticket) ? (ticket.due.aid ?? ticket.due.whole).at : (ticket.due.revisit?.at ?? ''),
+    updatedAt: now.toISOString(),
+    ticket,
+  }
+}

@@ -1,0 +1,209 @@
+/** One message inside a running flow, or the first of one. */
+import { asksSomething, readNumbers } from '../flows/answers.ts'
+import { correctFlow } from '../flows/catalog/correct.ts'
+import { feedbackFlow } from '../flows/catalog/feedback.ts'
+import { helpFlow, refusesConsent, takeOver } from '../flows/catalog/help.ts'
+import { type Command, readCommand } from '../flows/commands.ts'
+import {
+  advance,
+  begin,
+  hasSlept,
+  offerToGoOn,
+  recap,
+  restore,
+  steer,
+  stepOf,
+  stumble,
+} from '../flows/engine.ts'
+import type { Advanced, Flow, FlowState, Heard, Question } from '../flows/types.ts'
+import { FLOW_WORDS } from '../flows/wording.ts'
+import { asked } from './asking.ts'
+import { likely, topicOf } from './policy-turn.ts'
+import type { Session } from './session.ts'
+import { correctTicket, explainRating, openRequest } from './ticket-turn.ts'
+import { type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
+import { WORDS } from './wording.ts'
+
+const FLOWS = { help: helpFlow, correct: correctFlow, feedback: feedbackFlow } as const
+
+/** A question as short as this inside a story step is a question, not a story. */
+const SHORT_QUESTION = 25
+
+/** The first message of a request for help: what it tells is taken over, and the first open question asked. */
+export function startHelp(text: string, session: Session, setting: Setting, moment: Moment): Turn {
+  const { now } = moment
+  const policies = likely(text, setting, moment, 2).map(({ id }) => id)
+  const topic = topicOf(policies[0], text, now) ?? session.topic
+  const advanced = begin(helpFlow, takeOver(text, now), now)
+  const turn = asked(helpFlow, advanced, { ...session, topic })
+  return { ...turn, decision: { ...turn.decision, policies } }
+}
+
+/**
+ * Answers a message with the flow that runs, if one does and the message is for it.
+ *
+ * @param elsewhere what to say to words that answer nothing asked here but mean something else; null when they
+ * mean nothing we know
+ * @returns null when no flow runs, or the one that ran cannot be read any more
+ */
+export function continueFlow(
+  heard: Heard,
+  session: Session,
+  setting: Setting,
+  moment: Moment,
+  elsewhere: (text: string) => Turn | null,
+): Turn | null {
+  const { flow } = session
+  if (flow === null) return null
+  const go = <A>(definition: Flow<A>, finish: (answers: A, session: Session) => Turn) =>
+    run(definition, flow, finish, heard, session, setting, moment, elsewhere)
+  switch (flow.flow) {
+    case 'help':
+      return go(helpFlow, (answers, after) => openRequest(answers, after, setting, moment))
+    case 'correct':
+      return go(correctFlow, (answers, after) => correctTicket(answers, after, setting, moment))
+    case 'feedback':
+      return go(feedbackFlow, (answers, after) => explainRating(answers, after, moment))
+  }
+}
+
+function run<A>(
+  flow: Flow<A>,
+  stored: FlowState<unknown>,
+  finish: (answers: A, session: Session) => Turn,
+  heard: Heard,
+  session: Session,
+  setting: Setting,
+  moment: Moment,
+  elsewhere: (text: string) => Turn | null,
+): Turn | null {
+  const { now } = moment
+  const state = restore(flow, stored)
+  if (state === null) return null
+  const slept = hasSlept(state, now)
+  // Nothing has been noted before consent; whoever comes back after a while simply starts anew.
+  if (slept && state.trail.length === 0 && state.pending === null) return null
+  const woken = stored.version !== flow.version || Date.parse(stored.at) < setting.startedAt.getTime()
+  const note = woken && !slept && state.trail.length > 0 ? `${FLOW_WORDS.resumed}\n` : ''
+  const closed = { ...session, flow: null, choices: [] }
+
+  const end = (advanced: Advanced<A>): Turn =>
+    advanced.kind === 'finished' ? finish(advanced.answers, closed) : asked(flow, advanced, session, note)
+
+  if (heard.kind !== 'words') {
+    if (slept) return asked(flow, offerToGoOn(flow, state, heard, now), session)
+    const advanced = advance(flow, state, heard, now)
+    return end(advanced.kind === 'unclear' ? stumble(flow, state, advanced.why, now) : advanced)
+  }
+
+  const { text } = heard
+  const offered = state.pending === null ? null : offeredCommand(text)
+  if (offered === 'cancel') return cancelFlow(session)
+  const command = offered ?? readCommand(text)
+  const { pending } = state
+  const awake = { ...state, pending: null }
+  if (command?.kind === 'continue' && pending !== null) return hear(pending, awake)
+  if (command) return end(steer(flow, state, command, now))
+  if (flow.name === 'help' && state.step === 'consent' && refusesConsent(text)) {
+    return sayInFlow('help', closed, WORDS.noConsent)
+  }
+  if (slept) return asked(flow, offerToGoOn(flow, state, heard, now), session)
+  // Neither 继续 nor 重来: it may be the answer itself; if not, what was kept before may be.
+  if (pending !== null && advance(flow, awake, heard, now).kind === 'unclear') return hear(pending, awake)
+  return hear(heard, awake)
+
+  /** An answer, a question in between, or neither. */
+  function hear(heard: Heard, state: FlowState<A>): Turn {
+    const words = heard.kind === 'words' ? heard.text : ''
+    const step = stepOf(flow, state)
+    const between = () => {
+      const turn = words === '' ? null : elsewhere(words)
+      return turn && withQuestion(turn, flow, { ...state, at: now.toISOString() })
+    }
+    if (step.free !== null && isQuestion(words, step.free, setting)) {
+      const answered = between()
+      if (answered) return answered
+    }
+    const advanced = advance(flow, state, heard, now)
+    if (advanced.kind !== 'unclear') return end(advanced)
+    return between() ?? end(stumble(flow, state, advanced.why, now))
+  }
+}
+
+/** Stops the flow that runs; what it had noted goes with it. */
+export function cancelFlow(session: Session): Turn {
+  const name = session.flow?.flow ?? 'help'
+  const title = FLOWS[name].title
+  return sayInFlow(name, { ...session, flow: null, topic: null, rest: '' }, FLOW_WORDS.cancelled(title))
+}
+
+/** The question being asked again, after an answer to something else; the session is left as it is. */
+export function recapOf(session: Session): string | null {
+  const { flow } = session
+  if (flow === null) return null
+  const ask = <A>(definition: Flow<A>): string | null => {
+    const state = restore(definition, flow)
+    return state && questionText(recap(definition, state))
+  }
+  switch (flow.flow) {
+    case 'help':
+      return ask(helpFlow)
+    case 'correct':
+      return ask(correctFlow)
+    case 'feedback':
+      return ask(feedbackFlow)
+  }
+}
+
+/**
+ * Keeps what words of danger tell for a request: for the one being told, or for one that begins when the resident
+ * wants it. Nobody has to say it twice.
+ */
+export function noteDanger(text: string, session: Session, { now }: Moment): Session {
+  if (session.flow === null) {
+    const begun = begin(helpFlow, { ...takeOver(text, now), urgency: 'urgent' as const }, now)
+    return begun.kind === 'asks' ? { ...session, flow: begun.state } : session
+  }
+  if (session.flow.flow !== 'help') return session
+  const state = restore(helpFlow, session.flow)
+  if (!state) return session
+  const told =
+    stepOf(helpFlow, state).free === null ? null : advance(helpFlow, state, { kind: 'words', text }, now)
+  const after = told?.kind === 'asks' ? told.state : { ...state, at: now.toISOString() }
+  const answers = helpFlow.alarmed?.(text, after.answers, now) ?? after.answers
+  return { ...session, flow: { ...after, answers } }
+}
+
+/** What the words offered after a silence mean, by number or as such. */
+function offeredCommand(text: string): Command | 'cancel' | null {
+  switch (readNumbers(text, 3)?.[0]) {
+    case 1:
+      return { kind: 'continue' }
+    case 2:
+      return { kind: 'restart' }
+    case 3:
+      return 'cancel'
+    default:
+      return null
+  }
+}
+
+/** Whether words at a step that takes any words ask about policy instead of answering. */
+function isQuestion(text: string, free: 'story' | 'short', { knowledge }: Setting): boolean {
+  if (!asksSomething(text)) return false
+  return free === 'short' || (text.length <= SHORT_QUESTION && knowledge.names(text))
+}
+
+/** A turn about something else, with the flow's question after it. */
+function withQuestion<A>(turn: Turn, flow: Flow<A>, state: FlowState<A>): Turn {
+  const { text: again, choices } = recap(flow, state)
+  return {
+    ...turn,
+    session: { ...turn.session, flow: state, choices: [] },
+    reply: turn.reply && { ...turn.reply, text: `${turn.reply.text}\n\n${again}`, choices },
+  }
+}
+
+function questionText({ text, choices }: Question): string {
+  return [text, ...choices.map(({ label }, index) => `${index + 1} ${label}`)].join('\n')
+}

@@ -1,0 +1,42 @@
+/** 人工接管: the assistant goes quiet for a resident until a person gives the conversation back, or in time. */
+import type { Session } from './session.ts'
+import { decide, type Moment, sayInFlow, type Turn } from './turn.ts'
+import { WORDS } from './wording.ts'
+
+/** After this long without anybody giving it back, the assistant speaks again, in ms. */
+export const HOLD_MS = 4 * 60 * 60 * 1000
+
+/** Until when a person holds this conversation, UTC ISO 8601; null when nobody does now. */
+export function heldUntil(session: Session, now: Date): string | null {
+  return session.hold !== null && now.getTime() < Date.parse(session.hold.until) ? session.hold.until : null
+}
+
+/** Whether a person holds this conversation now. */
+export const isHeld = (session: Session, { now }: Pick<Moment, 'now'>): boolean =>
+  heldUntil(session, now) !== null
+
+/** The resident asked for a person. A flow that runs stays where it is. */
+export function hold(session: Session, { now }: Moment): Turn {
+  const until = new Date(now.getTime() + HOLD_MS).toISOString()
+  const held = { ...session, hold: { since: now.toISOString(), until }, rest: '' }
+  const turn = sayInFlow('human', held, WORDS.human)
+  return { ...turn, reply: pressing(turn.reply), effects: [{ kind: 'human-asked', until }] }
+}
+
+/** The resident wants the assistant back. */
+export function release(session: Session): Turn {
+  const words = session.flow === null ? WORDS.backAgain : `${WORDS.backAgain}${WORDS.flowWaits}`
+  return sayInFlow('human', { ...session, hold: null }, words)
+}
+
+const pressing = (reply: Turn['reply']): Turn['reply'] => reply && { ...reply, pressing: true }
+
+/** Keeps what was said for the person who holds the conversation; nothing is answered. */
+export function heardInHold(words: string, media: string | null, session: Session): Turn {
+  return {
+    session,
+    reply: null,
+    effects: [{ kind: 'heard', words, media }],
+    decision: { ...decide('silent'), flow: 'human' },
+  }
+}

@@ -1,0 +1,170 @@
+/** 我的信息: what is held about a resident; shown, exported, corrected, deleted, consent withdrawn. */
+import { correctFlow } from '../flows/catalog/correct.ts'
+import { chinaDay, endOfDay, workingDaysAfter } from '../flows/clocks.ts'
+import { NEED_WORDS } from '../flows/request.ts'
+import { isOpen, STAGE_WORDS, type Ticket } from '../flows/ticket.ts'
+import { advance } from '../flows/transitions.ts'
+import { startFlow } from './asking.ts'
+import type { Effect } from './effects.ts'
+import type { Choice } from './message.ts'
+import type { Session } from './session.ts'
+import { actor, changed } from './ticket-turn.ts'
+import { type Moment, sayInFlow, type Turn } from './turn.ts'
+import { deletionLater, WORDS } from './wording.ts'
+
+export type DataWish = 'show' | 'export' | 'correct' | 'delete' | 'delete-now' | 'withdraw' | 'withdraw-now'
+
+/** Working days within which staff decide what of a handled request may be deleted; our own promise. */
+const ERASE_WORKING_DAYS = 15
+
+const WHOLE: readonly [DataWish, RegExp][] = [
+  ['show', /^(?:看看?)?我的(?:信息|资料|数据)$|^你?们?(?:都)?(?:记|存)了我(?:什么|哪些(?:信息|东西)?)$/],
+  ['export', /^导出(?:我的)?(?:信息|资料|数据)$|^全部(?:给我)?看看$/],
+  ['correct', /^(?:更正|修改|改|改一下)(?:我的)?(?:信息|资料|数据|电话|地址|住址|姓名|手机号?)$/],
+  ['delete', /^(?:删除|删掉|清除|注销|抹掉)(?:我的)?(?:信息|资料|数据|全部|记录|账号)?$/],
+  ['delete-now', /^确认删除(?:我的信息)?$/],
+  ['withdraw', /^撤回(?:我的)?同意$|^(?:我)?不同意了$/],
+  ['withdraw-now', /^确认撤回(?:同意)?$/],
+]
+
+/** What a message wants done with the resident's own data; null when it is about something else. */
+export function readDataWish(text: string): DataWish | null {
+  const bare = text
+    .normalize('NFKC')
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .replace(/^(?:请|我要|我想|帮我|把)/, '')
+  for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
+  return null
+}
+
+const MENU: readonly Choice[] = [
+  { label: '全部看看（导出）', says: '导出我的信息' },
+  { label: '更正', says: '更正我的信息' },
+  { label: '撤回同意', says: '撤回同意' },
+  { label: '删除', says: '删除我的信息' },
+]
+
+/** Does what is wished with a resident's own data, at once where nothing forbids it. */
+export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
+  const { tickets } = moment
+  const turn = (
+    text: string,
+    choices: readonly Choice[] = [],
+    effects: Effect[] = [],
+    after = session,
+  ): Turn => {
+    const said = sayInFlow('my-data', after, text, choices)
+    return { ...said, reply: said.reply && { ...said.reply, personal: true as const }, effects }
+  }
+  switch (wish) {
+    case 'show': {
+      if (tickets.length === 0) return turn(WORDS.myData)
+      const lines = tickets.map(
+        (one) => `${one.number}（${chinaDay(new Date(one.openedAt))}，${STAGE_WORDS[one.stage]}）`,
+      )
+      return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, MENU)
+    }
+    case 'export':
+      return turn(
+        tickets.length === 0 ? WORDS.myData : [...tickets.map(wholeOf), WORDS.exported].join('\n\n'),
+      )
+    case 'correct': {
+      const ticket = tickets.find(isOpen)
+      if (!ticket) return turn(WORDS.nothingToCorrect)
+      return startFlow(correctFlow, { ticket: ticket.number, fact: null, value: null }, session, moment)
+    }
+    case 'withdraw':
+      return turn(WORDS.withdrawSure, [
+        { label: '确认撤回同意', says: '确认撤回同意' },
+        { label: '不撤了', says: '我的信息' },
+      ])
+    case 'delete':
+      return turn(WORDS.deleteSure, [
+        { label: '确认删除我的信息', says: '确认删除我的信息' },
+        { label: '不删了', says: '我的信息' },
+      ])
+    case 'withdraw-now':
+    case 'delete-now': {
+      const kept = tickets.filter((ticket) => !mayForget(ticket))
+      const free = tickets.filter(mayForget)
+      const effects: Effect[] =
+        wish === 'delete-now'
+          ? [{ kind: 'erase', tickets: free.map(({ number }) => number) }]
+          : free.filter(isOpen).map((ticket) => changed(ticket, (one) => withdrawn(one, moment)))
+      const { day } = workingDaysAfter(chinaDay(moment.now), ERASE_WORKING_DAYS)
+      const dueAt = endOfDay(day).toISOString()
+      for (const { number } of kept) effects.push({ kind: 'task', task: 'erase', ticket: number, dueAt })
+      const done = wish === 'delete-now' ? WORDS.deleted : WORDS.withdrawn
+      const later =
+        kept.length === 0
+          ? ''
+          : deletionLater(
+              kept.map(({ number }) => number),
+              day,
+            )
+      const fresh = { ...session, flow: null, topic: null, rest: '', choices: [] }
+      return turn(`${done}${later}`, [], effects, fresh)
+    }
+  }
+}
+
+/**
+ * Whether a request may be forgotten on the resident's word alone: nothing was given and nobody else was asked
+ * to act. What was handled is a record the office must account for, so a person decides.
+ */
+const mayForget = (ticket: Ticket): boolean => ticket.aid.length === 0 && ticket.parts.length === 0
+
+/** Withdraws a request and everything personal in it. */
+function withdrawn(ticket: Ticket, moment: Moment) {
+  const moved = advance(ticket, { kind: 'withdraw', why: '居民撤回同意' }, actor(moment), moment.now)
+  return { ...moved, ticket: forgetting(moved.ticket) }
+}
+
+/** The ticket without anything that tells who it was about. */
+export function forgetting(ticket: Ticket): Ticket {
+  const { who, difficulties, needs } = ticket.personal.facts
+  return {
+    ...ticket,
+    fingerprints: [],
+    personal: {
+      words: [],
+      facts: {
+        who,
+        difficulties,
+        needs,
+        relation: null,
+        story: '',
+        place: '',
+        registeredAt: null,
+        name: null,
+        phone: null,
+        idNumber: null,
+        household: null,
+        income: null,
+        photos: [],
+        proxy: null,
+        anonymous: true,
+      },
+    },
+  }
+}
+
+/** Everything a ticket holds about the resident, in words. */
+function wholeOf(ticket: Ticket): string {
+  const { facts, words } = ticket.personal
+  const lines: [string, string | null][] = [
+    ['难处', [facts.difficulties.join('、'), facts.story].filter((part) => part !== '').join('：')],
+    ['需要', facts.needs.map((need) => NEED_WORDS[need]).join('、')],
+    ['给谁', facts.who === 'self' ? '本人' : facts.relation],
+    ['姓名', facts.name],
+    ['电话', facts.phone],
+    ['住址', facts.place],
+    ['户口', facts.registeredAt],
+    ['家里', facts.household],
+    ['收入', facts.income],
+    ['照片', facts.photos.length === 0 ? null : `${facts.photos.length}张`],
+  ]
+  const shown = lines.flatMap(([label, value]) => (value ? [`${label}：${value}`] : []))
+  const notes = words.map(({ text }) => `办理记录：${text}`)
+  return [`求助编号 ${ticket.number}（${STAGE_WORDS[ticket.stage]}）`, ...shown, ...notes].join('\n')
+}

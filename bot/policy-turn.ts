@@ -1,0 +1,96 @@
+/** A question about a policy, answered from the inventory. */
+import { chinaDay } from '../flows/clocks.ts'
+import { answerPolicy, callName } from '../knowledge/answer.ts'
+import { hotlineAnswer } from '../knowledge/hotlines.ts'
+import type { Finding } from '../knowledge/knowledge.ts'
+import type { Policy } from '../knowledge/policy.ts'
+import { maskPersonal } from './masking.ts'
+import type { Reply } from './message.ts'
+import { type Session, TOPIC_LIFETIME_MS } from './session.ts'
+import { decide, type Moment, type Setting, say, type Turn } from './turn.ts'
+import { clarify, elsewhere, WORDS } from './wording.ts'
+
+/** What the inventory makes of a message, with the subject so far in mind. */
+export function find(text: string, session: Session, { knowledge }: Setting, { now }: Moment): Finding {
+  return knowledge.consult(text, liveTopic(session, now), chinaDay(now))
+}
+
+/** Puts a finding into words; a plea for help or after progress is the caller's to answer. */
+export function tell(
+  finding: Exclude<Finding, { kind: 'wish' }>,
+  text: string,
+  before: Session,
+  setting: Setting,
+  { now }: Moment,
+): Turn {
+  const { knowledge } = setting
+  const session = { ...before, area: knowledge.areaIn(text)?.area ?? before.area }
+  switch (finding.kind) {
+    case 'answer': {
+      const { policy } = finding
+      const local = knowledge.locals.find((one) => one.area === session.area) ?? null
+      const answer = answerPolicy(policy, finding.aspect, local, chinaDay(now))
+      const url = setting.pageUrl(policy, session.area)
+      const reply: Reply = { text: answer.text, choices: answer.next }
+      if (url) reply.link = { title: '看全文', url }
+      const topic = finding.followsUp && session.topic ? session.topic : topicOf(policy.id, text, now)
+      return {
+        session: {
+          ...session,
+          topic: topic && { ...topic, policy: policy.id, at: now.toISOString() },
+          choices: answer.next,
+          rest: '',
+        },
+        reply,
+        effects: [],
+        decision: decide(
+          'answer',
+          [policy, ...finding.others].map((one) => one.id),
+        ),
+      }
+    }
+    case 'clarify': {
+      const choices = finding.policies.map((policy) => ({
+        label: policy.title,
+        says: `${callName(policy)}${finding.aspect ? text.slice(0, 40) : ''}`,
+      }))
+      const ids = finding.policies.map((policy) => policy.id)
+      const topic = topicOf(ids[0], text, now)
+      return {
+        ...say({ ...session, topic }, 'clarify', clarify(), choices),
+        decision: decide('clarify', ids),
+      }
+    }
+    case 'hotline':
+      return say(session, 'answer', hotlineAnswer(finding.hotline), session.choices)
+    case 'elsewhere':
+      return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
+    case 'nothing':
+      return say(session, 'abstain', WORDS.nothing)
+  }
+}
+
+/** What may name somebody: any longer number, a name or an address said as such. */
+const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名字|我是|住|路|街|号/
+
+/** From this score on a message tells what it is about; a bare 「我要求助」 does not. */
+const TOLD_SCORE = 10
+
+/** Policies a message tells of clearly enough to be asked about next, the likeliest first. */
+export function likely(text: string, { knowledge }: Setting, { now }: Moment, limit: number): Policy[] {
+  const hits = knowledge.search(text, chinaDay(now), limit)
+  return hits.filter((hit) => hit.score > TOLD_SCORE).map((hit) => hit.policy)
+}
+
+/** A subject for what is asked next, from what was told; phone and ID numbers in it are not kept. */
+export function topicOf(policy: string | undefined, said: string, now: Date): Session['topic'] {
+  return policy === undefined
+    ? null
+    : { policy, said: SAYS_WHO.test(said) ? maskPersonal(said) : said, at: now.toISOString() }
+}
+
+/** The last subject, unless it is so long ago that people would not mean it any more. */
+function liveTopic(session: Session, now: Date): Session['topic'] {
+  if (!session.topic) return null
+  return now.getTime() - Date.parse(session.topic.at) <= TOPIC_LIFETIME_MS ? session.topic : null
+}

@@ -1,0 +1,84 @@
+/** Kinds of difficulty and of help, and the everyday words that tell of them. */
+
+export interface Difficulty {
+  /** How tickets and statistics call it. */
+  name: string
+  /** How a resident chooses it. */
+  label: string
+  told: RegExp
+}
+
+/** In the order residents choose from; a message may tell of several. */
+export const DIFFICULTIES: readonly Difficulty[] = [
+  {
+    name: '大病',
+    label: '生病、住院花钱多',
+    told: /病|住院|手术|化疗|透析|医药费|药费|药钱|看病|看不起|抢救|癌|瘤|尿毒症|脑梗|中风|医院|断药|吃药|发烧|骨折|车祸/,
+  },
+  {
+    name: '残疾',
+    label: '残疾',
+    told: /残疾|残级|瘫|聋|哑|失明|眼睛?瞎|看不见|轮椅|截肢|智力|精神病|孤独症|自闭/,
+  },
+  {
+    name: '无收入',
+    label: '没收入、没活干',
+    told: /没(?:有)?(?:收入|工作|活干|活做|钱吃饭|钱过|米|饭吃|工资)|失业|下岗|裁员|辞退|拖欠|欠薪|揭不开锅|断粮|断炊|没发(?:钱|工资)|吃不上饭|没吃的|打零工/,
+  },
+  {
+    name: '灾害',
+    label: '受灾、出意外',
+    told: /火灾|着火|烧了|水灾|洪水|淹|地震|塌|台风|泥石流|滑坡|冰雹|雷|受灾|遭灾|意外/,
+  },
+  {
+    name: '孩子上学',
+    label: '孩子上学',
+    told: /学费|上学|念书|读书|书本费|大学|高中|中学|小学|幼儿园|辍学|助学|学校/,
+  },
+  {
+    name: '住房',
+    label: '没地方住、房子破',
+    told: /房租|没(?:地方|处|地)(?:住|去)|危房|漏雨|房东|赶(?:我|出)|租不起|房子(?:要|快|破|旧|裂)|住房/,
+  },
+  { name: '家暴', label: '家里有人打人', told: /家暴|打我|打老婆|打孩子|打妈|虐待|动手打|挨打/ },
+  {
+    name: '无人照料',
+    label: '老人、孩子没人照顾',
+    told: /没人(?:照顾|照看|管|带|做饭)|无人照(?:料|顾)|不能自理|照顾不了|一个人(?:过|住)|孤寡|独居|没人养/,
+  },
+]
+/** What stands for anything else. */
+export const OTHER_DIFFICULTY = '其他'
+
+/** The kinds of difficulty a message tells of. */
+export function readDifficulties(text: string): string[] {
+  return DIFFICULTIES.filter(({ told }) => told.test(text)).map(({ name }) => name)
+}
+
+export type Need = 'money' | 'goods' | 'service'
+/** In the order residents choose from. */
+export const NEEDS: readonly { need: Need; name: string; label: string; told: RegExp }[] = [
+  {
+    need: 'money',
+    name: '资金',
+    label: '钱（看病、生活、上学的钱）',
+    told: /钱|资金|补助|救助金|费|补贴|低保/,
+  },
+  {
+    need: 'goods',
+    name: '物资',
+    label: '东西（米油、药、衣被、轮椅）',
+    told: /物资|东西|米|油|粮|吃的|药|衣|被子|棉被|奶粉|轮椅|水|菜|物品/,
+  },
+  {
+    need: 'service',
+    name: '服务',
+    label: '有人帮忙（照护、找活、办手续、谈心）',
+    told: /服务|帮忙|照护|照顾|护理|找(?:个)?(?:工作|活)|手续|谈心|心理|上门|律师|陪|人手|辅导|接送|代办/,
+  },
+]
+
+/** The kinds of help a message asks for. */
+export function readNeeds(text: string): Need[] {
+  return NEEDS.filter(({ told }) => told.test(text)).map(({ need }) => need)
+}

@@ -1,0 +1,68 @@
+/** Who is in need and what their home is like, as far as a message says so. */
+
+/** For whom someone asks. */
+export type Who = 'self' | 'family' | 'neighbour'
+
+const FAMILY =
+  '老公|老婆|爱人|丈夫|妻子|老伴|男人|媳妇|爸妈|父母|爸爸|妈妈|父亲|母亲|老爸|老妈|爸|妈|老爹|老娘|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|儿子|女儿|闺女|娃儿|娃|小孩|孩子|孙子|孙女|外孙女|外孙|弟弟|妹妹|哥哥|姐姐|哥|姐|弟|妹|侄子|侄女|外甥女|外甥|叔叔|叔|大伯|姑姑|舅舅|姨'
+const OTHERS =
+  '邻居|亲戚|朋友|同事|同学|老乡|工友|村民|居民|房客|租客|流浪汉|老婆婆|老大爷|老太太|孤寡老人|路人|别人|人家'
+const KIN = new RegExp(
+  `(?:我|俺|咱)(?:们)?(?:家)?(?:的|里)?(?:一个)?(${FAMILY})|(?:^|[，。！？；、,!?;\\s])(?:给|帮|替|为)?(?:家里)?(${FAMILY})`,
+)
+const OTHER = new RegExp(`(?:${OTHERS})`)
+const SELF = /^(?:给|帮|替|为)?(?:我)?(?:自己|本人|自已|我|俺)(?:的|用|求助|办|登记|申请)*$/
+
+/** For whom a message asks and what they are to the writer; null when it does not say. */
+export function readFor(text: string): { who: Who; relation: string | null } | null {
+  const bare = text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
+  if (SELF.test(bare)) return { who: 'self', relation: null }
+  // Who is beaten asks for themselves, whoever does it.
+  if (/(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)/.test(bare))
+    return { who: 'self', relation: null }
+  const kin = KIN.exec(bare)
+  const relation = kin?.[1] ?? kin?.[2]
+  if (relation) return { who: 'family', relation }
+  const other = OTHER.exec(bare)?.[0]
+  if (other) return { who: 'neighbour', relation: other }
+  return null
+}
+
+const COUNT = '[一二两三四五六七八九十\\d]{1,2}'
+const HOUSEHOLD = new RegExp(
+  `(?:一家|全家|家里|我家|家有|家中)?(?:总共|一共|共|有)?${COUNT}口(?:人|子)?|带着?${COUNT}个(?:孩子|娃|小孩)|(?:一个人|独自|自己)(?:过|住|生活)`,
+)
+/** How many live in the home, in the writer's words. */
+export function readHousehold(text: string): string | null {
+  return HOUSEHOLD.exec(text)?.[0] ?? null
+}
+
+const AMOUNT = '[一二两三四五六七八九十百千万几\\d.]+'
+const INCOME = new RegExp(
+  `(?:没有|没得|没|无|零)(?:一分钱|任何|什么)?(?:收入|工资|经济来源|生活来源)|(?:(?:一个|每个|每|月)月?(?:就|只|只有|才|大概|挣|赚|收入|工资|拿|领)*|月收入|收入|工资|低保金|退休金|养老金)(?:是|就|只有|才|大概|不到|每月|一个月)*${AMOUNT}(?:多)?(?:块|元)?(?:钱)?`,
+)
+/** What the home lives on, in the writer's words. */
+export function readIncome(text: string): string | null {
+  return INCOME.exec(text)?.[0] ?? null
+}
+
+const CHILD_AGE = /我(?:今年)?(?:才|刚|只有)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})岁/
+const PUPIL =
+  /我(?:才|刚|在|是|今年|现在)*(?:上|读|念)?(?:小学|[一二三四五六]年级|初[一二]|初中(?!毕业|没毕业))/
+/** Personal data of people under this age need their guardian's consent (个人信息保护法 第三十一条). */
+export const CONSENT_AGE = 14
+
+/** Whether the writer says to be a child too young to consent. */
+export function writesAsChild(text: string): boolean {
+  const said = CHILD_AGE.exec(text.normalize('NFKC'))?.[1]
+  if (said !== undefined && ageOf(said) < CONSENT_AGE) return true
+  return PUPIL.test(text)
+}
+
+const NUMERALS = '零一二三四五六七八九'
+function ageOf(said: string): number {
+  if (/^\d+$/.test(said)) return Number(said)
+  const [tens, ones] = said.includes('十') ? said.split('十') : ['', said]
+  const digit = (numeral: string | undefined, empty: number) => (numeral ? NUMERALS.indexOf(numeral) : empty)
+  return said.includes('十') ? digit(tens, 1) * 10 + digit(ones, 0) : digit(ones, 0)
+}
