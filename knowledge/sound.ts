@@ -1,52 +1,37 @@
 /** How Chinese sounds, so that 第保 is heard as 低保. People type by pinyin and by ear. */
-import { pinyin } from 'pinyin-pro'
+import { SYLLABLES } from './syllables.ts'
 
-/** Sounds are known by a number; each as one character makes a text of sounds, which compares like any text. */
-class Sounds {
-  readonly #spell: (character: string) => string
-  readonly #numbers = new Map<string, number>()
-  /** By a character's code; 0 where it was never asked. */
-  readonly #known = new Uint16Array(65_536)
-
-  constructor(spell: (character: string) => string) {
-    this.#spell = spell
+/**
+ * Makes a text of sounds: in the place of each character the first of all that sound alike, so that two texts of
+ * sounds compare like any texts.
+ */
+function speaker(alike: (syllable: string) => string): (text: string) => string {
+  const spoken = new Uint16Array(65_536)
+  const firsts = new Map<string, number>()
+  for (const line of SYLLABLES.trim().split('\n')) {
+    const [syllable = '', characters = ''] = line.split(' ')
+    const key = alike(syllable)
+    const first = firsts.get(key) ?? characters.charCodeAt(0)
+    firsts.set(key, first)
+    for (let at = 0; at < characters.length; at++) spoken[characters.charCodeAt(at)] = first
   }
-
-  of(text: string): string {
-    let heard = ''
+  return (text) => {
+    let sounds = ''
     for (let at = 0; at < text.length; at++) {
       const code = text.charCodeAt(at)
-      heard += String.fromCharCode(this.#known[code] || this.#hear(code))
+      sounds += String.fromCharCode(spoken[code] || code)
     }
-    return heard
-  }
-
-  #hear(code: number): number {
-    const spelled = this.#spell(String.fromCharCode(code))
-    let number = this.#numbers.get(spelled)
-    if (number === undefined) {
-      number = this.#numbers.size + 1
-      this.#numbers.set(spelled, number)
-    }
-    this.#known[code] = number
-    return number
+    return sounds
   }
 }
 
-/** The toneless pinyin of one character (its most usual reading); other characters sound like themselves. */
-const spell = (character: string) => pinyin(character, { toneType: 'none' })
-
-const spellBroadly = (character: string) =>
-  spell(character)
-    .replace(/^([zcs])h/, '$1')
-    .replace(/^n(?=[aeiouv])/, 'l')
-    .replace(/([aei])ng$/, '$1n')
-
-const exact = new Sounds(spell)
-const broad = new Sounds(spellBroadly)
-
-/** How a text sounds without tones, a character for each: equal when two texts are spelt alike in pinyin. */
-export const sounds = (text: string): string => exact.of(text)
+/** How a text sounds without tones, a character for each; what is no Chinese character sounds like itself. */
+export const sounds = speaker((syllable) => syllable)
 
 /** The same without what many dialects and voice input do not tell apart: zh/z, ch/c, sh/s, n/l, ang/an, eng/en, ing/in. */
-export const broadSounds = (text: string): string => broad.of(text)
+export const broadSounds = speaker((syllable) =>
+  syllable
+    .replace(/^([zcs])h/, '$1')
+    .replace(/^n(?=[aeiouv])/, 'l')
+    .replace(/([aei])ng$/, '$1n'),
+)
