@@ -76,10 +76,13 @@ const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名
 /** From this score on a message tells what it is about; a bare 「我要求助」 does not. */
 const TOLD_SCORE = 10
 
-/** Policies a message tells of clearly enough to be asked about next, the likeliest first. */
+/** Policies a message names, or tells of clearly enough to be asked about next, the likeliest first. */
 export function likely(text: string, { knowledge }: Setting, { now }: Moment, limit: number): Policy[] {
   const hits = knowledge.search(text, chinaDay(now), limit)
-  return hits.filter((hit) => hit.score > TOLD_SCORE).map((hit) => hit.policy)
+  const named = knowledge.names(text)
+  return hits
+    .filter((hit, place) => hit.score > TOLD_SCORE || (named && place === 0))
+    .map((hit) => hit.policy)
 }
 
 /** A subject for what is asked next, from what was told; phone and ID numbers in it are not kept. */
