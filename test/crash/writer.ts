@@ -1,5 +1,5 @@
 /**
- * The victim of test/crash/run.ts: writes with eight transactions in flight, and says on stdout which are
+ * The victim of test/crash/writes.ts: writes with eight transactions in flight, and says on stdout which are
  * done, until it is killed. Arguments: folder, number of this life.
  */
 import { writeSync } from 'node:fs'

@@ -1,0 +1,54 @@
+/**
+ * The victim of test/crash/requests.ts: eight residents tell their requests at once through the real intake, over the
+ * real sealed store, and what they are answered is said on stdout, until it is killed. Arguments: folder, and how
+ * far each resident has come, e.g. `a=12,b=7`; the message that was under way is delivered again.
+ */
+import { randomInt, randomUUID } from 'node:crypto'
+import { writeSync } from 'node:fs'
+import { createIntake } from '../../bot/intake.ts'
+import { plainText } from '../../bot/message.ts'
+import { Knowledge } from '../../knowledge/knowledge.ts'
+import { loadInventory } from '../../knowledge/load.ts'
+import { unlock } from '../../server/store/data-key.ts'
+import { openLowdbStore } from '../../server/store/lowdb.ts'
+import { KEY, messageOf } from './script.ts'
+
+const [folder = '', progress = ''] = process.argv.slice(2)
+const knowledge = new Knowledge(loadInventory())
+const quiet = { warn: () => undefined, error: () => undefined }
+const started = performance.now()
+const { store, fingerprint } = await unlock(await openLowdbStore(folder), { folder, keys: [KEY] }, quiet)
+const receive = createIntake({
+  store,
+  setting: { knowledge, pageUrl: () => null, startedAt: new Date(), fingerprint },
+  now: () => new Date(),
+  newId: randomUUID,
+  randomBelow: randomInt,
+  maxBytes: 2000,
+})
+const say = (line: string): void => void writeSync(1, `${line}\n`)
+say(`ready ${(performance.now() - started).toFixed(1)}`)
+
+async function tell(lane: string, from: number): Promise<never> {
+  for (let n = from; ; n += 1) {
+    const { id, text } = messageOf(lane, n)
+    const message = {
+      id,
+      channel: 'sandbox',
+      from: lane,
+      sentAt: new Date(),
+      body: { kind: 'text', text },
+    } as const
+    // Delivered three times at once, as platforms do when they are in doubt.
+    const answers = await Promise.all([receive(message), receive(message), receive(message)])
+    const words = new Set(answers.map(({ reply }) => (reply ? plainText(reply) : '')))
+    say(JSON.stringify({ lane, n, words: [...words] }))
+  }
+}
+
+await Promise.all(
+  progress.split(',').map((one) => {
+    const [lane = '', n = '0'] = one.split('=')
+    return tell(lane, Number(n))
+  }),
+)
