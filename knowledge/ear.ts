@@ -5,7 +5,7 @@
  */
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { Learned } from './learned.ts'
-import { type Cut, type Pieces, UNKNOWN, type Vocabulary } from './pieces.ts'
+import type { Cut, Pieces, Vocabulary } from './pieces.ts'
 
 /** Passes over the examples; more changes nothing on held-out ones. */
 const PASSES = 8
@@ -64,7 +64,7 @@ export class Ear {
   #logOdds(pieces: Cut): number {
     const weights = this.#weights
     let sum = 0
-    for (let at = 0; at < pieces.length; at++) sum += weights[pieces[at] ?? UNKNOWN] ?? 0
+    for (let at = 0; at < pieces.length; at++) sum += weights[pieces[at] ?? 0] ?? 0
     return this.#bias + (sum * SCALE) / Math.sqrt(pieces.length + SHORTEST_SCALE)
   }
 

@@ -58,7 +58,7 @@ export class Learned<L extends string> {
     for (let each = 0; each < numbers.length; each++) {
       const strength = Math.sqrt(times[each] ?? 0)
       total += strength
-      const piece = numbers[each] ?? -1
+      const piece = numbers[each] ?? 0
       const from = this.#evidence.from(piece)
       const to = this.#evidence.to(piece)
       if (from === to) continue

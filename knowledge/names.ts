@@ -3,6 +3,7 @@
  * wrong character in a longer name (就业成夲).
  */
 import { broadSounds, sounds } from './sound.ts'
+import { Trie } from './trie.ts'
 
 /** A name and whatever it stands for. */
 export interface Name<T> {
@@ -37,10 +38,10 @@ interface Half<T> {
 
 /** Finds names in text in one pass over the text, however many names there are. */
 export class NameFinder<T> {
-  readonly #exact = new Beginnings<Name<T>>()
-  readonly #heard = new Beginnings<Name<T>>()
-  readonly #heardBroadly = new Beginnings<Name<T>>()
-  readonly #halves = new Beginnings<Half<T>>()
+  readonly #exact = new Trie<Name<T>>()
+  readonly #heard = new Trie<Name<T>>()
+  readonly #heardBroadly = new Trie<Name<T>>()
+  readonly #halves = new Trie<Half<T>>()
 
   constructor(names: Iterable<Name<T>>) {
     for (const name of names) {
@@ -77,39 +78,6 @@ export class NameFinder<T> {
     return kept.sort((a, b) => b.said.length * b.certainty - a.said.length * a.certainty || a.at - b.at)
   }
 }
-
-/** What texts stand for, found by where they begin in another text: two characters say which lengths to try. */
-class Beginnings<V> {
-  readonly #lengths = new Map<number, number[]>()
-  readonly #values = new Map<string, V[]>()
-
-  add(key: string, value: V): void {
-    const values = this.#values.get(key)
-    if (values) {
-      values.push(value)
-      return
-    }
-    this.#values.set(key, [value])
-    const beginning = firstTwo(key, 0)
-    const lengths = this.#lengths.get(beginning)
-    if (!lengths) this.#lengths.set(beginning, [key.length])
-    else if (!lengths.includes(key.length)) lengths.push(key.length)
-  }
-
-  /** Everything whose text stands somewhere in this one, in order of where. */
-  eachIn(text: string, found: (value: V, at: number) => void): void {
-    for (let at = 0; at + 1 < text.length; at++) {
-      const lengths = this.#lengths.get(firstTwo(text, at))
-      if (!lengths) continue
-      for (const length of lengths) {
-        if (at + length > text.length) continue
-        for (const value of this.#values.get(text.slice(at, at + length)) ?? []) found(value, at)
-      }
-    }
-  }
-}
-
-const firstTwo = (text: string, at: number) => (text.charCodeAt(at) << 16) | text.charCodeAt(at + 1)
 
 function covers<T>(a: NameFound<T>, b: NameFound<T>): boolean {
   const inside = a.at <= b.at && b.at + b.said.length <= a.at + a.said.length

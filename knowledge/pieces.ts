@@ -11,8 +11,8 @@ export interface Pieces {
   times: Int32Array
 }
 
-/** The number of a piece that was never learned. */
-export const UNKNOWN = -1
+/** The number of every piece that was never learned; nothing is ever known of it. */
+export const UNKNOWN = 0
 
 const SPACE = 32
 /** Cuts are kept together in blocks of this many numbers. */
@@ -20,21 +20,21 @@ const BLOCK = 65_536
 const FIRST_ROOM = 4096
 
 /**
- * Numbers pieces from 0 up as they are learned, so that all models that share a vocabulary can keep what they know
+ * Numbers pieces from 1 up as they are learned, so that all models that share a vocabulary can keep what they know
  * in plain arrays, and a message is cut once for all of them.
  *
  * Texts are as `content()` of terms.ts gives them; nothing spans a space.
  */
 export class Vocabulary {
-  /** The pieces in the order of their numbers: a character's code, a pair's two. */
+  /** The pieces by their numbers: a character's code, a pair's two. */
   #pieces = new Int32Array(FIRST_ROOM)
-  /** Where pieces are found: an open-addressed table of numbers + 1, at most half full. */
-  #table = new Int32Array(2 * FIRST_ROOM)
-  #size = 0
+  /** Where pieces are found, open-addressed and at most half full: in each slot a piece and its number. */
+  #table = new Int32Array(4 * FIRST_ROOM)
+  #size = 1
   #block = new Int32Array(BLOCK)
   #used = 0
 
-  /** How many pieces are known. */
+  /** All numbers are below. */
   get size(): number {
     return this.#size
   }
@@ -102,11 +102,12 @@ export class Vocabulary {
 
   #number(piece: number): number {
     const table = this.#table
-    let slot = slotOf(piece, table.length)
+    const last = table.length - 1
+    let slot = 2 * slotOf(piece, table.length / 2)
     for (;;) {
-      const number = (table[slot] ?? 0) - 1
-      if (number < 0 || this.#pieces[number] === piece) return number
-      slot = (slot + 1) & (table.length - 1)
+      const number = table[slot + 1] ?? 0
+      if (number === 0 || table[slot] === piece) return number
+      slot = (slot + 2) & last
     }
   }
 
@@ -121,17 +122,18 @@ export class Vocabulary {
 
   #place(piece: number, number: number): void {
     const table = this.#table
-    let slot = slotOf(piece, table.length)
-    while (table[slot] !== 0) slot = (slot + 1) & (table.length - 1)
-    table[slot] = number + 1
+    let slot = 2 * slotOf(piece, table.length / 2)
+    while (table[slot + 1] !== 0) slot = (slot + 2) & (table.length - 1)
+    table[slot] = piece
+    table[slot + 1] = number
   }
 
   #grow(): void {
     const pieces = new Int32Array(2 * this.#pieces.length)
     pieces.set(this.#pieces)
     this.#pieces = pieces
-    this.#table = new Int32Array(2 * pieces.length)
-    for (let number = 0; number < this.#size; number++) this.#place(pieces[number] ?? 0, number)
+    this.#table = new Int32Array(4 * pieces.length)
+    for (let number = 1; number < this.#size; number++) this.#place(pieces[number] ?? 0, number)
   }
 }
 

@@ -58,12 +58,12 @@ export class Postings {
 
   /** Where the groups of a piece begin; 0 for one never seen. */
   from(piece: number): number {
-    return piece < 0 || piece + 1 >= this.starts.length ? 0 : (this.starts[piece] ?? 0)
+    return piece + 1 >= this.starts.length ? 0 : (this.starts[piece] ?? 0)
   }
 
   /** Where the groups of a piece end; 0 for one never seen. */
   to(piece: number): number {
-    return piece < 0 || piece + 1 >= this.starts.length ? 0 : (this.starts[piece + 1] ?? 0)
+    return piece + 1 >= this.starts.length ? 0 : (this.starts[piece + 1] ?? 0)
   }
 }
 

@@ -48,7 +48,7 @@ export class WordSearch {
     const matched = new Int32Array(this.#count)
     const last = new Int32Array(this.#count)
     for (let each = 0; each < numbers.length; each++) {
-      const piece = numbers[each] ?? -1
+      const piece = numbers[each] ?? 0
       if (!this.#vocabulary.isPair(piece)) continue
       for (const postings of this.#fields) {
         const { groups, counts: weights } = postings

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { NameFinder } from '../knowledge/names.ts'
 import { UNKNOWN, Vocabulary } from '../knowledge/pieces.ts'
 import { content } from '../knowledge/terms.ts'
+import { Trie } from '../knowledge/trie.ts'
 import { WordSearch } from '../knowledge/words.ts'
 import { knowledge } from './support/world.ts'
 
@@ -27,7 +28,7 @@ describe('a vocabulary', () => {
     const vocabulary = new Vocabulary()
     const [low = UNKNOWN, , pair = UNKNOWN] = vocabulary.learn('低保')
     const { numbers, times } = vocabulary.read('低低保问问')
-    expect([...numbers]).toEqual([low, UNKNOWN, 1, pair, UNKNOWN, UNKNOWN, UNKNOWN])
+    expect([...numbers]).toEqual([low, UNKNOWN, low + 1, pair, UNKNOWN, UNKNOWN, UNKNOWN])
     expect([...times]).toEqual([2, 1, 1, 1, 2, 1, 1])
   })
 
@@ -104,4 +105,18 @@ describe('a ranking', () => {
     expect(knowledge().search('低保怎么申请', '1949-10-01')).toEqual([])
     expect(knowledge().search('低保怎么申请', DAY)[0]?.policy.id).toBe('dibao')
   })
+})
+
+test('a trie finds every text that stands in another, however many it holds', () => {
+  const trie = new Trie<string>()
+  const texts = Array.from({ length: 5000 }, (_, number) => `${(number * 7919) % 5000}号`)
+  for (const text of [...texts, '号1']) trie.add(text, text)
+  const found = (text: string) => {
+    const all: string[] = []
+    trie.eachIn(text, (value, at) => all.push(`${at} ${value}`))
+    return all
+  }
+  expect(found('在4999号1楼')).toEqual(['1 4999号', '2 999号', '3 99号', '4 9号', '5 号1'])
+  expect(texts.filter((text) => !found(text).includes(`0 ${text}`))).toEqual([])
+  expect(found('号')).toEqual([])
 })
