@@ -3,8 +3,14 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    // Limits only end what would never end: a busy machine may be ten times slower than an idle one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000, interval: 5 } },
     // The default leaves one core idle; on a machine of two that is half of it.
     maxWorkers: '100%',
+    // Files that run in one process share its modules, so that it learns the inventory once, not once a file. No test
+    // may leave anything behind in a module or in the process; `npx vitest run --sequence.shuffle` shows one that does.
+    isolate: false,
   },
 })

@@ -1,13 +1,9 @@
 /** A real browser for tests, and an eye on what it complains about. */
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-
-const root = path.join(import.meta.dirname, '..')
+import { compile } from './support/compile.ts'
 
 /**
  * Starts Chromium: `CHROMIUM` in the environment, or /usr/bin/chromium. The caller closes it.
@@ -46,6 +42,16 @@ export interface WatchedPage {
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
   const context = await browser.newContext({ locale: 'zh-CN', ...options })
   const page = await context.newPage()
+  // As text: the tests are compiled without the DOM.
+  await page.addInitScript({
+    content: `document.addEventListener('securitypolicyviolation', (event) => {
+      console.error('CSP refused ' + event.violatedDirective + ' ' + event.blockedURI)
+    })`,
+  })
+  return { page, complaints: watch(page) }
+}
+
+function watch(page: Page): string[] {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') {
@@ -59,20 +65,48 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
       complaints.push(`outside request: ${request.url()}`)
     }
   })
-  // As text: the tests are compiled without the DOM.
-  await page.addInitScript({
-    content: `document.addEventListener('securitypolicyviolation', (event) => {
-      console.error('CSP refused ' + event.violatedDirective + ' ' + event.blockedURI)
-    })`,
-  })
-  return { page, complaints }
+  return complaints
+}
+
+/**
+ * Pages for the tests of a file. One of `shared` options is used again by test after test, since a new one costs
+ * a process; any other is a new one. What an origin has stored stays, so each test serves from a port of its own.
+ * A test that alters the page itself (scripts before the document, emulated media) asks for other options.
+ */
+export function pagePool(browser: Browser, shared: readonly BrowserContextOptions[]) {
+  const kept = new Map<BrowserContextOptions, WatchedPage>()
+  return {
+    /** An empty page, with no complaint yet; once for each test. */
+    async open(options: BrowserContextOptions): Promise<WatchedPage> {
+      const known = kept.get(options)
+      if (known) {
+        known.complaints.length = 0
+        return known
+      }
+      const opened = await openPage(browser, options)
+      if (shared.includes(options)) kept.set(options, opened)
+      return opened
+    },
+    /** Ends what the last test left: shared pages are emptied, every other is closed. */
+    async clear(): Promise<void> {
+      const stay = new Set([...kept.values()].map(({ page }) => page.context()))
+      await Promise.all([
+        ...[...kept.values()].map(async ({ page }) => {
+          await page.goto('about:blank')
+          await page.context().clearCookies()
+        }),
+        ...browser
+          .contexts()
+          .filter((context) => !stay.has(context))
+          .map((context) => context.close()),
+      ])
+    },
+  }
 }
 
 /** Compiles the sandbox page into a temporary folder, so that no test runs on a stale build. */
-export async function buildSandboxPage(): Promise<string> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'sandbox-page-'))
-  const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
-  const project = path.join(root, 'server/sandbox/page/tsconfig.json')
-  await promisify(execFile)(process.execPath, [tsc, '-p', project, '--outDir', folder])
+export function buildSandboxPage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-page-'))
+  compile('server/sandbox/page', folder)
   return folder
 }

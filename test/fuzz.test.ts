@@ -16,7 +16,8 @@ const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const AT = new Date('2026-11-22T09:00:00+08:00')
 const TIMESTAMP = String(AT.getTime() / 1000)
-const LIMIT_MS = 1000
+/** Of work, as the machine may be busy with others; how long a request may take before the platform gives it up. */
+const LIMIT_MS = { work: 1000, wait: 5000 }
 
 interface Shot {
   kind: string
@@ -509,8 +510,10 @@ test(
     const seen = new Map<string, Set<number>>()
     const check = async (one: Shot) => {
       const start = performance.now()
+      const before = process.cpuUsage()
       const answer = await fire(one, Number(port), hostname)
-      const took = performance.now() - start
+      const wait = performance.now() - start
+      const { user, system } = process.cpuUsage(before)
       const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0)
       seen.set(one.kind, (seen.get(one.kind) ?? new Set()).add(status))
       // Only a sender who hung up may be left without an answer.
@@ -518,7 +521,8 @@ test(
       expect(status).toBeLessThan(500)
       expect(answer).not.toMatch(/\n\s+at |node_modules|\.[jt]s:\d|\/work\/|Error:/)
       expect(errors).toEqual([])
-      expect(took).toBeLessThan(LIMIT_MS)
+      expect((user + system) / 1000).toBeLessThan(LIMIT_MS.work)
+      expect(wait).toBeLessThan(LIMIT_MS.wait)
     }
     console.log(`fuzz: ${RUNS} runs of ${Object.keys(kinds).length} kinds, FUZZ_SEED=${SEED}`)
     await fc.assert(fc.asyncProperty(anyShot, check), { numRuns: RUNS, seed: SEED })

@@ -1,8 +1,9 @@
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Store, StoreError } from '../bot/store.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { createLog } from '../server/log.ts'
+import { eventually } from './support/eventually.ts'
 import { ACCOUNT, eventFields, sealedPush, textFields } from './support/wechat.ts'
 import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
@@ -136,7 +137,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
   if (!row) throw new Error('nothing was said')
   await kept.transaction((tx) => tx.put('outbox', { ...row, state: 'pending', dueAt: clock().toISOString() }))
   for (const task of tasks) if (task.name === 'deliver') await task.run()
-  await vi.waitFor(() => expect(written()).toContain('45015'))
+  await eventually(() => expect(written()).toContain('45015'))
 
   expect(written()).toContain('a message could not be answered')
   for (const personal of [

@@ -5,10 +5,10 @@ import Koa from 'koa'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
-import { loadInventory } from '../knowledge/load.ts'
 import { ASPECT_NAMES, type Policy } from '../knowledge/policy.ts'
 import { pageRoutes } from '../server/pages.ts'
-import { launchBrowser, openPage } from './browser.ts'
+import { launchBrowser, pagePool } from './browser.ts'
+import { unlearned } from './support/world.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const DESKTOP = { viewport: { width: 1366, height: 768 } }
@@ -18,7 +18,7 @@ const shot = async (page: Page, name: string) => {
   if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
 
-const inventory = loadInventory()
+const inventory = unlearned()
 const first = inventory.policies[0]
 if (!first) throw new Error('The inventory should hold a policy')
 const dibao = inventory.policies.find(({ id }) => id === 'dibao') ?? first
@@ -85,6 +85,8 @@ const locals = [
 ]
 
 let browser: Browser
+let pool: ReturnType<typeof pagePool>
+let app: Koa
 let server: Server
 let base: string
 let complaints: string[]
@@ -92,34 +94,33 @@ let complaints: string[]
 beforeAll(async () => {
   if (SHOTS) mkdirSync(SHOTS, { recursive: true })
   browser = await launchBrowser()
-  const app = new Koa()
+  pool = pagePool(browser, [PHONE, DESKTOP])
+  app = new Koa()
   const knowledge = new Knowledge({ ...inventory, policies, locals })
   const now = () => new Date('2026-11-22T09:00:00+08:00')
   app.use(pageRoutes({ knowledge, now, publicUrl: 'https://jiuzhu.example.cn' }).routes())
+}, 60_000)
+
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  complaints = []
   server = await new Promise<Server>((resolve) => {
     const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
   })
   const address = server.address()
   if (typeof address !== 'object' || !address) throw new Error('The server should have a port')
   base = `http://127.0.0.1:${address.port}`
-}, 60_000)
-
-afterAll(async () => {
-  await browser?.close()
-  server?.closeAllConnections()
-  server?.close()
-})
-
-beforeEach(() => {
-  complaints = []
 })
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await pool.clear()
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
   expect(complaints).toEqual([])
 })
 
 async function open(path: string, options: BrowserContextOptions = PHONE): Promise<Page> {
-  const watched = await openPage(browser, options)
+  const watched = await pool.open(options)
   complaints = watched.complaints
   await watched.page.goto(base + path)
   return watched.page
@@ -143,14 +144,13 @@ const LOOKS: [string, string][] = [
 test('pages fit a phone and a desktop screen, and load without a complaint', {
   timeout: 60_000,
 }, async () => {
-  for (const [name, path] of LOOKS) {
-    for (const options of [PHONE, DESKTOP]) {
+  for (const options of [PHONE, DESKTOP]) {
+    for (const [name, path] of LOOKS) {
       const page = await open(path, options)
       const size = `${options.viewport.width}x${options.viewport.height}`
       expect(await sideways(page), `${name} ${size}`).toBe(0)
       await shot(page, `${name}-${size}`)
       expect(complaints, `${name} ${size}`).toEqual([])
-      await page.context().close()
     }
   }
 })
@@ -198,7 +198,7 @@ Object.defineProperty(window, 'speechSynthesis', { value: {
   speak(one) { window.said.push(one.lang + ' ' + one.text); if (window.said.length < 6) setTimeout(() => one.onend()) } } })`
 
 test('the page is read aloud passage by passage, numbers digit by digit, until stopped', async () => {
-  const page = await open('/p')
+  const page = await open('/p', { ...PHONE })
   await page.addInitScript({ content: VOICE })
   await page.goto(`${base}/p/dibao`)
   await page.getByRole('button', { name: '朗读' }).tap()
@@ -219,7 +219,7 @@ test('the page is read aloud passage by passage, numbers digit by digit, until s
 })
 
 test('a browser that cannot speak offers no reading', async () => {
-  const page = await open('/p')
+  const page = await open('/p', { ...PHONE })
   await page.addInitScript({
     content: `delete window.speechSynthesis; delete window.SpeechSynthesisUtterance`,
   })
@@ -229,7 +229,7 @@ test('a browser that cannot speak offers no reading', async () => {
 })
 
 test('markup planted in a policy does nothing in a browser', async () => {
-  const page = await open('/p/evil')
+  const page = await open('/p/evil', { ...PHONE })
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
   for (const path of ['/p/evil', `/p?q=${encodeURIComponent(EVIL)}`]) {
     await page.goto(base + path)

@@ -6,12 +6,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
-import { buildSandboxPage, launchBrowser, openPage, type WatchedPage } from './browser.ts'
+import { buildSandboxPage, launchBrowser, pagePool } from './browser.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const DESKTOP = { viewport: { width: 1366, height: 768 } }
 
 let browser: Browser
+let pool: ReturnType<typeof pagePool>
 let scripts: string
 
 let server: Server
@@ -24,7 +25,8 @@ let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchBrowser()
-  scripts = await buildSandboxPage()
+  pool = pagePool(browser, [PHONE, DESKTOP])
+  scripts = buildSandboxPage()
 }, 60_000)
 
 afterAll(async () => {
@@ -61,7 +63,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()))
+  await pool.clear()
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
   expect(complaints).toEqual([])
@@ -73,7 +75,7 @@ function messageWords({ body }: Message): string {
 
 /** A newcomer's page, greeted. */
 async function arrive(options: BrowserContextOptions = PHONE): Promise<Page> {
-  const watched: WatchedPage = await openPage(browser, options)
+  const watched = await pool.open(options)
   complaints = watched.complaints
   await watched.page.goto(base)
   await says(watched.page, '收到followed')

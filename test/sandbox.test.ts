@@ -8,6 +8,7 @@ import { ChannelError } from '../bot/channels/channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type Receive, sandboxRoutes } from '../server/sandbox.ts'
+import { eventually } from './support/eventually.ts'
 
 const RESIDENT = 'resident0001'
 const AT = new Date('2026-03-03T01:00:00Z')
@@ -252,7 +253,7 @@ test('with nobody there, words wait', async () => {
   const stream = await hear()
   await channel.send(RESIDENT, { text: '你好', choices: [] })
   await stream.leave()
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     await expect(channel.send(RESIDENT, { text: '你好', choices: [] })).rejects.toBeInstanceOf(ChannelError)
   })
 })

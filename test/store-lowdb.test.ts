@@ -23,6 +23,7 @@ import { type Disk, realDisk } from '../server/store/disk.ts'
 import { takeLock } from '../server/store/lock.ts'
 import { type LowdbOptions, openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
+import { eventually } from './support/eventually.ts'
 
 let folder: string
 let store: Store | undefined
@@ -410,7 +411,7 @@ describe('a failing disk', () => {
 
     watch.fault = () => {}
     await vi.advanceTimersByTimeAsync(1000)
-    await vi.waitFor(() => expect(full.health().writable).toBe(true))
+    await eventually(() => expect(full.health().writable).toBe(true))
     await put(full, 'b')
     await full.close()
     expect(await turnsOf(await open())).toEqual(['a', 'b'])
@@ -433,7 +434,7 @@ describe('a failing disk', () => {
     expect(broken.health().writable).toBe(false)
     watch.fault = () => {}
     await vi.advanceTimersByTimeAsync(1000)
-    await vi.waitFor(() => expect(broken.health().writable).toBe(true))
+    await eventually(() => expect(broken.health().writable).toBe(true))
     await put(broken, 'b')
     await broken.close()
     expect(await turnsOf(await open())).toEqual(['a', 'b'])
@@ -544,7 +545,7 @@ describe('compaction', () => {
     for (let n = 4; n <= 13; n += 1) {
       day = `2026-03-${String(n).padStart(2, '0')}`
       await put(busy, day)
-      await vi.waitFor(async () => expect(await readdir(folder)).toContain(`db-${day}.json`))
+      await eventually(async () => expect(await readdir(folder)).toContain(`db-${day}.json`))
       // The folder's name is there a moment before the compaction is over.
       await put(busy, 'same day')
     }
@@ -578,7 +579,8 @@ describe('one writer', () => {
   })
 
   test('of many that find a stale lock at once, one gets it', async () => {
-    for (let round = 0; round < 100; round += 1) {
+    // Without the right to replace, every round shows two winners; without looking again, five rounds of six do.
+    for (let round = 0; round < 20; round += 1) {
       await writeFile(
         path('lock'),
         JSON.stringify({ pid: process.pid, started: 'another boot:1', token: 'stale' }),

@@ -5,6 +5,7 @@ import { type Outgoing, type Store, StoreError } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { createLog } from '../server/log.ts'
+import { eventually } from './support/eventually.ts'
 import {
   ACCOUNT,
   eventFields,
@@ -120,7 +121,7 @@ describe('an answer that is late', () => {
     await deliver()
     expect(sent).toEqual([])
     held.open()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await deliver()
       expect(sent).toHaveLength(1)
     })
@@ -135,12 +136,12 @@ describe('an answer that is late', () => {
     const held = gate()
     const { push, textOf, store, deliver, sent, settled, requests } = await platformAndUs({
       held,
-      replyDeadlineMs: 300,
+      replyDeadlineMs: 600,
     })
     const message = textOf('谢谢')
     expect((await push(message)).body).toBe('')
     const retry = push(message)
-    await vi.waitFor(() => expect(requests()).toBe(2))
+    await eventually(() => expect(requests()).toBe(2))
     held.open()
     expect((await retry).text).toBe(WORDS.thanks)
     await settled()
@@ -162,8 +163,8 @@ describe('an answer that is late', () => {
     hangUp.abort()
     await expect(asked).rejects.toThrow()
     held.open()
-    await vi.waitFor(async () => expect(await rowsOf(store)).toHaveLength(1))
-    await vi.waitFor(async () => {
+    await eventually(async () => expect(await rowsOf(store)).toHaveLength(1))
+    await eventually(async () => {
       clock.pass(20_000)
       await deliver()
       expect(sent).toHaveLength(1)
@@ -176,7 +177,7 @@ describe('an answer that is late', () => {
     answerWith({ errcode: 48001, errmsg: 'api unauthorized' })
     expect((await push(textOf('谢谢'))).body).toBe('')
     held.open()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await deliver()
       expect(await rowsOf(store)).toMatchObject([{ state: 'waiting', error: '48001' }])
     })
@@ -185,7 +186,7 @@ describe('an answer that is late', () => {
     expect((await push(textOf('人工'))).text).toBe(WORDS.late)
     expect(WORDS.late).toContain('继续')
     next.open()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await deliver()
       expect((await rowsOf(store)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
     })
@@ -193,7 +194,7 @@ describe('an answer that is late', () => {
     expect(brought).toContain(WORDS.human)
     expect(brought.match(new RegExp(WORDS.thanks, 'g'))).toHaveLength(1)
     expect(sent).toEqual([])
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await rowsOf(store)).map(({ state }) => state)).toEqual(['accepted', 'accepted', 'accepted'])
     })
   })
@@ -203,7 +204,7 @@ describe('an answer that is late', () => {
     const { push, textOf, logged } = await platformAndUs({ held, broken: () => true })
     expect((await push(textOf('谢谢'))).body).toBe('')
     held.open()
-    await vi.waitFor(() => expect(logged()).toContain('a message could not be answered'))
+    await eventually(() => expect(logged()).toContain('a message could not be answered'))
   })
 })
 
@@ -559,7 +560,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     },
     /** Resolves when every reply's outcome is known. */
     settled: () =>
-      vi.waitFor(async () => {
+      eventually(async () => {
         expect((await rowsOf(kept)).every(({ state }) => state !== 'pending')).toBe(true)
       }),
   }

@@ -15,7 +15,7 @@ import { loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 
 let shared: Knowledge | undefined
-/** The shipped inventory, indexed once for all tests of a file. */
+/** The shipped inventory, indexed once for all tests of a process. */
 export const knowledge = (): Knowledge => {
   shared ??= new Knowledge(loadInventory())
   return shared
