@@ -10,7 +10,8 @@ const daysAgo = (days: number) => new Date(NOW.getTime() - days * DAY).toISOStri
 async function ids(store: Store, table: TableName): Promise<string[]> {
   const found: string[] = []
   for await (const row of store.scan(table)) found.push(row.id)
-  return found
+  // A walk has no order.
+  return found.sort()
 }
 
 const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null): Outgoing => ({
