@@ -5,10 +5,10 @@ import Koa from 'koa'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
+import { loadInventory } from '../knowledge/load.ts'
 import { ASPECT_NAMES, type Policy } from '../knowledge/policy.ts'
 import { pageRoutes } from '../server/pages.ts'
 import { launchBrowser, pagePool } from './browser.ts'
-import { unlearned } from './support/world.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const DESKTOP = { viewport: { width: 1366, height: 768 } }
@@ -18,7 +18,7 @@ const shot = async (page: Page, name: string) => {
   if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
 
-const inventory = unlearned()
+const inventory = loadInventory()
 const first = inventory.policies[0]
 if (!first) throw new Error('The inventory should hold a policy')
 const dibao = inventory.policies.find(({ id }) => id === 'dibao') ?? first

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
-import { projectFolder } from '../knowledge/load.ts'
+import { loadInventory, projectFolder } from '../knowledge/load.ts'
 import type { LocalArea } from '../knowledge/local.ts'
 import { ASPECT_NAMES, ASPECTS, type Policy } from '../knowledge/policy.ts'
 import { createApp } from '../server/app.ts'
@@ -15,12 +15,10 @@ import { PAGES_CSP, STANDING_LINES } from '../server/pages/layout.ts'
 import { checklist, stepsIn } from '../server/pages/paper.ts'
 import { phoneLinks } from '../server/pages/phones.ts'
 import { pageRoutes, pageUrl } from '../server/pages.ts'
-import { serve, unlearned } from './support/world.ts'
+import { knowledge, serve } from './support/world.ts'
 
 const root = projectFolder()
-const inventory = unlearned()
-/** The shipped policies; a test that adds its own indexes all anew. */
-const shipped = new Knowledge(inventory)
+const inventory = loadInventory()
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const EVIL = `"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}\${1}&lt;`
 
@@ -63,11 +61,16 @@ const QIXIA: LocalArea = {
 /** The pages over a real application, with policies and areas added to the shipped ones. */
 async function pages(more: Policy[] = [], locals: LocalArea[] = [], publicUrl: string | null = null) {
   const policies = [...inventory.policies, ...more]
-  const knowledge =
-    more.length + locals.length > 0 ? new Knowledge({ ...inventory, policies, locals }) : shipped
+  const added = more.length + locals.length > 0
   const app = createApp({
     shortcuts: [],
-    routers: [pageRoutes({ knowledge, now: () => NOW, publicUrl })],
+    routers: [
+      pageRoutes({
+        knowledge: added ? new Knowledge({ ...inventory, policies, locals }) : knowledge(),
+        now: () => NOW,
+        publicUrl,
+      }),
+    ],
     store: { health: () => ({ writable: true, detail: '' }) },
     metrics: createMetrics(),
     log: createLog('silent'),
