@@ -11,6 +11,8 @@ import { formatLine, type Segment, segmentName } from './segment.ts'
 
 // Bounds what one failed write takes back, and the memory of one group.
 const GROUP_BYTES = 1 << 20
+/** How long, in milliseconds, a line waits at most for others to be written with; a lone one waits for none. */
+const GATHER_MS = 10
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
 export const RETRY_MS = 1_000
 
@@ -174,9 +176,8 @@ export class Journal {
   }
 
   async #drain(): Promise<void> {
-    // Whatever else came in with this turn of the event loop commits in it too, and goes with the same write.
-    await setImmediate()
     for (;;) {
+      await this.#gather()
       const first = this.#queue[0]
       if (!first) return
       if (first.kind === 'rotation') {
@@ -198,6 +199,15 @@ export class Journal {
       this.#fault = ''
       if (this.#newest === group.at(-1)) this.#newest = undefined
       for (const line of group) line.resolve()
+    }
+  }
+
+  /** Waits while every turn of the event loop brings more lines: what many messages write together costs once. */
+  async #gather(): Promise<void> {
+    const until = performance.now() + GATHER_MS
+    for (let seen = 0; seen < this.#queue.length && performance.now() < until; ) {
+      seen = this.#queue.length
+      await setImmediate()
     }
   }
 
