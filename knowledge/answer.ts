@@ -79,9 +79,10 @@ export function answerPolicy(
   return { text: lines.join('\n'), next }
 }
 
-/** The name people know: what stands in the title's brackets, else the title. */
+/** The name people know: what stands in the title's brackets unless it only says which kind (支出型), else the title. */
 export function shortTitle(title: string): string {
-  return /[(（]([^)）]+)[)）]$/.exec(title)?.[1] ?? title
+  const [, name = title, inner] = /^(.+?)[(（]([^)）]+)[)）]$/.exec(title) ?? []
+  return inner === undefined || inner.endsWith('型') ? name : inner
 }
 
 /** A name that finds exactly this policy again when the resident taps it. */
