@@ -24,7 +24,7 @@ export const PLACES = [
   { name: 'channel, the rest', at: /channels\/|co-wechat/ },
   {
     name: 'respond: search',
-    at: /knowledge\/(search|learned|names|terms|sound|knowledge|scope|aspects)|minisearch|pinyin-pro/,
+    at: /knowledge\/(search|learned|postings|pieces|words|spelling|names|trie|terms|sound|knowledge|scope|aspects)/,
   },
   { name: 'respond: danger', at: /knowledge\/danger/ },
   {
