@@ -13,7 +13,7 @@ export const MAX_BODY_BYTES = 64 * 1024
 export function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<Buffer> {
   const tooLarge = () => new CallbackRefused(413, 'body too large')
   if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge())
-  // Events cost a third of what an async iterator over the stream does.
+  // Events cost a third of what an async iterator over the stream does, and `on` less than `once`.
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -25,10 +25,10 @@ export function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Prom
         reject(tooLarge())
       }
     })
-    request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+    request.on('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
     // Every request closes, and an error takes ten times as long to make as a body to read.
     const early = () => request.readableEnded || reject(new CallbackRefused(400, 'the body ended early'))
-    request.once('error', early)
-    request.once('close', early)
+    request.on('error', early)
+    request.on('close', early)
   })
 }

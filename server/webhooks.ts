@@ -90,16 +90,15 @@ function queryOf(ctx: Context): CallbackQuery {
 }
 
 /** What came in time, `late`, or the error it failed with. */
-async function within(ms: number, received: Promise<Received>): Promise<Received | 'late' | Error> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(resolve, ms, 'late')
+function within(ms: number, received: Promise<Received>): Promise<Received | 'late' | Error> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, 'late')
+    const settle = (outcome: Received | Error) => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    received.then(settle, (error: unknown) =>
+      settle(error instanceof Error ? error : new Error('turn failed', { cause: error })),
+    )
   })
-  try {
-    return await Promise.race([received, late])
-  } catch (error) {
-    return error instanceof Error ? error : new Error('turn failed', { cause: error })
-  } finally {
-    clearTimeout(timer)
-  }
 }
