@@ -63,7 +63,8 @@ const PLACE = new RegExp(`[\\u4e00-\\u9fa5A-Za-z0-9]{1,10}?${PLACE_END}${PLACE_T
 /** Words a greedy place would swallow from the left. */
 const NOT_IN_PLACE =
   /^(?:.*(?:家住|住在|住到|家在|人在|就在|我在|位于|户口在|地址|来自|我是|奶奶住|爷爷住|帮我|我们|我家|我们家|给我|他在|她在|他住|她住|孩子在|老人在|住|在|到|是))/
-const PLACE_NOISE = /^(?:一个|这个|那个|我|你|他|她|的|了|村里|街道|社区|乡镇|镇|村|县里|医院|学校|工地|厂)$/
+const PLACE_NOISE =
+  /^(?:一个|这个|那个|我|你|他|她|的|了|村里|街道|社区|乡镇|镇|村|县里|家里|这里|那里|哪里|心里|手里|城里|屋里|院里|乡里|镇里|区里|市里|医院|学校|工地|厂)$/
 
 /** The place a message names, e.g. 尧化街道尧新社区; null when it names none. */
 export function readPlace(text: string): string | null {

@@ -13,6 +13,25 @@ const KIN = new RegExp(
 const OTHER = new RegExp(`(?:${OTHERS})`)
 const SELF = /^(?:给|帮|替|为)?(?:我)?(?:自己|本人|自已|我|俺)(?:的|用|求助|办|登记|申请)*$/
 
+/** How a relation said in one syllable is written down. */
+const IN_FULL: Readonly<Record<string, string>> = {
+  妈: '妈妈',
+  老妈: '妈妈',
+  爸: '爸爸',
+  老爸: '爸爸',
+  爹: '父亲',
+  老爹: '父亲',
+  娘: '母亲',
+  老娘: '母亲',
+  哥: '哥哥',
+  姐: '姐姐',
+  弟: '弟弟',
+  妹: '妹妹',
+  叔: '叔叔',
+  娃: '孩子',
+  娃儿: '孩子',
+}
+
 /** For whom a message asks and what they are to the writer; null when it does not say. */
 export function readFor(text: string): { who: Who; relation: string | null } | null {
   const bare = text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
@@ -22,7 +41,7 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
     return { who: 'self', relation: null }
   const kin = KIN.exec(bare)
   const relation = kin?.[1] ?? kin?.[2]
-  if (relation) return { who: 'family', relation }
+  if (relation) return { who: 'family', relation: IN_FULL[relation] ?? relation }
   const other = OTHER.exec(bare)?.[0]
   if (other) return { who: 'neighbour', relation: other }
   return null

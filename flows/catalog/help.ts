@@ -76,7 +76,7 @@ function overhear(text: string, answers: HelpAnswers, step: string): HelpAnswers
   const heard = { ...answers }
   if (heard.phone === null && heard.consent !== 'anonymous') heard.phone = readPhone(text)?.phone ?? null
   if (heard.place === null && step !== 'registered') {
-    const led = /(?:住在?|家在|我是[^，。,]{0,12}(?:街道|社区|村|镇)|地址)/.test(text)
+    const led = /(?:住在?(?!院)|家在|我是[^，。,]{0,12}(?:街道|社区|村|镇)|地址)/.test(text)
     heard.place = led ? readPlace(text) : null
   }
   heard.household ??= readHousehold(text)
@@ -377,7 +377,8 @@ const contact: Step<HelpAnswers> = {
   id: 'name',
   label: '姓名',
   ask: ({ who, relation, phone }) => {
-    const whose = who === 'self' || who === null ? '您' : (relation ?? '他（她）')
+    const other = relation === null ? '他（她）' : who === 'family' ? `您${relation}` : relation
+    const whose = who === 'self' || who === null ? '您' : other
     return {
       text:
         phone === null
