@@ -3,7 +3,7 @@ import type { ActionOf } from './actions.ts'
 import { chinaDay } from './clocks.ts'
 import { dueOn } from './limits.ts'
 import { happen, type Move, partFor } from './move.ts'
-import type { Paper, Ticket } from './ticket.ts'
+import { isOpen, type Paper, type Ticket } from './ticket.ts'
 import { TicketError } from './ticket-error.ts'
 
 export function giveAid(move: Move, action: ActionOf<'aid'>): void {
@@ -50,7 +50,7 @@ export function waivePaper(move: Move, action: ActionOf<'waive-paper'>): void {
 /** Whether a ticket's 24 hours still run: it is urgent, at work, and no aid has come since they began. */
 export function isAidAwaited(ticket: Ticket): boolean {
   const due = ticket.due.aid
-  if (!due || !['received', 'screened', 'dispatched', 'reported'].includes(ticket.stage)) return false
+  if (!due || !isOpen(ticket)) return false
   return !ticket.aid.some((aid) => aid.at >= due.from)
 }
 

@@ -1,7 +1,7 @@
 /** 更正: one fact put right, the old value kept in the words of the event. */
 import type { ActionOf } from './actions.ts'
 import { chinaDay } from './clocks.ts'
-import { readIdNumber } from './id-number.ts'
+import { ID_FAULT_WORDS, readIdNumber } from './id-number.ts'
 import { happen, type Move } from './move.ts'
 import { CORRECTABLE_WORDS, requestFactsSchema } from './request.ts'
 import type { Fingerprint } from './ticket.ts'
@@ -18,8 +18,9 @@ export function correct(move: Move, action: ActionOf<'correct'>): void {
   const { field, fingerprint } = action
   const value = requestFactsSchema.shape[field].safeParse(action.value)
   if (!value.success) throw badValue(`没有改${CORRECTABLE_WORDS[field]}`, value.error)
-  if (field === 'idNumber' && 'fault' in readIdNumber(action.value, chinaDay(now)))
-    throw new TicketError('bad-value', '没有改身份证号:出生日期还没到。请对着证件核对后再填。')
+  const read = field === 'idNumber' ? readIdNumber(action.value, chinaDay(now)) : null
+  if (read && 'fault' in read)
+    throw new TicketError('bad-value', `没有改身份证号:${ID_FAULT_WORDS[read.fault]}`)
   const before = ticket.personal.facts[field]
   if (before === action.value)
     throw new TicketError('already', `${CORRECTABLE_WORDS[field]}本来就是这样,没有改动。`)

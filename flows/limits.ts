@@ -54,15 +54,19 @@ export const POLICY_LIMITS: Readonly<Record<string, Limit>> = {
     [{ workingDays: 15 }, { days: 7 }, { workingDays: 15 }],
     '特困人员认定办法',
   ),
-  'emergency-assistance': limit('3天内(自然日)', [{ days: 3 }], '2026年1月临时救助意见“小额快救”'),
+  'emergency-assistance': limit(
+    '3天内(自然日)',
+    [{ days: 3 }],
+    '关于进一步健全完善临时救助制度的意见(2026年1月)“小额快救”,一般不超过3天',
+  ),
   'legal-aid': limit('7天内审查', [{ days: 7 }], '法律援助法第四十三条', true),
 }
 
 /** A due date. `at` is the last moment; `why` is whole as it stands, for staff and in the record. */
 export const dueSchema = z.strictObject({
   /** When the limit began to run. */
-  from: z.iso.datetime(),
-  at: z.iso.datetime(),
+  from: z.iso.datetime({ precision: 3 }),
+  at: z.iso.datetime({ precision: 3 }),
   /** By the hour, or by the end of a day in China. */
   by: z.enum(['hour', 'day']),
   /** Counted over a year whose holidays were not announced then. */

@@ -7,15 +7,7 @@ import { chinaDay, sayDay } from './clocks.ts'
 import { type Due, isOverdue, sayDue } from './limits.ts'
 import { promisesOf } from './promises.ts'
 import { NEED_WORDS, type RequestFacts } from './request.ts'
-import {
-  isOpen,
-  type Part,
-  type PartResult,
-  STAGE_WORDS,
-  type Stage,
-  type Ticket,
-  wordsOf,
-} from './ticket.ts'
+import { type Part, type PartResult, STAGE_WORDS, type Stage, type Ticket, wordsOf } from './ticket.ts'
 
 /** A head for the whole ticket and one block a part, each of at most three short lines. */
 export interface Progress {
@@ -33,7 +25,10 @@ const RESULT_WORDS: Readonly<Record<PartResult, string>> = {
 
 /** How far a resident's request has come, what comes next and by when. */
 export function progressOf(ticket: Ticket, now: Date): Progress {
-  const shown = isOpen(ticket) ? ticket.parts.filter(({ state }) => state !== 'dropped') : []
+  // Parts of a ticket at 预审 were settled before it was opened again.
+  const shown = ['dispatched', 'reported'].includes(ticket.stage)
+    ? ticket.parts.filter(({ state }) => state !== 'dropped')
+    : []
   return { head: headOf(ticket, now), parts: shown.map((part) => partLines(ticket, part, now)) }
 }
 
@@ -93,7 +88,10 @@ function partLines(ticket: Ticket, part: Part, now: Date): string[] {
   const on = (at: string) => sayDay(chinaDay(new Date(at)), today)
   const title = `${part.what}(${part.to.name}):`
   if (part.state === 'reported' && part.result !== null)
-    return [`${title}已反馈,${RESULT_WORDS[part.result]}`, '下一步:办结']
+    return [
+      `${title}已反馈,${RESULT_WORDS[part.result]}`,
+      ticket.stage === 'reported' ? '下一步:办结' : '下一步:等别的单位也反馈',
+    ]
   if (part.state === 'declined') return [`${title}退回了`, `下一步:另找单位,${by(part.due, now)}`]
   const noted = ticket.outside.findLast((stage) => stage.part === part.id || stage.part === null)
   return [

@@ -5,6 +5,8 @@
  * stage, due dates, parts and number stay plain. How it moves is in transitions.ts, and nowhere else.
  */
 import { z } from 'zod'
+import { chinaDay } from './clocks.ts'
+import { ID_FAULT_WORDS, readIdNumber } from './id-number.ts'
 import { dueAfter, dueSchema, LIMITS } from './limits.ts'
 import { NEEDS, type RequestFacts, requestFactsSchema } from './request.ts'
 import { badValue, TicketError } from './ticket-error.ts'
@@ -45,7 +47,8 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 }
 
 const id = z.string().min(1).max(200)
-const instant = z.iso.datetime()
+/** UTC with milliseconds, so that moments sort as text. */
+const instant = z.iso.datetime({ precision: 3 })
 const words = z.string().min(1)
 
 /** Who acts. A partner acts for a body and only on the parts that body was given. */
@@ -299,6 +302,10 @@ export function openTicket(opening: Opening): Advanced {
     },
   } satisfies z.input<typeof ticketSchema>)
   if (!ticket.success) throw badValue('求助单没有开成', ticket.error)
+  const { idNumber } = opening.facts
+  const read = idNumber === null ? null : readIdNumber(idNumber, chinaDay(opening.at))
+  if (read && 'fault' in read)
+    throw new TicketError('bad-value', `求助单没有开成:${ID_FAULT_WORDS[read.fault]}`)
   const why = `居民求助${urgent ? ',紧急' : ''}${reason === '' ? '' : `:${reason}`}`
   return {
     ticket: ticket.data,

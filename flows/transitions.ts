@@ -5,7 +5,7 @@
  * Whether aid is approved and paid is decided by others (街镇审批, 区复核, 区统一发放); a ticket only notes it.
  */
 import { ACTION_KINDS, type Action, type ActionKind, type ActionOf, readAction } from './actions.ts'
-import { askPaper, giveAid, handIn, notBefore, waivePaper } from './aid.ts'
+import { askPaper, giveAid, handIn, isAidAwaited, notBefore, waivePaper } from './aid.ts'
 import { close, rate, refuse, reopen, revisit } from './closing.ts'
 import { correct } from './corrections.ts'
 import { dueAfter, dueOn, LIMITS } from './limits.ts'
@@ -164,9 +164,10 @@ function contact(move: Move, action: ActionOf<'contact'>): void {
   happen(move, 'contacted', action.why, `${action.channel}${action.reached ? '已联系上' : '没联系上'}`)
 }
 
+/** 24 hours run once at a time: who is in need again after aid has come has 24 hours again. */
 function raise(move: Move, action: ActionOf<'raise'>): void {
   const { ticket, now } = move
-  if (ticket.urgency === 'urgent')
+  if (isAidAwaited(ticket))
     throw new TicketError('already', '这张求助单已经是紧急的,24小时从头一次算起,不用再加急。')
   ticket.urgency = 'urgent'
   ticket.due.aid = dueAfter(LIMITS['urgent-aid'], now)

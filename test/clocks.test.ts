@@ -11,6 +11,7 @@ import {
   workingDaysAfter,
 } from '../flows/clocks.ts'
 import { dueAfter, isOverdue, LIMITS, limitOf, POLICY_LIMITS, sayDue } from '../flows/limits.ts'
+import { loadInventory } from '../knowledge/load.ts'
 
 const at = (moment: string) => new Date(`${moment}+08:00`)
 const zone = process.env['TZ']
@@ -144,8 +145,13 @@ describe('limits', () => {
     expect(limitOf('dibao').says).toBe('30个工作日内')
   })
 
-  test('every limit names where it stands', () => {
-    for (const limit of [...Object.values(LIMITS), ...Object.values(POLICY_LIMITS)])
-      expect(limit.source).not.toBe('')
+  test('every limit of a policy stands in a document that policy names', () => {
+    const policies = new Map(loadInventory().policies.map((policy) => [policy.id, policy]))
+    for (const [id, { source }] of Object.entries(POLICY_LIMITS)) {
+      const titles = policies
+        .get(id)
+        ?.sources.map(({ document }) => document.replace(/^(?:中华人民共和国|民政部 财政部)/, ''))
+      expect(titles?.filter((title) => source.includes(title))).toHaveLength(1)
+    }
   })
 })

@@ -52,7 +52,7 @@ describe('what the resident reads', () => {
       ],
       parts: [
         ['教育救助(教育局):办理中', '进展:区复核,3月3日(星期二)', '下一步:反馈,最晚3月31日(星期二)前'],
-        ['心理疏导(申爱社工站):已反馈,办了一部分', '下一步:办结'],
+        ['心理疏导(申爱社工站):已反馈,办了一部分', '下一步:等别的单位也反馈'],
       ],
     })
   })
@@ -66,6 +66,14 @@ describe('what the resident reads', () => {
       '教育救助(教育局):退回了',
       '下一步:另找单位,最晚3月31日(星期二)前',
     ])
+  })
+
+  test('what was settled before a ticket was opened again is not told as news', () => {
+    const again = moved(stageOf('closed'), [{ kind: 'reopen', why: '钱没到' }, advisor])
+    expect(progressOf(stageOf('reported'), MORNING).parts).toEqual([
+      ['教育救助(教育局):已反馈,办好了', '下一步:办结'],
+    ])
+    expect(progressOf(again, MORNING).parts).toEqual([])
   })
 
   test('papers still owed are named with their date', () => {
