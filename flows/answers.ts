@@ -44,7 +44,7 @@ export function readYesNo(text: string): boolean | null {
 
 /** Whether a message asks something rather than tells it. */
 export function asksSomething(text: string): boolean {
-  return /[?？吗]|怎么|咋|多少|哪些|哪里|哪儿|什么|啥|能不能|可不可以|是不是|有没有|要不要|多久|几天|谁/.test(
+  return /[?？吗]|怎么|咋|多少|哪些|哪里|哪儿|什么|啥|能不能|可不可以|是不是|有没有|要不要|多久|(?:要|得|等)几天|几天(?:能|可以|才|办)|谁/.test(
     text,
   )
 }

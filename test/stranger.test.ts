@@ -63,7 +63,7 @@ async function office() {
       const number = /求助编号 ?(Q-\d+-\d)/.exec(answer)?.[1]
       if (number) return { said, number, last: answer }
       said.push(answerTo(answer))
-      if (said.length > 20) throw new Error(`no number after ${said.length} messages`)
+      if (said.length > 20) throw new Error(`no number after ${said.length} messages, the last answer: ${answer}`)
     }
   }
   const facts = async (number: string) => {

@@ -23,7 +23,7 @@ export interface Entry {
 export interface Image {
   /** The last journal line whose effect is included; 0 before the first. */
   seq: number
-  rows: Record<TableName, Rows>
+  rows: Record<TableName, Rows<Entry>>
 }
 
 /** Rows a transaction means to write; undefined means removed. */
@@ -129,10 +129,10 @@ interface Index {
 
 class Table {
   readonly name: TableName
-  readonly rows: Rows
+  readonly rows: Rows<Entry>
   readonly #indexes = new Map<string, Index>()
 
-  constructor(name: TableName, rows: Rows) {
+  constructor(name: TableName, rows: Rows<Entry>) {
     this.name = name
     this.rows = rows
     indexesOf(name).forEach(([index, fields], position) => {
@@ -238,7 +238,7 @@ export class Memory {
   }
 
   /** One table's rows as they stand, unmoved by later changes. Costs the same at any size. */
-  rows(table: TableName): Rows {
+  rows(table: TableName): Rows<Entry> {
     return this.#table(table).rows.clone()
   }
 

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store, TableName, Tables } from '../../bot/store.ts'
 import { rowOf } from './draft.ts'
-import { type Image, Memory } from './memory.ts'
+import { type Entry, type Image, Memory } from './memory.ts'
 import { recover } from './recovery.ts'
 import type { Rows } from './rows.ts'
 
@@ -34,7 +34,7 @@ export async function readLowdbFolder(folder: string): Promise<ReadOnlyStore> {
 }
 
 /** Hands on every row once, letting others run in between. `rows` must not change meanwhile. */
-export async function* walk<K extends TableName>(table: K, rows: Rows): AsyncGenerator<Tables[K]> {
+export async function* walk<K extends TableName>(table: K, rows: Rows<Entry>): AsyncGenerator<Tables[K]> {
   let count = 0
   for (const entry of rows.values()) {
     yield rowOf(table, entry)

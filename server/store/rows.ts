@@ -1,29 +1,26 @@
 /** The rows of one table by id, of which a copy costs the same at any size. */
-import type { Entry } from './memory.ts'
 
 /** Enough that a part of a million rows is copied in a fraction of a millisecond. */
 const PARTS = 1024
-
-type Part = Map<string, Entry>
 
 /**
  * Rows in parts, each found by its id's hash. A clone shares all parts with its original; whichever of the two
  * changes a shared part first, copies that part for itself.
  */
-export class Rows {
-  readonly #parts: (Part | undefined)[]
+export class Rows<Row> {
+  readonly #parts: (Map<string, Row> | undefined)[]
   /** Which parts are not shared. */
   readonly #own: boolean[] = new Array(PARTS).fill(false)
 
-  constructor(parts: readonly (Part | undefined)[] = new Array(PARTS).fill(undefined)) {
+  constructor(parts: readonly (Map<string, Row> | undefined)[] = new Array(PARTS).fill(undefined)) {
     this.#parts = [...parts]
   }
 
-  get(id: string): Entry | undefined {
+  get(id: string): Row | undefined {
     return this.#parts[partOf(id)]?.get(id)
   }
 
-  set(id: string, entry: Entry): void {
+  set(id: string, entry: Row): void {
     this.#changeable(partOf(id)).set(id, entry)
   }
 
@@ -32,20 +29,20 @@ export class Rows {
   }
 
   /** Every row once, in no order that means anything. The rows must not change meanwhile; a clone's never do. */
-  *values(): Generator<Entry> {
+  *values(): Generator<Row> {
     for (const part of this.#parts) if (part) yield* part.values()
   }
 
   /** The rows as they stand, unmoved by later changes. */
-  clone(): Rows {
+  clone(): Rows<Row> {
     this.#own.fill(false)
     return new Rows(this.#parts)
   }
 
-  #changeable(at: number): Part {
+  #changeable(at: number): Map<string, Row> {
     const part = this.#parts[at]
     if (part && this.#own[at]) return part
-    const own: Part = new Map(part)
+    const own = new Map(part)
     this.#parts[at] = own
     this.#own[at] = true
     return own
