@@ -111,7 +111,9 @@ const HEARD_FROM = 6
 const STATUS =
   /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
 /** A policy named beside the one in mind: 残疾证算不算, 和低保能一起领吗. */
-const BESIDE = /算不算|算吗|一起|同时|冲突|影响|多给|优先/
+const BESIDE = /也(?:给|能|算|行|可以)|算不算|算吗|一起|同时|冲突|影响|多给|优先/
+/** Who or what somebody is, told and not asked: 我是工伤断的腿. */
+const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)/
 /** What only a benefit already spoken of can be: 户口迁到外省了还能领不. */
 const RECEIVES =
   /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
@@ -298,7 +300,8 @@ function strays(text: string, kind: Kind, ahead: number, alone: Omit<Hit, 'polic
   if (kind === 'progress' && ahead > AHEAD.progressFollowing && !HOW_LONG.test(text)) return true
   if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.helpFollowing)) return true
   const meant = alone.score > MEANT_ITSELF.score && alone.behind < MEANT_ITSELF.behind
-  return findElsewhere(text, meant || RECEIVES.test(text) ? 'named' : 'open') !== null
+  const leans = RECEIVES.test(text) || (REMARK.test(text) && !ASKING.test(text))
+  return findElsewhere(text, meant || leans ? 'named' : 'open') !== null
 }
 
 /** Policies named outright. */
