@@ -103,7 +103,7 @@ const RULE_WEIGHS: Record<DangerType, number> = {
 }
 
 /** What the ear must hear, in log-odds, when no rule does. */
-const HEARD_ALONE = 0
+const HEARD_ALONE = 0.2
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
 const HEARD_FROM = 6
 

@@ -41,7 +41,7 @@ const pairs = readFileSync(path.join(import.meta.dirname, 'follow-ups.tsv'), 'ut
 test('nine in ten questions that lean on what was said find its policy', () => {
   const right = pairs.filter(({ policy, earlier, question }) => first(...earlier, question) === policy)
   expect(pairs.length).toBeGreaterThan(200)
-  expect(right.length / pairs.length).toBeGreaterThanOrEqual(0.92)
+  expect(right.length / pairs.length).toBeGreaterThanOrEqual(0.91)
 })
 
 test.each([
