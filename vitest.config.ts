@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/support/scan-logs.ts'],
     // Limits only end what would never end: a busy machine may be ten times slower than an idle one.
     testTimeout: 60_000,
     hookTimeout: 60_000,

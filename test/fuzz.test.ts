@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { createAssistant } from '../server/assistant.ts'
-import { createLog } from '../server/log.ts'
+import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, plainXml, sealedXml, textFields } from './support/wechat.ts'
 import { fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
@@ -501,7 +501,7 @@ test(
       store: await openStore(),
       knowledge: knowledge(),
       fingerprint,
-      log: createLog('error', { write: (line) => errors.push(line) }),
+      log: suiteLog('error', errors),
       now: () => AT,
       fetch: () => Promise.reject(new Error('nothing is to be sent')),
       stop: new AbortController().signal,

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Store, StoreError } from '../bot/store.ts'
 import { createAssistant } from '../server/assistant.ts'
-import { createLog } from '../server/log.ts'
 import { eventually } from './support/eventually.ts'
+import { leaks } from './support/scan-logs.ts'
+import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, eventFields, sealedPush, textFields } from './support/wechat.ts'
 import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
@@ -12,7 +13,7 @@ const OPENID = 'oGZUI0egBJY1zhBYw2KhdUfwVJJ-'
 /** A log, and what it wrote. */
 function listening() {
   const lines: string[] = []
-  const log = createLog('info', { write: (line) => lines.push(line) })
+  const log = suiteLog('info', lines)
   return { log, written: () => lines.join('') }
 }
 
@@ -158,5 +159,13 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     ACCOUNT.encodingAesKey,
   ]) {
     expect(written()).not.toContain(personal)
+  }
+})
+
+test('the look through the suite’s log finds words, names, places and numbers, and nothing that was not said', () => {
+  const said = ['我叫王建国，住在幸福路12号，电话13800138000', '老公上月住院花了八万', '好']
+  expect(leaks('{"msg":"serving","port":3000}', said)).toEqual([])
+  for (const line of ['老公上月住院', 'to 13800138000', '王建国 …', '幸福路12号']) {
+    expect(leaks(`{"msg":"${line}"}`, said)).not.toEqual([])
   }
 })

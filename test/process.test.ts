@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
+import { openSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { projectFolder } from '../knowledge/load.ts'
 import { KEY_FILE, unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
+import { loggedFile } from './support/suite-log.ts'
 import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
 import { serve, temporaryFolder } from './support/world.ts'
 
@@ -87,7 +89,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     expect((await home.export('residents')).rows).toMatchObject([{ address: 'oReader', following: true }])
     const said = (await home.export('outbox')).rows
     expect(said).toMatchObject([{ text: WORDS.human, resident: 'official-account:oReader' }])
-    expect(await home.export('jobs')).toMatchObject({ code: 0, rows: [] })
+    expect(await home.export('jobs')).toMatchObject({ code: 0, rows: [{ kind: 'end-hold' }] })
     expect(await home.export('tickets')).toMatchObject({ code: 0, rows: [] })
     const wrong = await home.export('toString')
     expect(wrong).toMatchObject({ code: 1, rows: [], told: expect.stringContaining('outbox') })
@@ -320,7 +322,7 @@ async function operator() {
       const child = spawn(process.execPath, [join(SERVER, 'main.js')], {
         cwd,
         env: { ...env, PORT: String(port) },
-        stdio: ['ignore', 'ignore', 'pipe'],
+        stdio: ['ignore', openSync(loggedFile(), 'a'), 'pipe'],
       })
       const ended = endOf(child)
       onTestFinished(async () => {
@@ -328,7 +330,7 @@ async function operator() {
         await ended
       })
       let told = ''
-      child.stderr.setEncoding('utf8').on('data', (words: string) => {
+      child.stderr?.setEncoding('utf8').on('data', (words: string) => {
         told += words
       })
       const base = `http://127.0.0.1:${port}`

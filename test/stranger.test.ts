@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { readTicket } from '../flows/ticket.ts'
 import { createAssistant } from '../server/assistant.ts'
-import { createLog } from '../server/log.ts'
+import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, openedAnswer, sealedPush, textFields } from './support/wechat.ts'
 import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
 
@@ -42,7 +42,7 @@ async function office() {
     store,
     knowledge: knowledge(),
     fingerprint,
-    log: createLog('debug', { write: (line) => lines.push(line) }),
+    log: suiteLog('debug', lines),
     now: clock,
     fetch,
     stop: new AbortController().signal,
@@ -63,7 +63,8 @@ async function office() {
       const number = /求助编号 ?(Q-\d+-\d)/.exec(answer)?.[1]
       if (number) return { said, number, last: answer }
       said.push(answerTo(answer))
-      if (said.length > 20) throw new Error(`no number after ${said.length} messages, the last answer: ${answer}`)
+      if (said.length > 20)
+        throw new Error(`no number after ${said.length} messages, the last answer: ${answer}`)
     }
   }
   const facts = async (number: string) => {

@@ -4,8 +4,8 @@ import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Outgoing, type Store, StoreError } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { createAssistant } from '../server/assistant.ts'
-import { createLog } from '../server/log.ts'
 import { eventually } from './support/eventually.ts'
+import { suiteLog } from './support/suite-log.ts'
 import {
   ACCOUNT,
   eventFields,
@@ -507,7 +507,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     store,
     knowledge: knowledge(),
     fingerprint,
-    log: createLog('info', { write: (line) => lines.push(line) }),
+    log: suiteLog('info', lines),
     now: clock,
     fetch,
     stop: new AbortController().signal,

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { XMLParser } from 'fast-xml-parser'
 import WXBizMsgCrypt from 'wechat-crypto'
+import { saidInSuite } from './suite-log.ts'
 
 export const ACCOUNT = {
   appId: 'wxba5fad812f8e6fb9',
@@ -49,6 +50,8 @@ export function plainXml(fields: Record<string, string | number>): string {
 
 /** The fields of a text message. */
 export function textFields(openid: string, text: string, id: string, at: Date) {
+  saidInSuite(openid)
+  saidInSuite(text)
   return {
     ToUserName: ACCOUNT.original,
     FromUserName: openid,

@@ -1,0 +1,43 @@
+/** Runs around the whole suite: whatever residents said in it, nothing of it may stand in any log. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFacts } from '../../flows/facts.ts'
+
+/** So many characters in a row are the resident's own words, not chance. */
+const TELLING = 6
+
+/** Prepares the run; what it returns is called at its end and fails the run by throwing. */
+export default function setup(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'suite-'))
+  process.env['SUITE_FOLDER'] = folder
+  const logged = join(folder, 'logged')
+  const said = join(folder, 'said')
+  for (const file of [logged, said]) writeFileSync(file, '')
+  return () => {
+    const log = readFileSync(logged, 'utf8')
+    const words: string[] = readFileSync(said, 'utf8')
+      .split('\n')
+      .flatMap((line) => (line === '' ? [] : [String(JSON.parse(line))]))
+    rmSync(folder, { recursive: true, force: true })
+    const found = leaks(log, words)
+    if (found.length > 0)
+      throw new Error(`the log of the suite holds what residents said: ${found.join(', ')}`)
+  }
+}
+
+/** What of the words stands in the log. */
+export function leaks(log: string, words: readonly string[]): string[] {
+  const told = new Set(words.flatMap(tellingParts))
+  return [...told].filter((part) => log.includes(part))
+}
+
+/** What would give a person away: stretches of their own words, and every name, place or number they told. */
+function tellingParts(words: string): string[] {
+  const stretches = (words.match(/[\p{Script=Han}]+/gu) ?? []).flatMap((run) =>
+    Array.from({ length: Math.max(0, run.length - TELLING + 1) }, (_, at) => run.slice(at, at + TELLING)),
+  )
+  const numbers = words.match(/[\dA-Za-z_-]{9,}/g) ?? []
+  const { who = '', place = '' } = readFacts(words)
+  return [...stretches, ...numbers, ...[who, place].filter((name) => name.length >= 3)]
+}
