@@ -4,7 +4,16 @@
  * A limit is data with its source. A due date is made once, carries its reason, and stays when a ticket moves.
  */
 import { z } from 'zod'
-import { addDays, chinaDay, endOfDay, hoursAfter, sayDay, sayMoment, workingDaysAfter } from './clocks.ts'
+import {
+  addDays,
+  chinaDay,
+  daysBetween,
+  endOfDay,
+  hoursAfter,
+  sayDay,
+  sayMoment,
+  workingDaysAfter,
+} from './clocks.ts'
 
 /** One stretch of a limit; several follow each other. `days` are calendar days. */
 type Span = { hours: number } | { days: number } | { workingDays: number }
@@ -125,4 +134,14 @@ export function sayDue(due: Due, now: Date): string {
 /** Whether a due date has passed. */
 export function isOverdue(due: Due, now: Date): boolean {
   return now.getTime() > Date.parse(due.at)
+}
+
+/** How much is left of it, for those who work on it: `还剩5天`, `今天到期`, `已超期3小时`. */
+export function sayLeft(due: Due, now: Date): string {
+  const ms = Date.parse(due.at) - now.getTime()
+  const minutes = Math.floor(Math.abs(ms) / 60_000)
+  const clock = minutes < 60 ? `${minutes}分钟` : `${Math.floor(minutes / 60)}小时`
+  if (due.by === 'hour') return ms >= 0 ? `还剩${clock}` : `已超期${clock}`
+  const days = daysBetween(chinaDay(now), chinaDay(new Date(due.at)))
+  return days > 0 ? `还剩${days}天` : days === 0 ? '今天到期' : `已超期${-days}天`
 }

@@ -7,7 +7,7 @@ import { chinaDay, sayDay } from './clocks.ts'
 import { type Due, isOverdue, sayDue } from './limits.ts'
 import { promisesOf } from './promises.ts'
 import { NEED_WORDS, type RequestFacts } from './request.ts'
-import { type Part, type PartResult, STAGE_WORDS, type Stage, type Ticket, wordsOf } from './ticket.ts'
+import { PART_RESULT_WORDS, type Part, STAGE_WORDS, type Stage, type Ticket, wordsOf } from './ticket.ts'
 
 /** A head for the whole ticket and one block a part, each of at most three short lines. */
 export interface Progress {
@@ -16,12 +16,6 @@ export interface Progress {
 }
 
 const WAY = ['received', 'screened', 'dispatched', 'reported', 'closed'] as const
-
-const RESULT_WORDS: Readonly<Record<PartResult, string>> = {
-  done: '办好了',
-  partly: '办了一部分',
-  'not-done': '没能办成',
-}
 
 /** How far a resident's request has come, what comes next and by when. */
 export function progressOf(ticket: Ticket, now: Date): Progress {
@@ -89,7 +83,7 @@ function partLines(ticket: Ticket, part: Part, now: Date): string[] {
   const title = `${part.what}(${part.to.name}):`
   if (part.state === 'reported' && part.result !== null)
     return [
-      `${title}已反馈,${RESULT_WORDS[part.result]}`,
+      `${title}已反馈,${PART_RESULT_WORDS[part.result]}`,
       ticket.stage === 'reported' ? '下一步:办结' : '下一步:等别的单位也反馈',
     ]
   if (part.state === 'declined') return [`${title}退回了`, `下一步:另找单位,${by(part.due, now)}`]
@@ -137,7 +131,7 @@ export function summaryLine(ticket: Ticket, area: string | null, now: Date): str
 }
 
 /** Staff's words without the people in them: names, phones, ID numbers, a house by its number. */
-function withoutPeople(text: string, facts: RequestFacts): string {
+export function withoutPeople(text: string, facts: RequestFacts): string {
   const house = /\d/.test(facts.place) ? facts.place : null
   const known = [facts.name, facts.proxy?.name, house].filter(
     (word): word is string => typeof word === 'string' && word.length >= 2,

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 
 export type TicketErrorCode =
   | 'unreadable'
+  | 'no-such-ticket'
   | 'bad-value'
   | 'wrong-stage'
   | 'wrong-actor'

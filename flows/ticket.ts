@@ -141,6 +141,23 @@ export const CLOSE_RESULTS = ['helped', 'partly', 'not-helped', 'duplicate'] as 
 export const RATINGS = ['satisfied', 'so-so', 'dissatisfied'] as const
 export const CHANNELS = ['微信', '电话', '上门', '窗口'] as const
 
+export const PART_RESULT_WORDS: Readonly<Record<PartResult, string>> = {
+  done: '办好了',
+  partly: '办了一部分',
+  'not-done': '没能办成',
+}
+export const CLOSE_WORDS: Readonly<Record<(typeof CLOSE_RESULTS)[number], string>> = {
+  helped: '帮上了',
+  partly: '帮上一部分',
+  'not-helped': '没帮上',
+  duplicate: '重复',
+}
+export const RATING_WORDS: Readonly<Record<(typeof RATINGS)[number], string>> = {
+  satisfied: '满意',
+  'so-so': '一般',
+  dissatisfied: '不满意',
+}
+
 export const EVENT_KINDS = [
   'opened',
   'screened',
@@ -170,6 +187,36 @@ export const EVENT_KINDS = [
   'promised',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** An event as staff read it in a list. */
+export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
+  opened: '受理',
+  screened: '预审通过',
+  refused: '不予受理',
+  dispatched: '分办',
+  forwarded: '转办',
+  taken: '接单',
+  reported: '反馈',
+  declined: '退回',
+  dropped: '停办',
+  noted: '进展',
+  'aid-given': '救助',
+  'paper-asked': '待补材料',
+  'paper-handed-in': '交来材料',
+  'paper-waived': '免交材料',
+  contacted: '联系',
+  closed: '办结',
+  revisited: '回访',
+  rated: '居民评价',
+  reopened: '重新办理',
+  withdrawn: '撤回',
+  corrected: '更正',
+  raised: '加急',
+  linked: '关联',
+  'link-dismissed': '不是重复',
+  assigned: '指定负责人',
+  promised: '改日期',
+}
 
 /** What people wrote along the way; it may name anyone, so it is kept with the facts. */
 const wordsSchema = z.strictObject({

@@ -20,6 +20,7 @@ import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import type { Desk } from './desk/desk.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia } from './media.ts'
@@ -59,6 +60,8 @@ export interface Assistant {
   app: ReturnType<typeof createApp>
   tasks: Task[]
   receive: Receive
+  /** For whoever works on tickets. */
+  desk: Desk
   /** Writes down what the platform has taken so far; to be called once more when nothing is answered any more. */
   settle: () => Promise<void>
 }
@@ -116,6 +119,7 @@ export function createAssistant({
       throw error
     }
   }
+  const desk: Desk = { store, fingerprint, now, newId: randomUUID }
   const missed = (outgoing: string) => note(replyMissed(store, outgoing, now()))
 
   const channels = new Map<ChannelName, Channel>()
@@ -194,7 +198,13 @@ export function createAssistant({
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
-  return { app: createApp({ routers, shortcuts, store, metrics, log }), tasks, receive, settle: settleTaken }
+  return {
+    app: createApp({ routers, shortcuts, store, metrics, log }),
+    tasks,
+    receive,
+    desk,
+    settle: settleTaken,
+  }
 }
 
 /** Lets a model put policy answers into words for the person who asked. */

@@ -6,6 +6,7 @@ import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { createAssistant } from './assistant.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
-  const { app, tasks, settle } = createAssistant({
+  const { app, tasks, settle, desk } = createAssistant({
     config,
     store,
     knowledge,
@@ -39,6 +40,13 @@ async function main(): Promise<void> {
   })
   const server = createServer(TIMEOUTS, app.callback())
   await listen(server, config)
+  const door = await openDoor(config.dataDir, desk, (error) =>
+    log.error({ error }, 'a request of the desk failed'),
+  ).catch((error: unknown) => {
+    if (!(error instanceof TooLong)) throw error
+    log.warn({}, `${error.message}。不改也能服务，但服务运行时用不了 npm run tickets`)
+    return null
+  })
   const scheduler = startScheduler(tasks, log)
   log.info(
     { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount },
@@ -53,7 +61,7 @@ async function main(): Promise<void> {
     asked = true
     log.info({ signal }, 'stopping')
     stopping.abort()
-    await drain(server)
+    await Promise.all([drain(server), door?.close()])
     await scheduler.stop()
     await settle()
     await store.close()

@@ -15,6 +15,7 @@ import { projectFolder } from '../knowledge/load.ts'
 import { KEY_FILE, unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
+import { requestHelp } from './support/request.ts'
 import { loggedFile } from './support/suite-log.ts'
 import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
 import { serve, temporaryFolder } from './support/world.ts'
@@ -91,6 +92,25 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     expect(said).toMatchObject([{ text: WORDS.human, resident: 'official-account:oReader' }])
     expect(await home.export('jobs')).toMatchObject({ code: 0, rows: [{ kind: 'end-hold' }] })
     expect(await home.export('tickets')).toMatchObject({ code: 0, rows: [] })
+    const number = await requestHelp(async (words) =>
+      openedAnswer(await post(running.base, message('oAsker', words))),
+    )
+    const [opened] = (await home.export('tickets')).rows
+    expect(opened).toMatchObject({ id: number, stage: 'received', resident: 'official-account:oAsker' })
+    expect(fieldsOf(fieldsOf(opened)['personal'])['facts']).toMatchObject({
+      name: '唐秀英',
+      phone: '13812345678',
+      place: '尧化街道尧新社区',
+      story: expect.stringContaining('住院花了八万'),
+    })
+    expect(await home.tickets(number, '预审', '通过')).toMatchObject({ code: 0, told: '' })
+    const early = await home.tickets(number, '回访', '满意')
+    expect(early).toMatchObject({
+      code: 1,
+      written: '',
+      told: expect.stringContaining('「回访」要在「办结、回访」时做'),
+    })
+    expect(early.told).not.toMatch(/\n\s+at /)
     const wrong = await home.export('toString')
     expect(wrong).toMatchObject({ code: 1, rows: [], told: expect.stringContaining('outbox') })
 
@@ -103,7 +123,15 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
 
     await running.kill('SIGTERM')
     expect((await home.export('events')).rows).toHaveLength(1)
-    expect((await home.export('outbox')).rows).toMatchObject([{ id: idOf(said[0]), text: WORDS.human }])
+    const still = (await home.export('outbox')).rows.find((row) => idOf(row) === idOf(said[0]))
+    expect(still).toMatchObject({ text: WORDS.human })
+    expect(await home.tickets()).toMatchObject({
+      code: 0,
+      written: expect.stringContaining(`${number} 预审 唐某`),
+    })
+    expect(await home.tickets(number, '先行救助', '物资', '大米')).toMatchObject({ code: 1, written: '' })
+    expect((await home.tickets(number, '分办', '区教育局', '教育救助')).written).toContain('服务没有运行')
+    expect((await home.tickets(number)).written).toContain('p1 教育救助（区教育局')
   })
 
   test('who lost the data key is told so by name; what needs no key can still be exported', async () => {
@@ -353,6 +381,7 @@ async function operator() {
       const rows: unknown[] = written.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
       return { code, rows, told }
     },
+    tickets: (...args: string[]) => toEnd('tickets.js', args, { cwd, env: { DATA_DIR: dataDir } }),
     async rows<K extends TableName>(table: K) {
       const store = await readLowdbFolder(dataDir)
       const rows: Tables[K][] = []

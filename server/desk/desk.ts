@@ -1,0 +1,177 @@
+/** The desk: what staff, advisors and partners ask of tickets and do with them, in words. */
+import { z } from 'zod'
+import { act, tellResident } from '../../bot/casework.ts'
+import { handBack } from '../../bot/holding.ts'
+import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
+import type { Action } from '../../flows/actions.ts'
+import { readForm } from '../../flows/forms.ts'
+import { summaryLine } from '../../flows/progress.ts'
+import { promisesOf } from '../../flows/promises.ts'
+import { type Actor, actorSchema, readTicket, type Stage, type Ticket } from '../../flows/ticket.ts'
+import { badValue, TicketError } from '../../flows/ticket-error.ts'
+import { isTicketNumber } from '../../flows/ticket-number.ts'
+import { movesOf } from '../../flows/transitions.ts'
+import { nextSteps, showTicket, timelineOf } from './view.ts'
+
+/** A ticket's number, as it came from outside. */
+export const numberSchema = z.string().refine(isTicketNumber, '求助编号不对，应当像 Q-0412-6，请核对每一位')
+const actor = actorSchema.refine(
+  ({ role }) => role !== 'resident' && role !== 'assistant',
+  '这里由经办人来做',
+)
+/** Longer words are for a call or a visit. */
+const WORDS_LIMIT = 600
+/** Words a person writes to a resident. */
+export const wordsSchema = z
+  .string()
+  .trim()
+  .min(1, '请写明对居民说什么')
+  .max(WORDS_LIMIT, `太长了，最多${WORDS_LIMIT}字`)
+/** A form and what was written in it; see flows/forms.ts. */
+export const filledSchema = {
+  form: z.string().max(20),
+  values: z.record(z.string().max(20), z.string().max(2000)),
+}
+const request = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('list') }),
+  /** `full`: with names, numbers and the story; otherwise masked. */
+  z.strictObject({ do: z.literal('show'), number: numberSchema, full: z.boolean() }),
+  z.strictObject({
+    do: z.literal('move'),
+    number: numberSchema,
+    ...filledSchema,
+    actor,
+  }),
+  z.strictObject({
+    do: z.literal('say'),
+    number: numberSchema,
+    words: z.string().trim().min(1, '请写明对居民说什么').max(WORDS_LIMIT, `太长了，最多${WORDS_LIMIT}字`),
+    actor,
+  }),
+  /** The conversation goes back to the assistant. */
+  z.strictObject({ do: z.literal('hand-back'), number: numberSchema, actor }),
+])
+export type DeskRequest = z.infer<typeof request>
+
+export interface Desk {
+  store: Store
+  fingerprint: Fingerprint
+  now: () => Date
+  newId: () => string
+  /** Told whose ticket or conversation was changed. */
+  onChanged?: (resident: string) => void
+}
+
+/**
+ * Does what is asked, and says how it went.
+ *
+ * @param given a {@link DeskRequest} that came from outside
+ * @throws {TicketError} in words for whoever asked
+ */
+export async function atDesk(desk: Desk, given: unknown): Promise<string> {
+  const asked = request.safeParse(given)
+  if (!asked.success) throw badValue('没有办成', asked.error)
+  const { data } = asked
+  switch (data.do) {
+    case 'list':
+      return listTickets(desk)
+    case 'show': {
+      const ticket = await ticketOf(desk.store, data.number)
+      const { full } = data
+      const shown = await showTicket(desk.store, ticket, { full, now: desk.now() })
+      return [...shown, ...(await timelineOf(desk.store, ticket, { full, now: desk.now() }))].join('\n')
+    }
+    case 'move': {
+      const ticket = await move(desk, data.number, readForm(data.form, data.values), data.actor)
+      return [
+        `办好了。${summaryLine(ticket, ticket.area, desk.now())}`,
+        nextSteps(movesOf(ticket, data.actor)),
+      ].join('\n')
+    }
+    case 'say':
+      await say(desk, (await ticketOf(desk.store, data.number)).resident, data.words, data.actor)
+      return '记下了，马上发给居民。'
+    case 'hand-back':
+      await giveBack(desk, (await ticketOf(desk.store, data.number)).resident)
+      return '交还了：助手会继续回答这位居民，也告诉了居民。'
+  }
+}
+
+/**
+ * Makes one move, with the keyed hash that a corrected number needs.
+ *
+ * @throws {TicketError} when it is refused, or `no-such-ticket`
+ */
+export async function move(desk: Desk, number: string, action: Action, actor: Actor): Promise<Ticket> {
+  const { store, now, newId } = desk
+  const ticket = await act(store, {
+    number,
+    action: hashed(action, desk.fingerprint),
+    actor,
+    now: now(),
+    newId,
+  })
+  if (!ticket) throw noSuchTicket(number)
+  desk.onChanged?.(ticket.resident)
+  return ticket
+}
+
+function hashed(action: Action, fingerprint: Fingerprint): Action {
+  if (action.kind !== 'correct') return action
+  const kind = action.field === 'idNumber' ? 'id' : action.field === 'phone' ? 'phone' : null
+  return kind === null ? action : { ...action, fingerprint: { kind, value: fingerprint(kind, action.value) } }
+}
+
+/** A person writes to a resident; the words arrive even while a person holds the conversation. */
+export async function say(desk: Desk, resident: string, words: string, { id }: Actor): Promise<void> {
+  const { store, now, newId } = desk
+  const reply = { text: words, choices: [], personal: true, pressing: true } as const
+  await store.transaction((tx) => tellResident(tx, resident, reply, `said:${id}`, now(), newId))
+}
+
+/**
+ * Gives a resident's conversation back to the assistant.
+ *
+ * @throws {TicketError} `already` when nobody holds it
+ */
+export async function giveBack(desk: Desk, resident: string): Promise<void> {
+  const { store, now, newId } = desk
+  const back = await handBack(store, { resident, now: now(), newId })
+  if (!back) throw new TicketError('already', '这位居民的对话现在没有人接管，不用交还。')
+  desk.onChanged?.(resident)
+}
+
+async function ticketOf(reader: Reader, number: string): Promise<Ticket> {
+  const row = await reader.get('tickets', number)
+  if (!row) throw noSuchTicket(number)
+  return readTicket(row.ticket)
+}
+
+const noSuchTicket = (number: string) =>
+  new TicketError('no-such-ticket', `没有编号是 ${number} 的求助单，请核对编号。`)
+
+const AT_WORK: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported']
+/** Of each stage at most this many are listed, the first due first. */
+const LISTED = 200
+
+async function listTickets({ store, now }: Desk): Promise<string> {
+  const open = await listed(store, AT_WORK, now())
+  const closed = await listed(store, ['closed'], now())
+  if (open.length + closed.length === 0) return '现在没有要办的求助单。'
+  return [
+    ...(open.length > 0 ? [`要办的 ${open.length} 张：`, ...open] : ['现在没有要办的求助单。']),
+    ...(closed.length > 0 ? ['', `办结了，等回访的 ${closed.length} 张：`, ...closed] : []),
+  ].join('\n')
+}
+
+async function listed(store: Store, stages: readonly Stage[], now: Date): Promise<string[]> {
+  const rows = await Promise.all(
+    stages.map((stage) => store.list('tickets', 'byStage', { equals: [stage], limit: LISTED })),
+  )
+  const dueOf = (ticket: Ticket) => promisesOf(ticket)[0]?.due.at ?? ''
+  return rows
+    .flat()
+    .map((row) => readTicket(row.ticket))
+    .sort((one, other) => (dueOf(one) < dueOf(other) ? -1 : 1))
+    .map((ticket) => summaryLine(ticket, ticket.area, now))
+}
