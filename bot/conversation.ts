@@ -12,6 +12,7 @@ import { cancelFlow, continueFlow, noteDanger, recapOf, startHelp } from './flow
 import { heardInHold, hold, isHeld, release } from './hold-turn.ts'
 import type { Message, MessageBody } from './message.ts'
 import { myData, readDataWish } from './my-data-turn.ts'
+import { handIn, readHandIn, takePhoto } from './paper-turn.ts'
 import { find, tell, topicOf } from './policy-turn.ts'
 import type { Session } from './session.ts'
 import { rate, readRating, tellProgress } from './ticket-turn.ts'
@@ -74,7 +75,7 @@ function respondToHeard(body: Spoken, session: Session, setting: Setting, moment
     case 'voice':
       return withRecap(say(session, 'smalltalk', WORDS.notHeard, [...WAYS_IN]))
     case 'image':
-      return say(session, 'smalltalk', WORDS.image)
+      return takePhoto(body.mediaId, session, moment) ?? withRecap(say(session, 'smalltalk', WORDS.image))
     case 'video':
       return withRecap(say(session, 'smalltalk', WORDS.video))
     case 'link':
@@ -113,6 +114,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
     return respondToWords(chosen, { ...session, choices: [] }, setting, moment)
   const dataWish = readDataWish(text)
   if (dataWish) return myData(dataWish, session, moment)
+  const handedIn = readHandIn(text, moment.tickets)
+  if (handedIn) return handIn(handedIn, session, moment)
   const rating = readRating(text, moment.tickets)
   if (rating) return rate(rating, session, moment)
   if (wish) return respondToWish(wish, text, session, setting, moment)

@@ -1,0 +1,61 @@
+/** Photos a resident sends when a request is under way: papers that were still owed (容缺后补). */
+import { isOpen, type Paper, type Ticket } from '../flows/ticket.ts'
+import { advance } from '../flows/transitions.ts'
+import type { Session } from './session.ts'
+import { actor, changed } from './ticket-turn.ts'
+import { type Moment, sayInFlow, type Turn } from './turn.ts'
+import { WORDS } from './wording.ts'
+
+/** One paper of one ticket, and the photo that shows it. */
+export interface HandIn {
+  ticket: Ticket
+  paper: Paper
+  media: string
+}
+
+/**
+ * A photo sent outside any flow: the paper it must be, a choice among several, or something for whoever handles
+ * the request. Null when no request is open: then nobody would look at it, and it is not kept.
+ */
+export function takePhoto(media: string, session: Session, moment: Moment): Turn | null {
+  const open = moment.tickets.filter(isOpen)
+  const owed = open.flatMap((ticket) =>
+    ticket.papers.filter(({ state }) => state === 'outstanding').map((paper) => ({ ticket, paper, media })),
+  )
+  const [only, another] = owed
+  if (only && !another) return handIn(only, session, moment)
+  if (only) {
+    const choices = owed.map(({ ticket, paper }) => ({
+      label: paper.name,
+      says: `补交 ${ticket.number} ${paper.id} ${media}`,
+    }))
+    return sayInFlow('help', session, WORDS.whichPaper, choices)
+  }
+  const [newest] = open
+  if (!newest) return null
+  const turn = sayInFlow('help', session, `照片收到了，转给经办 ${newest.number} 的人看。`)
+  return {
+    ...turn,
+    effects: [
+      { kind: 'keep-media', mediaId: media },
+      { kind: 'heard', words: `〔照片〕${newest.number}`, media },
+    ],
+  }
+}
+
+/** The choice among several papers, read back. */
+export function readHandIn(text: string, tickets: readonly Ticket[]): HandIn | null {
+  const [, number, paperId, media] = /^补交 (Q-\d+-\d) (\S+) (\S+)$/.exec(text) ?? []
+  const ticket = tickets.find((one) => one.number === number)
+  const paper = ticket?.papers.find(({ id, state }) => id === paperId && state === 'outstanding')
+  return ticket && paper && media !== undefined ? { ticket, paper, media } : null
+}
+
+/** Notes a paper as handed in; whoever handles the request looks whether it is good. */
+export function handIn({ ticket, paper, media }: HandIn, session: Session, moment: Moment): Turn {
+  const change = changed(ticket, (one) =>
+    advance(one, { kind: 'hand-in', paper: paper.id, media, why: '' }, actor(moment), moment.now),
+  )
+  const turn = sayInFlow('help', session, `收到“${paper.name}”的照片，交给经办的人看了。谢谢您。`)
+  return { ...turn, effects: [change, { kind: 'keep-media', mediaId: media }] }
+}
