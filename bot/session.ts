@@ -5,6 +5,8 @@ import type { SessionRow } from './store.ts'
 
 const Choice = z.object({ label: z.string(), says: z.string() })
 
+const DAY_MS = 24 * 60 * 60 * 1000
+
 /** How long a subject is taken to be still in mind, in ms; after a night's sleep people start anew. */
 export const TOPIC_LIFETIME_MS = 12 * 60 * 60 * 1000
 
@@ -78,12 +80,20 @@ export function readSession(row: Pick<SessionRow, 'state' | 'flow'> | undefined)
   return { ...session, flow, ...(rest === '' ? {} : { rest, personalRest: true }) }
 }
 
+/** How long what was told is kept for who does not come back: before consent, and after it, in ms. */
+const KEPT_MS = { told: DAY_MS, agreed: 30 * DAY_MS } as const
+
+function forgetAt({ at, trail }: FlowState<unknown>): string {
+  return new Date(Date.parse(at) + (trail.length === 0 ? KEPT_MS.told : KEPT_MS.agreed)).toISOString()
+}
+
 /** The stored form of a session: what is plain, and what is to be sealed. */
-export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
+export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow' | 'forgetAt'> {
   const { flow, personalRest, ...plain } = session
-  if (flow === null && !personalRest) return { state: plain, flow: null }
+  if (flow === null && !personalRest) return { state: plain, flow: null, forgetAt: '' }
   return {
     state: personalRest ? { ...plain, rest: '' } : plain,
     flow: { flow, rest: personalRest ? plain.rest : '' },
+    forgetAt: flow === null ? '' : forgetAt(flow),
   }
 }

@@ -39,6 +39,8 @@ export interface SessionRow {
   state: unknown
   /** The answers of a running flow; null when none runs. */
   flow: unknown
+  /** When a flow nobody came back to is forgotten; '' when none runs. */
+  forgetAt: Instant | ''
   updatedAt: Instant
 }
 
@@ -186,7 +188,7 @@ export type TableName = keyof Tables
  */
 export const INDEXES = {
   residents: {},
-  sessions: {},
+  sessions: { unfinished: ['forgetAt'] },
   turns: { byAge: ['at'] },
   outbox: {
     due: ['state', 'dueAt'],
@@ -238,7 +240,7 @@ export const SEALED = {
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
-  sessions: { flow: null },
+  sessions: { flow: null, forgetAt: '' },
   outbox: { personal: false, pressing: false },
 }
 

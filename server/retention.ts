@@ -1,4 +1,5 @@
 /** Forgets what has served its purpose, a little at a time. */
+import { readSession, sessionColumns } from '../bot/session.ts'
 import type { Store } from '../bot/store.ts'
 
 /** A redelivery comes within seconds; its record is kept a little longer for those who look into a fault. */
@@ -10,7 +11,7 @@ const JOBS_KEPT_MS = OUTGOING_KEPT_MS
 /** Rows forgotten in one go, so that nobody waits for it. */
 const BATCH = 500
 
-/** Removes turns and settled words past their time. */
+/** Removes turns and settled words past their time, and requests begun that nobody came back to. */
 export async function forgetOld(store: Store, now: Date): Promise<number> {
   const before = (ms: number) => new Date(now.getTime() - ms).toISOString()
   let removed = 0
@@ -33,7 +34,17 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
         for (const job of old) await tx.remove('jobs', job.id)
         rows += old.length
       }
-      return rows
+      const unfinished = await tx.list('sessions', 'unfinished', {
+        equals: [],
+        from: '0',
+        to: now.toISOString(),
+        limit: BATCH,
+      })
+      for (const row of unfinished) {
+        const forgotten = { ...readSession(row), flow: null, rest: '', personalRest: false }
+        await tx.put('sessions', { ...row, revision: row.revision + 1, ...sessionColumns(forgotten) })
+      }
+      return rows + unfinished.length
     })
     removed += count
     if (count < BATCH) return removed

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Outgoing, Store, TableName } from '../bot/store.ts'
 import { forgetOld } from '../server/retention.ts'
-import { openStore } from './support/world.ts'
+import { openStore, world } from './support/world.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const DAY = 24 * 3_600_000
@@ -60,4 +60,25 @@ test('more than one go’s worth is forgotten, too', async () => {
   })
   expect(await forgetOld(store, NOW)).toBe(1200)
   expect(await ids(store, 'turns')).toEqual([])
+})
+
+test('a request begun and left is forgotten: a day later before consent, a month later after it', async () => {
+  const { receive, text, store, clock } = await world({ at: '2026-11-22T09:00:00+08:00' })
+  const unfinished = async () =>
+    (await store.list('sessions', 'unfinished', { equals: [], from: '0', limit: 9 })).map(({ id }) =>
+      id.split('-').at(-1),
+    )
+  await receive(text('求助，我叫王秀英，家里没米了', { from: 'r-told' }))
+  await receive(text('我要求助', { from: 'r-agreed' }))
+  await receive(text('同意', { from: 'r-agreed' }))
+  expect(await unfinished()).toEqual(['told', 'agreed'])
+  clock.pass(DAY - 60_000)
+  expect(await forgetOld(store, clock())).toBe(0)
+  clock.pass(60_000)
+  await forgetOld(store, clock())
+  expect(await unfinished()).toEqual(['agreed'])
+  clock.pass(29 * DAY)
+  await forgetOld(store, clock())
+  expect(await unfinished()).toEqual([])
+  for await (const { flow } of store.scan('sessions')) expect(flow).toBeNull()
 })

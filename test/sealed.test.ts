@@ -67,7 +67,14 @@ const heard = (id: string, words: string): Heard => ({
 
 /** A row of every table that has personal fields. */
 async function writeAll(tx: Transaction): Promise<void> {
-  await tx.put('sessions', { id: 'sandbox:a', revision: 1, state: null, flow: told, updatedAt: AT })
+  await tx.put('sessions', {
+    id: 'sandbox:a',
+    revision: 1,
+    state: null,
+    flow: told,
+    forgetAt: '',
+    updatedAt: AT,
+  })
   await tx.insert('outbox', outgoing('o1'))
   await tx.insert('tickets', ticket('Q-1'))
   await tx.insert('ticket_events', {
@@ -217,7 +224,7 @@ describe('a data folder', () => {
     const folder = temporaryFolder()
     const before = await openLowdbStore(folder)
     const words = outgoing('o1', { text: '低保可以在街道申请' })
-    const session = { id: 'sandbox:a', revision: 3, state: null, flow: null, updatedAt: AT }
+    const session = { id: 'sandbox:a', revision: 3, state: null, flow: null, forgetAt: '', updatedAt: AT }
     Reflect.deleteProperty(words, 'personal')
     Reflect.deleteProperty(session, 'flow')
     await before.transaction(async (tx) => {

@@ -489,7 +489,14 @@ describe('compaction', () => {
           await tx.remove('turns', `${name}-${n - 3}`)
           const count = await tx.get('sessions', `lane ${name}`)
           const revision = (count?.revision ?? 0) + 1
-          await tx.put('sessions', { id: `lane ${name}`, revision, state: null, flow: null, updatedAt: '' })
+          await tx.put('sessions', {
+            id: `lane ${name}`,
+            revision,
+            state: null,
+            flow: null,
+            forgetAt: '',
+            updatedAt: '',
+          })
         })
         written += 1
         if (n % 20 === 0) {

@@ -37,6 +37,7 @@ async function lane(name: string): Promise<never> {
         revision: (count?.revision ?? 0) + 1,
         state,
         flow: null,
+        forgetAt: '',
         updatedAt: at,
       })
     })
