@@ -6,11 +6,11 @@ import { type Actor, type Advanced, isOpen, readTicket, type Ticket } from '../f
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import type { Reply } from './message.ts'
+import { newOutgoing } from './outgoing.ts'
 import { readSession, sessionColumns } from './session.ts'
 import {
   type Instant,
   type Job,
-  type Outgoing,
   type Reader,
   type Store,
   StoreError,
@@ -170,24 +170,7 @@ export async function tellResident(
   newId: () => string,
 ): Promise<void> {
   const at = now.toISOString()
-  const row: Outgoing = {
-    id: newId(),
-    resident,
-    text: reply.text,
-    choices: [...reply.choices],
-    link: reply.link ?? null,
-    personal: reply.personal === true,
-    pressing: reply.pressing === true,
-    cause,
-    state: 'pending',
-    via: null,
-    carrier: null,
-    attempts: 0,
-    error: null,
-    createdAt: at,
-    dueAt: at,
-    settledAt: null,
-  }
+  const row = newOutgoing({ id: newId(), resident, reply, cause, at: now, dueAt: now })
   await tx.insert('outbox', row)
   if (reply.choices.length === 0) return
   const kept = await tx.get('sessions', resident)

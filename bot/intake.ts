@@ -6,6 +6,7 @@ import { freshNumber, ticketsOf } from './casework.ts'
 import { type Decision, type Moment, respond, type Setting, type Turn } from './conversation.ts'
 import { applyEffects } from './effects.ts'
 import { type Message, plainText, type Reply } from './message.ts'
+import { newOutgoing, replyOf } from './outgoing.ts'
 import { granted } from './quota.ts'
 import { readSession, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
@@ -168,24 +169,11 @@ export function createIntake(parts: IntakeParts): Receive {
       fitted = { text: cut.part + more, choices: [] }
       rest = cut.rest
     }
-    const row: Outgoing = {
-      id: newId(),
-      resident,
-      text: fitted.text,
-      choices: [...fitted.choices],
-      link: fitted.link ?? null,
-      personal: reply.personal === true || waiting.some((one) => one.personal),
-      pressing: reply.pressing === true,
-      cause,
-      state: 'pending',
-      via: null,
-      carrier: null,
-      attempts: 0,
-      error: null,
-      createdAt: at.toISOString(),
-      dueAt: new Date(at.getTime() + DIRECT_REPLY_MS).toISOString(),
-      settledAt: null,
-    }
+    const spoken: Reply = { ...fitted }
+    if (reply.personal === true || waiting.some((one) => one.personal)) spoken.personal = true
+    if (reply.pressing === true) spoken.pressing = true
+    const dueAt = new Date(at.getTime() + DIRECT_REPLY_MS)
+    const row = newOutgoing({ id: newId(), resident, reply: spoken, cause, at, dueAt })
     return { row, rest }
   }
 }
@@ -230,15 +218,6 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
   }
   await tx.put('residents', resident)
   return resident
-}
-
-/** What a stored row says, as a reply. */
-export function replyOf(row: Outgoing): Reply {
-  const reply: Reply = { text: row.text, choices: row.choices }
-  if (row.link) reply.link = row.link
-  if (row.personal) reply.personal = true
-  if (row.pressing) reply.pressing = true
-  return reply
 }
 
 const residentKey = (message: Message) => `${message.channel}:${message.from}`

@@ -1,8 +1,8 @@
 /** Settles outgoing words: a reply that made it, a message pushed later, or words that wait. */
 import { type Channel, ChannelError } from './channels/channel.ts'
 import { heldUntil } from './hold-turn.ts'
-import { replyOf } from './intake.ts'
 import type { ChannelName } from './message.ts'
+import { replyOf } from './outgoing.ts'
 import { type QuotaRules, spend } from './quota.ts'
 import { readSession } from './session.ts'
 import type { Outgoing, Store, Transaction } from './store.ts'

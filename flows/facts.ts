@@ -17,7 +17,8 @@ export interface Facts {
   urgent: boolean
 }
 
-const SPOKEN_DIGITS: Record<string, string> = {
+/** How single digits are said. */
+export const SPOKEN_DIGITS: Readonly<Record<string, string>> = {
   零: '0',
   〇: '0',
   一: '1',

@@ -5,6 +5,8 @@
  * single wrong digit and every swap of two neighbours (H. M. Damm, 2004).
  */
 
+import { SPOKEN_DIGITS } from './facts.ts'
+
 const DAMM = [
   '0317598642',
   '7092154863',
@@ -53,24 +55,8 @@ export function mintNumber(attempt: number, randomBelow: (limit: number) => numb
   return format(String(randomBelow(10 ** length)).padStart(length, '0'))
 }
 
-const SPOKEN: Readonly<Record<string, string>> = {
-  零: '0',
-  〇: '0',
-  洞: '0',
-  一: '1',
-  幺: '1',
-  二: '2',
-  两: '2',
-  三: '3',
-  四: '4',
-  五: '5',
-  六: '6',
-  七: '7',
-  拐: '7',
-  八: '8',
-  九: '9',
-  勾: '9',
-}
+/** 洞拐勾 are said over bad lines. */
+const SPOKEN: Readonly<Record<string, string>> = { ...SPOKEN_DIGITS, 洞: '0', 拐: '7', 勾: '9' }
 
 /** The text in plain digits, dashes and small letters. */
 function plain(text: string): string {

@@ -1,0 +1,44 @@
+/** Words on their way to a resident, as a row. */
+import type { Reply } from './message.ts'
+import type { Outgoing } from './store.ts'
+
+/** A new row for words not yet said. */
+export function newOutgoing(row: {
+  id: string
+  resident: string
+  reply: Reply
+  /** What made us speak: a message id, or what else happened. */
+  cause: string
+  at: Date
+  /** When the scheduler may push it. */
+  dueAt: Date
+}): Outgoing {
+  const { id, resident, reply, cause, at, dueAt } = row
+  return {
+    id,
+    resident,
+    text: reply.text,
+    choices: [...reply.choices],
+    link: reply.link ?? null,
+    personal: reply.personal === true,
+    pressing: reply.pressing === true,
+    cause,
+    state: 'pending',
+    via: null,
+    carrier: null,
+    attempts: 0,
+    error: null,
+    createdAt: at.toISOString(),
+    dueAt: dueAt.toISOString(),
+    settledAt: null,
+  }
+}
+
+/** What a stored row says, as a reply. */
+export function replyOf(row: Outgoing): Reply {
+  const reply: Reply = { text: row.text, choices: row.choices }
+  if (row.link) reply.link = row.link
+  if (row.personal) reply.personal = true
+  if (row.pressing) reply.pressing = true
+  return reply
+}
