@@ -70,7 +70,7 @@ export async function killRequests(cycles: number, seed: number): Promise<Outcom
   await rm(folder, { recursive: true })
   const requests = [...answered.values()].reduce((sum, n) => sum + Math.floor(n / SCRIPT.length), 0)
   const figures =
-    `help: cycles ${cycles}, answered ${messages}, requests ${requests}, lost ${lost}, doubled ${doubled}, ` +
+    `cycles ${cycles}, answered ${messages}, requests ${requests}, lost ${lost}, doubled ${doubled}, ` +
     `wrong ${wrong}, slowest start ${slowest.toFixed(0)} ms`
   return { figures, whole: lost + doubled + wrong === 0 && requests > 0, slowest }
 }
