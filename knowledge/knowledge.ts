@@ -104,6 +104,8 @@ const RULE_WEIGHS: Record<DangerType, number> = {
 
 /** What the ear must hear, in log-odds, when no rule does. */
 const HEARD_ALONE = 0.2
+/** What it must hear in an answer to what we asked, e.g. where somebody lives or what they need. */
+const HEARD_ANSWERING = 1.2
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
 const HEARD_FROM = 6
 
@@ -170,14 +172,16 @@ export class Knowledge {
   /**
    * The danger a message tells of, or null: by the rules, unless what was learned says it only sounds so, or
    * because what was learned hears it though no rule does.
+   *
+   * @param answering whether it answers a question of ours, so that it is most likely that answer
    */
-  danger(text: string): DangerType | null {
+  danger(text: string, answering = false): DangerType | null {
     const ruled = findDanger(text)
     const words = content(text)
     if (ruled === null && words.length < HEARD_FROM) return null
     const pieces = this.#vocabulary.read(words)
     const strength = this.#ear.strength(pieces) + (ruled ? RULE_WEIGHS[ruled] : 0)
-    if (strength <= (ruled ? 0 : HEARD_ALONE)) return null
+    if (strength <= (ruled ? 0 : answering ? HEARD_ANSWERING : HEARD_ALONE)) return null
     return ruled ?? this.#ear.type(pieces)
   }
 
