@@ -144,17 +144,10 @@ export function act(store: Store, { number, action, actor, now, newId }: Deed): 
     const before = readTicket(row.ticket)
     const moved = advance(before, wanted, actor, now)
     await putTicket(tx, before.seq, moved, now)
-    for (const event of moved.happened) {
-      const news = newsOf(moved.ticket, event, now)
-      if (news)
-        await tellResident(
-          tx,
-          before.resident,
-          { ...news, personal: true },
-          `${number}:${event.seq}`,
-          now,
-          newId,
-        )
+    const news = newsOf(moved.ticket, moved.happened, now)
+    if (news) {
+      const cause = `${number}:${moved.ticket.seq}`
+      await tellResident(tx, before.resident, { ...news, personal: true }, cause, now, newId)
     }
     return moved.ticket
   })

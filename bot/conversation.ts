@@ -4,11 +4,20 @@ import { helpFlow } from '../flows/catalog/help.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { readCommand } from '../flows/commands.ts'
 import type { Ticket } from '../flows/ticket.ts'
+import { readNumber } from '../flows/ticket-number.ts'
 import type { Heard } from '../flows/types.ts'
-import { readWish, type Wish } from '../flows/wishes.ts'
+import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { FLOW_WORDS } from '../flows/wording.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
-import { cancelFlow, continueFlow, noteDanger, recapOf, startHelp } from './flow-turn.ts'
+import {
+  answersBriefly,
+  cancelFlow,
+  continueFlow,
+  joined,
+  noteDanger,
+  recapOf,
+  startHelp,
+} from './flow-turn.ts'
 import { heardInHold, hold, isHeld, release } from './hold-turn.ts'
 import type { Message, MessageBody } from './message.ts'
 import { myData, readDataWish } from './my-data-turn.ts'
@@ -50,7 +59,9 @@ export function respond(message: Message, session: Session, setting: Setting, mo
       const wish = TAPS[body.key] ?? 'policies'
       return isHeld(session, moment)
         ? released(wish, session, setting, moment)
-        : respondToWish(wish, '', session, setting, moment)
+        : session.flow
+          ? withRecap(respondToWish(wish, '', session, setting, moment))
+          : respondToWish(wish, '', session, setting, moment)
     }
     case 'text':
     case 'voice':
@@ -73,26 +84,35 @@ function respondToHeard(body: Spoken, session: Session, setting: Setting, moment
   if (inFlow) return inFlow
   switch (body.kind) {
     case 'voice':
-      return withRecap(say(session, 'smalltalk', WORDS.notHeard, [...WAYS_IN]))
+      return session.flow
+        ? withRecap(say(session, 'smalltalk', WORDS.notHeard))
+        : say(session, 'smalltalk', `${WORDS.notHeard}${WORDS.orChoose}`, [...WAYS_IN])
     case 'image':
-      return takePhoto(body.mediaId, session, moment) ?? withRecap(say(session, 'smalltalk', WORDS.image))
+      return takePhoto(body.mediaId, session, moment) ?? unread(session, WORDS.image)
     case 'video':
-      return withRecap(say(session, 'smalltalk', WORDS.video))
+      return unread(session, WORDS.video)
     case 'link':
-      return withRecap(say(session, 'smalltalk', WORDS.link))
+      return unread(session, WORDS.link)
     case 'location': {
       const area = setting.knowledge.areaIn(body.label)
       return say(area ? { ...session, area: area.area } : session, 'smalltalk', location(body.label))
     }
     case 'text':
-      return withRecap(say(session, 'smalltalk', WORDS.empty))
+      return unread(session, WORDS.empty)
   }
 }
 
+/** Nothing could be read of it: the running flow asks again, or the resident is asked what it is about. */
+function unread(session: Session, words: string): Turn {
+  return session.flow
+    ? withRecap(say(session, 'smalltalk', words))
+    : say(session, 'smalltalk', `${words}${WORDS.tellMe}`)
+}
+
 function respondToWords(text: string, session: Session, setting: Setting, moment: Moment): Turn {
-  const danger = setting.knowledge.danger(text)
+  const danger = setting.knowledge.danger(text, answersBriefly(session))
   if (danger) return respondToDanger(danger, text, session, setting, moment)
-  const wish = readWish(text)
+  const wish = readWish(text) ?? (readNumber(text) ? 'progress' : null)
   if (isHeld(session, moment)) {
     const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
     return over ? release(session) : heardInHold(text, null, session)
@@ -101,7 +121,7 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (session.flow !== null) {
     if (wish === 'cancel') return cancelFlow(session)
     if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
-    if (wish === 'progress' || wish === 'my-data') {
+    if ((wish === 'progress' && asksProgressOnly(text)) || wish === 'my-data') {
       return withRecap(respondToWish(wish, text, session, setting, moment))
     }
     const elsewhere = (words: string) => meanwhile(words, session, setting, moment)
@@ -138,7 +158,6 @@ const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
 /** What is said to words in the middle of a flow that answer nothing it asked; null when they mean nothing known. */
 function meanwhile(text: string, session: Session, setting: Setting, moment: Moment): Turn | null {
   const wish = readWish(text)
-  if (wish === 'help') return say(session, 'flow', WORDS.goingOn)
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
   if (!asksSomething(text) && !setting.knowledge.names(text)) return null
@@ -196,7 +215,9 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'human':
       return hold(session, moment)
     case 'policies':
-      return withRecap(say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN]))
+      return session.flow
+        ? say(session, 'flow', WORDS.policiesMeanwhile)
+        : say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
     case 'progress':
       return tellProgress(text, session, setting, moment)
     case 'my-data':
@@ -211,9 +232,7 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
       return say(session, 'smalltalk', WORDS.whoAreYou)
     case 'help':
       // A tap on 我要求助 while a request is being told goes on with it.
-      return session.flow
-        ? withRecap(say(session, 'flow', WORDS.goingOn))
-        : startHelp(text, session, setting, moment)
+      return session.flow ? sayInFlow('help', session, '') : startHelp(text, session, setting, moment)
   }
 }
 
@@ -236,7 +255,11 @@ function withRecap(turn: Turn): Turn {
   return {
     ...turn,
     session: { ...turn.session, choices: [] },
-    reply: { ...turn.reply, text: `${turn.reply.text}\n\n${again}`, choices: [] },
+    reply: {
+      ...turn.reply,
+      text: joined(turn.reply.text, again),
+      choices: [],
+    },
   }
 }
 

@@ -2,20 +2,23 @@
 import { asksSomething, readNumbers } from '../flows/answers.ts'
 import { correctFlow } from '../flows/catalog/correct.ts'
 import { feedbackFlow } from '../flows/catalog/feedback.ts'
-import { helpFlow, refusesConsent, takeOver } from '../flows/catalog/help.ts'
+import { helpFlow, refusesConsent } from '../flows/catalog/help.ts'
+import { takeOver } from '../flows/catalog/help-answers.ts'
 import { type Command, readCommand } from '../flows/commands.ts'
 import {
   advance,
   begin,
   hasSlept,
   offerToGoOn,
+  pastKnown,
   recap,
   restore,
+  setAside,
   steer,
   stepOf,
   stumble,
 } from '../flows/engine.ts'
-import type { Advanced, Flow, FlowState, Heard, Question } from '../flows/types.ts'
+import type { Advanced, Flow, FlowState, Heard, Question, Step } from '../flows/types.ts'
 import { FLOW_WORDS } from '../flows/wording.ts'
 import { asked } from './asking.ts'
 import { likely, topicOf } from './policy-turn.ts'
@@ -81,8 +84,9 @@ function run<A>(
   const state = restore(flow, stored)
   if (state === null) return null
   const slept = hasSlept(state, now)
-  // Nothing has been noted before consent; whoever comes back after a while simply starts anew.
-  if (slept && state.trail.length === 0 && state.pending === null) return null
+  const begun = state.trail.length > 0 || state.pending !== null || answersFirst(flow, state, heard, now)
+  // Nothing has been noted before consent; whoever comes back after a while with other words starts anew.
+  if (slept && !begun) return null
   const woken = stored.version !== flow.version || Date.parse(stored.at) < setting.startedAt.getTime()
   const note = woken && !slept && state.trail.length > 0 ? `${FLOW_WORDS.resumed}\n` : ''
   const closed = { ...session, flow: null, choices: [] }
@@ -107,7 +111,7 @@ function run<A>(
   if (flow.name === 'help' && state.step === 'consent' && refusesConsent(text)) {
     return sayInFlow('help', closed, WORDS.noConsent)
   }
-  if (slept) return asked(flow, offerToGoOn(flow, state, heard, now), session)
+  if (slept && state.trail.length > 0) return asked(flow, offerToGoOn(flow, state, heard, now), session)
   // Neither 继续 nor 重来: it may be the answer itself; if not, what was kept before may be.
   if (pending !== null && advance(flow, awake, heard, now).kind === 'unclear') return hear(pending, awake)
   return hear(heard, awake)
@@ -116,17 +120,19 @@ function run<A>(
   function hear(heard: Heard, state: FlowState<A>): Turn {
     const words = heard.kind === 'words' ? heard.text : ''
     const step = stepOf(flow, state)
+    const kept = words === '' ? null : setAside(flow, state, words, now)
     const between = () => {
       const turn = words === '' ? null : elsewhere(words)
-      return turn && withQuestion(turn, flow, { ...state, at: now.toISOString() })
+      return turn && withQuestion(turn, flow, kept?.state ?? { ...state, at: now.toISOString() })
     }
-    if (step.free !== null && isQuestion(words, step.free, setting)) {
+    const asking = { afterPolicy: session.topic?.at === state.at, free: step.free }
+    if (isQuestion(words, asking, setting)) {
       const answered = between()
       if (answered) return answered
     }
     const advanced = advance(flow, state, heard, now)
     if (advanced.kind !== 'unclear') return end(advanced)
-    return between() ?? end(stumble(flow, state, advanced.why, now))
+    return between() ?? end(kept ?? stumble(flow, state, advanced.why, now))
   }
 }
 
@@ -135,6 +141,12 @@ export function cancelFlow(session: Session): Turn {
   const name = session.flow?.flow ?? 'help'
   const title = FLOWS[name].title
   return sayInFlow(name, { ...session, flow: null, topic: null, rest: '' }, FLOW_WORDS.cancelled(title))
+}
+
+/** Whether what comes next most likely answers a question of ours in a few words, rather than tells a story. */
+export function answersBriefly({ flow }: Session): boolean {
+  if (flow === null) return false
+  return FLOWS[flow.flow].steps.find(({ id }) => id === flow.step)?.free !== 'story'
 }
 
 /** The question being asked again, after an answer to something else; the session is left as it is. */
@@ -167,11 +179,12 @@ export function noteDanger(text: string, session: Session, { now }: Moment): Ses
   if (session.flow.flow !== 'help') return session
   const state = restore(helpFlow, session.flow)
   if (!state) return session
+  // Anywhere but in a story, words of danger answer nothing that was asked.
   const told =
-    stepOf(helpFlow, state).free === null ? null : advance(helpFlow, state, { kind: 'words', text }, now)
+    stepOf(helpFlow, state).free === 'story' ? advance(helpFlow, state, { kind: 'words', text }, now) : null
   const after = told?.kind === 'asks' ? told.state : { ...state, at: now.toISOString() }
   const answers = helpFlow.alarmed?.(text, after.answers, now) ?? after.answers
-  return { ...session, flow: { ...after, answers } }
+  return { ...session, flow: pastKnown(helpFlow, { ...after, answers }) }
 }
 
 /** What the words offered after a silence mean, by number or as such. */
@@ -188,10 +201,24 @@ function offeredCommand(text: string): Command | 'cancel' | null {
   }
 }
 
-/** Whether words at a step that takes any words ask about policy instead of answering. */
-function isQuestion(text: string, free: 'story' | 'short', { knowledge }: Setting): boolean {
-  if (!asksSomething(text)) return false
-  return free === 'short' || (text.length <= SHORT_QUESTION && knowledge.names(text))
+/** Whether words answer the first question, or want to go on with it. */
+function answersFirst<A>(flow: Flow<A>, state: FlowState<A>, heard: Heard, now: Date): boolean {
+  if (heard.kind !== 'words') return false
+  return readCommand(heard.text) !== null || advance(flow, state, heard, now).kind !== 'unclear'
+}
+
+/**
+ * Whether words at a step that takes any words ask about policy instead of answering.
+ *
+ * @param asking.afterPolicy whether the words before were about a policy, which a short question then follows
+ */
+function isQuestion(
+  text: string,
+  { free, afterPolicy }: { free: Step<unknown>['free']; afterPolicy: boolean },
+  { knowledge }: Setting,
+): boolean {
+  if (free === null || !asksSomething(text)) return false
+  return free === 'short' || (text.length <= SHORT_QUESTION && (afterPolicy || knowledge.names(text)))
 }
 
 /** A turn about something else, with the flow's question after it. */
@@ -200,9 +227,13 @@ function withQuestion<A>(turn: Turn, flow: Flow<A>, state: FlowState<A>): Turn {
   return {
     ...turn,
     session: { ...turn.session, flow: state, choices: [] },
-    reply: turn.reply && { ...turn.reply, text: `${turn.reply.text}\n\n${again}`, choices },
+    reply: turn.reply && { ...turn.reply, text: joined(turn.reply.text, again), choices },
   }
 }
+
+/** Two texts with a line between, or the one that says something. */
+export const joined = (...texts: readonly string[]): string =>
+  texts.filter((text) => text !== '').join('\n\n')
 
 function questionText({ text, choices }: Question): string {
   return [text, ...choices.map(({ label }, index) => `${index + 1} ${label}`)].join('\n')

@@ -1,8 +1,8 @@
 /** 我的信息: what is held about a resident; shown, exported, corrected, deleted, consent withdrawn. */
 import { correctFlow } from '../flows/catalog/correct.ts'
-import { chinaDay, endOfDay, workingDaysAfter } from '../flows/clocks.ts'
+import { chinaDay, endOfDay, sayDay, workingDaysAfter } from '../flows/clocks.ts'
 import { NEED_WORDS } from '../flows/request.ts'
-import { isOpen, STAGE_WORDS, type Ticket } from '../flows/ticket.ts'
+import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
 import { startFlow } from './asking.ts'
 import type { Effect } from './effects.ts'
@@ -44,6 +44,9 @@ const MENU: readonly Choice[] = [
   { label: '删除', says: '删除我的信息' },
 ]
 
+/** What only an open request has. */
+const ONLY_OPEN = new Set(['更正我的信息', '撤回同意'])
+
 /** Does what is wished with a resident's own data, at once where nothing forbids it. */
 export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
   const { tickets } = moment
@@ -62,7 +65,8 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
       const lines = tickets.map(
         (one) => `${one.number}（${chinaDay(new Date(one.openedAt))}，${STAGE_WORDS[one.stage]}）`,
       )
-      return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, MENU)
+      const menu = tickets.some(isOpen) ? MENU : MENU.filter(({ says }) => !ONLY_OPEN.has(says))
+      return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, menu)
     }
     case 'export':
       return turn(
@@ -90,17 +94,19 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
       const effects: Effect[] =
         wish === 'delete-now'
           ? [{ kind: 'erase', tickets: free.map(({ number }) => number) }]
-          : free.filter(isOpen).map((ticket) => changed(ticket, (one) => withdrawn(one, moment)))
+          : free.filter(isOpen).map((ticket) => changed(ticket, (one) => forgotten(withdrawn(one, moment))))
       const { day } = workingDaysAfter(chinaDay(moment.now), ERASE_WORKING_DAYS)
       const dueAt = endOfDay(day).toISOString()
+      for (const ticket of kept.filter(isOpen)) effects.push(changed(ticket, (one) => withdrawn(one, moment)))
       for (const { number } of kept) effects.push({ kind: 'task', task: 'erase', ticket: number, dueAt })
-      const done = wish === 'delete-now' ? WORDS.deleted : WORDS.withdrawn
+      const deleted = kept.length === 0 ? WORDS.deleted : WORDS.deletedInPart
+      const done = wish === 'delete-now' ? deleted : WORDS.withdrawn
       const later =
         kept.length === 0
           ? ''
           : deletionLater(
               kept.map(({ number }) => number),
-              day,
+              sayDay(day, chinaDay(moment.now)),
             )
       const fresh = { ...session, flow: null, topic: null, rest: '', choices: [] }
       return turn(`${done}${later}`, [], effects, fresh)
@@ -114,11 +120,11 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
  */
 const mayForget = (ticket: Ticket): boolean => ticket.aid.length === 0 && ticket.parts.length === 0
 
-/** Withdraws a request and everything personal in it. */
-function withdrawn(ticket: Ticket, moment: Moment) {
-  const moved = advance(ticket, { kind: 'withdraw', why: '居民撤回同意' }, actor(moment), moment.now)
-  return { ...moved, ticket: forgetting(moved.ticket) }
-}
+/** Stops a request; whoever works on a part of it is told to stop. */
+const withdrawn = (ticket: Ticket, moment: Moment): Advanced =>
+  advance(ticket, { kind: 'withdraw', why: '居民撤回同意' }, actor(moment), moment.now)
+
+const forgotten = (moved: Advanced): Advanced => ({ ...moved, ticket: forgetting(moved.ticket) })
 
 /** The ticket without anything that tells who it was about. */
 export function forgetting(ticket: Ticket): Ticket {

@@ -73,16 +73,23 @@ export function tell(
 /** What may name somebody: any longer number, a name or an address said as such. */
 const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名字|我是|住|路|街|号/
 
+/** From this score on a policy is worth offering to somebody who did not ask about it. */
+export const OFFERED_SCORE = 16
+
 /** From this score on a message tells what it is about; a bare 「我要求助」 does not. */
 const TOLD_SCORE = 10
 
 /** Policies a message names, or tells of clearly enough to be asked about next, the likeliest first. */
-export function likely(text: string, { knowledge }: Setting, { now }: Moment, limit: number): Policy[] {
+export function likely(
+  text: string,
+  { knowledge }: Setting,
+  { now }: Moment,
+  limit: number,
+  least = TOLD_SCORE,
+): Policy[] {
   const hits = knowledge.search(text, chinaDay(now), limit)
   const named = knowledge.names(text)
-  return hits
-    .filter((hit, place) => hit.score > TOLD_SCORE || (named && place === 0))
-    .map((hit) => hit.policy)
+  return hits.filter((hit, place) => hit.score > least || (named && place === 0)).map((hit) => hit.policy)
 }
 
 /** A subject for what is asked next, from what was told; phone and ID numbers in it are not kept. */

@@ -2,7 +2,7 @@
 import type { CorrectAnswers } from '../flows/catalog/correct.ts'
 import { CORRECTABLE_HERE } from '../flows/catalog/correct.ts'
 import { type FeedbackAnswers, feedbackFlow } from '../flows/catalog/feedback.ts'
-import { CONSENT_VERSION, type HelpAnswers } from '../flows/catalog/help.ts'
+import { CONSENT_VERSION, type HelpAnswers } from '../flows/catalog/help-answers.ts'
 import { sameRequest } from '../flows/duplicates.ts'
 import { sayDue } from '../flows/limits.ts'
 import { sayProgress } from '../flows/progress.ts'
@@ -14,7 +14,7 @@ import { advance } from '../flows/transitions.ts'
 import { callName, shortTitle } from '../knowledge/answer.ts'
 import { startFlow } from './asking.ts'
 import type { Effect } from './effects.ts'
-import { likely, topicOf } from './policy-turn.ts'
+import { likely, OFFERED_SCORE, topicOf } from './policy-turn.ts'
 import type { Session } from './session.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
 import { opened, openedBefore, WORDS } from './wording.ts'
@@ -44,7 +44,7 @@ export function openRequest(answers: HelpAnswers, session: Session, setting: Set
   })
   const { ticket } = advanced
   const told = `${facts.story} ${facts.difficulties.join(' ')}`
-  const choices = likely(told, setting, moment, 2).map((policy) => ({
+  const choices = likely(told, setting, moment, 2, OFFERED_SCORE).map((policy) => ({
     label: shortTitle(policy.title),
     says: `${callName(policy)}怎么办`,
   }))
@@ -106,7 +106,10 @@ export function tellProgress(text: string, before: Session, setting: Setting, mo
     if (!own) return sayInFlow('progress', session, WORDS.notYours)
     return sayInFlow('progress', session, sayProgress(own, now))
   }
-  if (tickets.length === 0) return sayInFlow('progress', session, WORDS.progress)
+  if (tickets.length === 0) {
+    const unfinished = session.flow?.flow === 'help'
+    return sayInFlow('progress', session, unfinished ? WORDS.unfinished : WORDS.progress)
+  }
   const told = tickets.slice(0, TOLD_AT_ONCE).map((ticket) => sayProgress(ticket, now))
   const more = tickets.length > TOLD_AT_ONCE ? [WORDS.olderRequests] : []
   return sayInFlow('progress', session, [...told, ...more].join('\n\n'))

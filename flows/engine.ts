@@ -34,7 +34,7 @@ export function restore<A>(flow: Flow<A>, stored: FlowState<unknown>): FlowState
   const answers = flow.restore(stored.answers, stored.version)
   if (answers === null) return null
   const trail = stored.trail.filter((id) => flow.steps.some((step) => step.id === id))
-  const state = { ...stored, answers, trail }
+  const state = { ...stored, version: flow.version, answers, trail }
   const step = flow.steps.some(({ id }) => id === stored.step) ? stored.step : nextStep(flow, state)?.id
   return step === undefined ? null : { ...state, step }
 }
@@ -94,10 +94,30 @@ export function steer<A>(flow: Flow<A>, state: FlowState<A>, command: Command, n
     }
     case 'skip': {
       const skipped = step.skip(state.answers)
-      if (typeof skipped === 'string') return asks(flow, here, skipped)
+      if (typeof skipped === 'string') return asks(flow, here, skipped, 'again')
       return moveOn(flow, { ...state, answers: skipped }, now, '')
     }
   }
+}
+
+/** Goes past the step being asked when its answer is known by now, unless it was answered and is being changed. */
+export function pastKnown<A>(flow: Flow<A>, state: FlowState<A>): FlowState<A> {
+  const known = !state.trail.includes(state.step) && !stepOf(flow, state).asked(state.answers)
+  const next = known ? nextStep(flow, state) : undefined
+  return next ? { ...state, step: next.id, wrong: 0 } : state
+}
+
+/** Keeps what words tell that answer nothing asked, and asks on; null when they tell nothing. */
+export function setAside<A>(
+  flow: Flow<A>,
+  state: FlowState<A>,
+  text: string,
+  now: Date,
+): Extract<Advanced<A>, { kind: 'asks' }> | null {
+  const kept = flow.aside?.(text, state.answers)
+  if (!kept) return null
+  const told = pastKnown(flow, { ...state, answers: kept.answers, at: now.toISOString() })
+  return asks(flow, told, kept.note, told.step === state.step ? 'again' : 'whole')
 }
 
 /**
@@ -106,11 +126,12 @@ export function steer<A>(flow: Flow<A>, state: FlowState<A>, command: Command, n
  */
 export function stumble<A>(flow: Flow<A>, state: FlowState<A>, why: string, now: Date): Advanced<A> {
   const wrong = state.wrong + 1
-  const { example } = stepOf(flow, state)
+  const { example, skip } = stepOf(flow, state)
   const next = { ...state, wrong, at: now.toISOString() }
   if (wrong === 1) return asks(flow, next, why, 'again')
   if (wrong < STUMBLES) return asks(flow, next, `${why}\n${FLOW_WORDS.suchAs(example)}`, 'again')
-  return asks(flow, next, `${FLOW_WORDS.offerPerson}\n${FLOW_WORDS.suchAs(example)}`, 'again')
+  const offer = FLOW_WORDS.offerPerson(typeof skip(state.answers) !== 'string')
+  return asks(flow, next, `${offer}\n${FLOW_WORDS.suchAs(example)}`, 'again')
 }
 
 /** The question being asked, again, after one line that says where we are: for returning from elsewhere. */
@@ -169,7 +190,7 @@ function asks<A>(
   state: FlowState<A>,
   note: string,
   how: 'whole' | 'again' | 'note only' = 'whole',
-): Advanced<A> {
+): Extract<Advanced<A>, { kind: 'asks' }> {
   const step = stepOf(flow, state)
   const ask = how === 'again' ? (step.askAgain ?? step.ask) : step.ask
   const question: Question = how === 'note only' ? { text: '', choices: [] } : ask(state.answers)

@@ -4,15 +4,22 @@
 export type Who = 'self' | 'family' | 'neighbour'
 
 const FAMILY =
-  '老公|老婆|爱人|丈夫|妻子|老伴|男人|媳妇|爸妈|父母|爸爸|妈妈|父亲|母亲|老爸|老妈|爸|妈|老爹|老娘|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|儿子|女儿|闺女|娃儿|娃|小孩|孩子|孙子|孙女|外孙女|外孙|弟弟|妹妹|哥哥|姐姐|哥|姐|弟|妹|侄子|侄女|外甥女|外甥|叔叔|叔|大伯|姑姑|舅舅|姨'
+  '老公|老婆(?!婆)|爱人|丈夫|妻子|老伴|男人|媳妇|爸妈|父母|爸爸|妈妈|父亲|母亲|老爸|老妈|爸|妈|老爹|老娘|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|儿子|女儿|闺女|娃儿|娃|小孩|孩子|孙子|孙女|外孙女|外孙|弟弟|妹妹|哥哥|姐姐|哥|姐|弟|妹|侄子|侄女|外甥女|外甥|叔叔|叔|大伯|姑姑|舅舅|姨'
 const OTHERS =
   '邻居|亲戚|朋友|同事|同学|老乡|工友|村民|居民|房客|租客|流浪汉|老婆婆|老大爷|老太太|孤寡老人|路人|别人|人家'
 const KIN = new RegExp(
   `(?:我|俺|咱)(?:们)?(?:家)?(?:的|里)?(?:一个)?(${FAMILY})|(?:^|[，。！？；、,!?;\\s])(?:给|帮|替|为)?(?:家里)?(${FAMILY})`,
 )
 const OTHER = new RegExp(`(?:${OTHERS})`)
-const SELF = /^(?:给|帮|替|为)?(?:我)?(?:自己|本人|自已|我|俺)(?:的|用|求助|办|登记|申请)*$/
-
+/** Said outright: 替邻居老婆婆求助. */
+const FOR = new RegExp(
+  `(?:替|给|帮|为)(?:我们?|俺们?|咱们?)?(?:家)?(?:的|里)?(?:一个)?(?:(${FAMILY})|(${OTHERS}))`,
+)
+const SELF =
+  /^(?:给|帮|替|为)?(?:就|是)*(?:我|俺|咱)?(?:自己个?儿?|自个儿?|本人|自已|我|俺)(?:的|用|求助|办|登记|申请|啊|呀)*$/
+/** What a whole home lacks, the writer lacks too, though only its children are named. */
+const HOME_LACKS =
+  /(?:家里|我家|俺家|咱家|我们家|全家|一家)[^，。！？,!?]{0,6}(?:没|断|缺|揭不开|冇|莫得)[^，。！？,!?]{0,4}(?:米|粮|吃|饭|锅|炊|收入|水|电|柴|地方住)/
 /** How a relation said in one syllable is written down. */
 const IN_FULL: Readonly<Record<string, string>> = {
   妈: '妈妈',
@@ -30,6 +37,9 @@ const IN_FULL: Readonly<Record<string, string>> = {
   叔: '叔叔',
   娃: '孩子',
   娃儿: '孩子',
+  小孩: '孩子',
+  爸妈: '父母',
+  男人: '老公',
 }
 
 /** For whom a message asks and what they are to the writer; null when it does not say. */
@@ -39,8 +49,12 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   // Who is beaten asks for themselves, whoever does it.
   if (/(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)/.test(bare))
     return { who: 'self', relation: null }
+  const [, ofFamily, ofOthers] = FOR.exec(bare) ?? []
+  if (ofOthers) return { who: 'neighbour', relation: ofOthers }
   const kin = KIN.exec(bare)
-  const relation = kin?.[1] ?? kin?.[2]
+  const relation = ofFamily ?? kin?.[1] ?? kin?.[2]
+  const onlyChildren = !ofFamily && /^(?:孩子|娃儿?|小孩)?$/.test(relation ?? '')
+  if (onlyChildren && HOME_LACKS.test(bare)) return { who: 'self', relation: null }
   if (relation) return { who: 'family', relation: IN_FULL[relation] ?? relation }
   const other = OTHER.exec(bare)?.[0]
   if (other) return { who: 'neighbour', relation: other }

@@ -10,13 +10,27 @@ export interface News {
   choices: Choice[]
 }
 
-/** The words for one event of a ticket, or null when it is none of the resident's concern or their own doing. */
-export function newsOf(ticket: Ticket, event: TicketEvent, now: Date): News | null {
-  if (event.by.role === 'resident' || event.by.role === 'assistant') return null
-  const text = textOf(ticket, event, now)
-  if (text === null) return null
-  const choices = event.kind === 'closed' ? ratings(ticket.number) : []
-  return { text: `您的求助 ${ticket.number}：${text}`, choices }
+/**
+ * One message for what one action made of a ticket, or null when it is none of the resident's concern or their
+ * own doing.
+ */
+export function newsOf(ticket: Ticket, happened: readonly TicketEvent[], now: Date): News | null {
+  const theirs = happened.filter(({ by }) => by.role !== 'resident' && by.role !== 'assistant')
+  const texts = theirs.map((event) => textOf(ticket, event, now)).filter((text) => text !== null)
+  if (theirs.some(({ kind }) => kind === 'paper-asked')) texts.push(papersText(ticket, theirs, now))
+  if (texts.length === 0) return null
+  const choices = theirs.some(({ kind }) => kind === 'closed') ? ratings(ticket.number) : []
+  return { text: `您的求助 ${ticket.number}：${[...new Set(texts)].join('\n')}`, choices }
+}
+
+/** Papers asked for in one action; the last of the ticket's. */
+function papersText(ticket: Ticket, happened: readonly TicketEvent[], now: Date): string {
+  const count = happened.filter(({ kind }) => kind === 'paper-asked').length
+  const papers = ticket.papers
+    .slice(-count)
+    .map(({ name, due }) => `“${name}”（${sayDue(due, now)}）`)
+    .join('、')
+  return `还要补${papers}，拍照发来，或交给社区。`
 }
 
 function textOf(ticket: Ticket, event: TicketEvent, now: Date): string | null {
@@ -25,7 +39,7 @@ function textOf(ticket: Ticket, event: TicketEvent, now: Date): string | null {
     case 'screened':
       return '预审过了，接下来转给能办的单位。'
     case 'refused':
-      return `这次没有受理。${event.why.replace(/\n/g, '。')}\n不明白、不同意，回复“人工”。`
+      return `这次没有受理。\n${event.why}\n不明白、不同意，回复“人工”。`
     case 'dispatched': {
       const bodies = [
         ...new Set(ticket.parts.filter(({ state }) => state === 'sent').map(({ to }) => to.name)),
@@ -39,10 +53,6 @@ function textOf(ticket: Ticket, event: TicketEvent, now: Date): string | null {
     case 'aid-given': {
       const aid = ticket.aid.at(-1)
       return aid ? `记下已经给您${aid.what}（经手：${aid.givenBy}）。没收到就回复“人工”。` : null
-    }
-    case 'paper-asked': {
-      const paper = ticket.papers.at(-1)
-      return paper ? `还要补“${paper.name}”，${sayDue(paper.due, now)}拍照发来，或交给社区。` : null
     }
     case 'promised':
       return `办理时限改到${sayDue(ticket.due.whole, now)}。${event.why}`

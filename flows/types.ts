@@ -65,6 +65,8 @@ export interface Flow<A> {
   restore(answers: unknown, version: number): A | null
   /** Takes over what any words tell beside the answer asked for; `step` is the one being asked. */
   overhear(text: string, answers: A, step: string): A
+  /** Keeps what words tell that answer nothing asked; null when they tell nothing. Absent where it matters not. */
+  aside?(text: string, answers: A): { answers: A; note: string } | null
   /** Takes over what words of danger tell, so that nobody has to say it twice; absent where it matters not. */
   alarmed?(text: string, answers: A, now: Date): A
 }

@@ -15,7 +15,8 @@ export const FLOW_WORDS = {
   edit: (label: string) => `好的，改“${label}”：`,
   noSuchItem: (count: number) => `只有第1到第${count}项，回复比如“改第2项”：`,
   suchAs: (example: string) => `比如：${example}`,
-  offerPerson: '没关系，是我没弄明白。想让真人帮您，回复“人工”；也可以回复“跳过”。',
+  offerPerson: (skippable: boolean) =>
+    `没关系，是我没弄明白。想让真人帮您，回复“人工”${skippable ? '；也可以回复“跳过”' : ''}。`,
   recap: ({ title, left }: Progress) => `接着${title}（还剩${left}个问题）：\n`,
   resumed: '前面说的都记着，我们继续。想从头说，回复“重来”。',
   kept: (title: string) => `${title}说到一半，前面的都记着。您平安了，回复“继续”接着说。`,

@@ -131,7 +131,7 @@ describe('other kinds of message', () => {
     ['a video', { kind: 'video', mediaId: 'v' }, WORDS.video],
     ['a link', { kind: 'link', title: 't', description: 'd', url: 'https://example.com' }, WORDS.link],
   ])('%s is acknowledged honestly', (_what, body, expected) => {
-    expect(words(conversation().hear(body))).toBe(expected)
+    expect(words(conversation().hear(body))).toBe(`${expected}${WORDS.tellMe}`)
   })
 
   test('a location, a follow, a scan and each menu key are answered; leaving and receipts are not', () => {

@@ -1,114 +1,30 @@
 /** 求助登记: from a need to what a ticket holds, one question at a time. */
-import { z } from 'zod'
 import { readNumbers, readYesNo } from '../answers.ts'
-import { DIFFICULTIES, NEEDS, OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../difficulties.ts'
-import { readFacts, readPhone, readPlace, readUrgent } from '../facts.ts'
-import { readFor, readHousehold, readIncome, writesAsChild } from '../family.ts'
-import type { Choice, Flow, Heard, Read, Step } from '../types.ts'
+import { DIFFICULTIES, NEEDS, OTHER_DIFFICULTY, readNeeds } from '../difficulties.ts'
+import { readPhone, readPlace, readUrgent } from '../facts.ts'
+import { readFor } from '../family.ts'
+import type { Flow, Step } from '../types.ts'
+import { alarmed, aside, HelpAnswers, overhear, tellsMore, unnamed, withStory } from './help-answers.ts'
+import { contact, phone } from './help-contact.ts'
+import {
+  answer,
+  CHOICE_FIRST,
+  choice,
+  coordinates,
+  keepAside,
+  PHOTO_LIMIT,
+  tellsTrouble,
+  unclear,
+  whose,
+  wordsOf,
+} from './help-reading.ts'
 
-/** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
-export const CONSENT_VERSION = 1
-
-const HelpAnswers = z.object({
-  /** `anonymous`: the need may be noted, name and phone not. */
-  consent: z.enum(['named', 'anonymous']).nullable().default(null),
-  /** When consent was given, and when help was first asked for: UTC ISO 8601. */
-  consentAt: z.string().nullable().default(null),
-  askedAt: z.string().nullable().default(null),
-  /** The writer says to be under 14: a grown-up has to agree. */
-  child: z.boolean().default(false),
-  who: z.enum(['self', 'family', 'neighbour']).nullable().default(null),
-  /** What they are to the writer, e.g. 妈妈; or a name said first. */
-  relation: z.string().nullable().default(null),
-  difficulties: z.array(z.string()).default([]),
-  story: z.string().default(''),
-  needs: z.array(z.enum(['money', 'goods', 'service'])).default([]),
-  urgency: z.enum(['urgent', 'normal']).nullable().default(null),
-  place: z.string().nullable().default(null),
-  registeredAt: z.string().nullable().default(null),
-  name: z.string().nullable().default(null),
-  phone: z.string().nullable().default(null),
-  household: z.string().nullable().default(null),
-  income: z.string().nullable().default(null),
-  photos: z.array(z.string()).default([]),
-})
-export type HelpAnswers = z.infer<typeof HelpAnswers>
-
-/** At most this many characters of a story are kept; a page of writing fits. */
-const STORY_LIMIT = 1000
 /** Of a long story the summary shows this many characters; all of it is kept. */
 const SHOWN_STORY = 150
-/** Photos of one request; more are sent to the advisor later. */
-const PHOTO_LIMIT = 9
 
-/** What a first message tells, so that it is not asked again. */
-export function takeOver(text: string, now: Date): HelpAnswers {
-  const facts = readFacts(text)
-  const whom = readFor(facts.who ?? '') ?? readFor(text)
-  const answers = overhear(text, HelpAnswers.parse({}), '')
-  const difficulties = readDifficulties(text)
-  const toldWhat = facts.difficulty !== undefined && (difficulties.length > 0 || facts.difficulty.length >= 6)
-  return {
-    ...answers,
-    askedAt: now.toISOString(),
-    child: writesAsChild(text),
-    who: whom?.who ?? null,
-    relation: whom?.relation ?? null,
-    difficulties: toldWhat ? difficulties : [],
-    story: toldWhat ? (facts.difficulty ?? '').slice(0, STORY_LIMIT) : '',
-    place: facts.place ?? null,
-    phone: facts.phone ?? null,
-    household: readHousehold(text),
-    income: readIncome(text),
-  }
-}
-
-/** Takes over what words of danger tell, whatever was being asked. */
-function alarmed(text: string, answers: HelpAnswers, now: Date): HelpAnswers {
-  const told = takeOver(text, now)
-  const heard = overhear(text, withStory(answers, text), '')
-  const known = heard.who === null ? { who: told.who, relation: told.relation } : {}
-  return { ...heard, ...known, urgency: 'urgent' }
-}
-
-/** Takes over a phone, a way of life or an urgency told beside the answer asked for. */
-function overhear(text: string, answers: HelpAnswers, step: string): HelpAnswers {
-  const heard = { ...answers }
-  if (heard.phone === null && heard.consent !== 'anonymous') heard.phone = readPhone(text)?.phone ?? null
-  if (heard.place === null && step !== 'registered') {
-    const led = /(?:住在?(?!院)|家在|我是[^，。,]{0,12}(?:街道|社区|村|镇)|地址)/.test(text)
-    heard.place = led ? readPlace(text) : null
-  }
-  heard.household ??= readHousehold(text)
-  heard.income ??= readIncome(text)
-  if (heard.who !== null && heard.who !== 'self') heard.relation ??= readFor(text)?.relation ?? null
-  if (readUrgent(text)) heard.urgency = 'urgent'
-  return heard
-}
-
-const choice = (label: string, says = label): Choice => ({ label, says })
-const answer = (answers: HelpAnswers, note?: string): Read<HelpAnswers> =>
-  note === undefined ? { kind: 'answer', answers } : { kind: 'answer', answers, note }
-const unclear = (why: string): Read<HelpAnswers> => ({ kind: 'unclear', why })
-
-/** Words heard, or null for a photo or a place; a photo in the wrong place is kept by the caller. */
-const wordsOf = (heard: Heard): string | null => (heard.kind === 'words' ? heard.text.trim() : null)
-
-/** Keeps a photo or a place sent at any step; the question stays. */
-function keepAside(heard: Heard, answers: HelpAnswers, question: string): Read<HelpAnswers> | null {
-  if (heard.kind === 'place') {
-    const place = heard.label.trim() || coordinates(heard)
-    return { kind: 'part', answers: { ...answers, place }, note: `位置收到了：${place}。${question}` }
-  }
-  if (heard.kind !== 'photo') return null
-  if (answers.consent === null) return unclear('照片还没有保存：要等您同意了才能记。')
-  if (answers.photos.length >= PHOTO_LIMIT)
-    return { kind: 'part', answers, note: `照片够多了，其余的以后给顾问。${question}` }
-  const photos = [...answers.photos, heard.media]
-  return { kind: 'part', answers: { ...answers, photos }, note: `照片收到了，先替您存好。${question}` }
-}
-
-const CHOICE_FIRST = '请回复前面的数字，或者直接说。'
+/** 妈妈说同意, 大人都同意了. */
+const AGREES =
+  /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意/
 
 const consent: Step<HelpAnswers> = {
   id: 'consent',
@@ -128,19 +44,24 @@ const consent: Step<HelpAnswers> = {
     choices: [choice('同意'), choice('匿名（不留姓名电话）', '匿名'), choice('不同意')],
   }),
   simpler: '就是问您：肯不肯让我把您的难处记下来，交给街道社区的人去帮您。不肯也没关系，照样可以问政策。',
-  example: '同意',
+  example: '同意，或者不同意',
   asked: (answers) => answers.consent === null,
   free: null,
   read: (heard, answers, now) => {
     const words = wordsOf(heard)
-    if (words === null) return unclear('先说一句同不同意，再发别的。')
+    if (words === null) {
+      return unclear(
+        heard.kind === 'photo' ? '照片还没有存：等您同意了再发，我才能记。' : '先说一句同不同意，再发别的。',
+      )
+    }
     const consentAt = now.toISOString()
     const number = readNumbers(words, 3)?.[0]
     if (number === 2 || /匿名|不留(?:姓名|名字|电话)|不想留名/.test(words)) {
-      return answer({ ...answers, consent: 'anonymous', consentAt, name: null, phone: null })
+      const story = unnamed(answers.story)
+      return answer({ ...answers, consent: 'anonymous', consentAt, story, name: null, phone: null })
     }
     if (number === 3) return unclear('')
-    if (number === 1 || readYesNo(words) === true || /^(?:我)?同意/.test(words)) {
+    if (number === 1 || readYesNo(words) === true || AGREES.test(words)) {
       return answer({ ...answers, consent: 'named', consentAt })
     }
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
@@ -174,7 +95,7 @@ const who: Step<HelpAnswers> = {
     }
     if (number === 3) return answer({ ...answers, who: 'neighbour', relation: answers.relation })
     const whom = readFor(words)
-    if (!whom) return unclear('请回复 1、2、3，或者说是谁，比如“我妈”。')
+    if (!whom) return unclear('请回复 1、2、3，或者说是谁。')
     const rest = tellsMore(words) ? withStory(answers, words) : answers
     return answer({ ...rest, ...whom })
   },
@@ -244,8 +165,7 @@ const needs: Step<HelpAnswers> = {
     if (/都(?:要|需要|行)|全都?/.test(words))
       return answer({ ...answers, needs: NEEDS.map(({ need }) => need) })
     if (chosen.length === 0) {
-      if (!tellsMore(words)) return unclear('请回复数字，如“1”或“1 2”。')
-      return answer({ ...withStory(answers, words), needs: ['service'] })
+      return unclear('请回复数字，或者说要钱、要东西，还是要人帮忙。')
     }
     const said = numbers || words.length <= 4 ? answers : withStory(answers, words)
     return answer({ ...said, needs: chosen })
@@ -288,7 +208,6 @@ const urgency: Step<HelpAnswers> = {
     }
     if (/这几天|这些天|几天|这周|星期|礼拜|过几天|月|有空/.test(words))
       return answer({ ...answers, urgency: 'normal' })
-    if (tellsMore(words)) return answer({ ...withStory(answers, words), urgency: 'normal' })
     return unclear('请回复 1、2 或 3。')
   },
   skip: (answers) => ({ ...answers, urgency: answers.urgency ?? 'normal' }),
@@ -302,13 +221,13 @@ const urgency: Step<HelpAnswers> = {
 
 /** Answers to other questions, which are no place. */
 const NO_PLACE =
-  /^(?:不知道|不清楚|不晓得|没地方|(?:很|不)?急|可以等|这几天|钱|东西|帮忙|服务|哈哈|呵呵)+[。！!]*$/
+  /^(?:不知道|不清楚|不晓得|没地方|(?:很|不)?急|可以等|这几天|今天|明天|后天|现在|马上|钱|东西|帮忙|服务|确认|哈哈|呵呵)+[。！!]*$/
 
 const place: Step<HelpAnswers> = {
   id: 'place',
   label: '现在住哪里',
-  ask: ({ who }) => ({
-    text: `${who === 'self' || who === null ? '您' : '他（她）'}现在住在哪里？说到街道、社区（村）就行，也可以发个位置。`,
+  ask: (answers) => ({
+    text: `${whose(answers)}现在住在哪里？说到街道、社区（村）就行，也可以发个位置。`,
     choices: [],
   }),
   simpler: '就是问：人现在住在哪个街道、哪个社区或哪个村？这样才知道派谁去帮。',
@@ -323,14 +242,18 @@ const place: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '人现在住在哪里？') ?? unclear('请说住在哪个街道、社区或村。')
-    const phone = readPhone(words)?.said ?? ''
-    const read = readPlace(words)
     const bare = words
-      .replace(phone, '')
-      .replace(/^(?:我|他|她|家|就|人|现在|目前)*(?:住在|住|在|是)/, '')
+      .replace(readPhone(words)?.said ?? '', '')
+      .replace(/[\s\p{P}]+$/u, '')
+      .replace(/^(?:我|俺|咱|他|她|它|们|家|就|人|现在|目前)*(?:住在|住|在|是)?(?:俺们?|咱们?|我们)?/, '')
       .trim()
-    const named = read ?? bare
-    if (named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null || NO_PLACE.test(words)) {
+    // A place said alone is taken as it is said, down to the door.
+    const place = readPlace(words)
+    const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : bare
+    const ofPeople =
+      place === null && (/我叫|姓名|电话|手机/.test(words) || (words.length <= 4 && readFor(words)))
+    const nowhere = named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
+    if (nowhere || ofPeople || NO_PLACE.test(words) || tellsTrouble(words)) {
       return unclear('没听出是哪里。请说街道、社区或村的名字。')
     }
     return answer({ ...answers, place: named.slice(0, 60) })
@@ -359,87 +282,20 @@ const registered: Step<HelpAnswers> = {
       return answer({ ...answers, registeredAt: '不清楚' })
     if (
       number === 1 ||
-      readYesNo(words) === true ||
+      (readYesNo(words) === true && !/确认/.test(words)) ||
       /(?:住的地方|这里|这儿|本地|当地|也是|一样|同一个|一致|也在)/.test(words)
     ) {
       return answer({ ...answers, registeredAt: '就在住的地方' })
     }
     if (number === 2 || readYesNo(words) === false) return answer({ ...answers, registeredAt: '在别处' })
-    if (words.length < 2) return unclear('请回复 1、2、3，或者说户口在哪里。')
+    if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
+      return answer({ ...answers, registeredAt: '在别处' })
+    if (words.length < 2 || tellsTrouble(words)) return unclear('请回复 1、2、3，或者说户口在哪里。')
     const said = readPlace(words) ?? words.replace(/^(?:户口|户籍)?(?:在|是)?/, '')
     return answer({ ...answers, registeredAt: said.slice(0, 60) })
   },
   skip: (answers) => ({ ...answers, registeredAt: '' }),
   told: (answers) => answers.registeredAt || '没说',
-}
-
-const contact: Step<HelpAnswers> = {
-  id: 'name',
-  label: '姓名',
-  ask: ({ who, relation, phone }) => {
-    const other = relation === null ? '他（她）' : who === 'family' ? `您${relation}` : relation
-    const whose = who === 'self' || who === null ? '您' : other
-    return {
-      text:
-        phone === null
-          ? `${whose}怎么称呼？联系电话是多少？（可以回复“跳过”，不留）`
-          : `${whose}怎么称呼？（可以回复“跳过”，不留）`,
-      choices: [],
-    }
-  },
-  simpler: '就是问：顾问联系的时候怎么叫人、打哪个电话。不想留就回复“跳过”。',
-  example: '王秀英 13800000000',
-  asked: (answers) => answers.name === null && answers.consent !== 'anonymous',
-  free: 'short',
-  read: (heard, answers) => {
-    const words = wordsOf(heard)
-    if (words === null)
-      return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
-    const phone = readPhone(words)
-    const wrong = phone ? null : misdialled(words)
-    const name = words
-      .replace(phone?.said ?? wrong ?? '', '')
-      .replace(/(?:联系)?(?:电话|手机|号码)(?:号码?)?(?:是|:|：)*/g, '')
-      .replace(/^(?:我叫|叫|我是|姓名是?|名字是?|他叫|她叫|就叫|我姓|姓)/, '')
-      .replace(/[\s\p{P}\p{S}]+/gu, '')
-    const named = name === '' ? answers.name : name.slice(0, 20)
-    if (wrong !== null) {
-      const next = { ...answers, name: named === null || /\d/.test(named) ? answers.name : named }
-      return next.name === null
-        ? unclear(phoneFault(wrong))
-        : { kind: 'answer', answers: next, note: phoneFault(wrong) }
-    }
-    if (named === null && phone)
-      return { kind: 'part', answers: { ...answers, phone: phone.phone }, note: '电话记下了。怎么称呼？' }
-    if (named === null || /\d/.test(named) || !/\p{L}/u.test(named))
-      return unclear('请写姓名，不想留就回复“跳过”。')
-    return answer({ ...answers, name: named, phone: phone?.phone ?? answers.phone })
-  },
-  skip: (answers) => ({ ...answers, name: '' }),
-  told: (answers) => answers.name || (answers.consent === 'anonymous' ? '匿名' : '没留'),
-}
-
-const phone: Step<HelpAnswers> = {
-  id: 'phone',
-  label: '电话',
-  ask: () => ({ text: '联系电话是多少？（没有就回复“跳过”，有事在这里告诉您）', choices: [] }),
-  simpler: '就是问：顾问打哪个电话能找到您？留家人、邻居的电话也行。',
-  example: '13800000000',
-  asked: (answers) => answers.phone === null && answers.consent !== 'anonymous',
-  free: null,
-  read: (heard, answers) => {
-    const words = wordsOf(heard)
-    if (words === null) return keepAside(heard, answers, '联系电话是多少？') ?? unclear('请写电话号码。')
-    const read = readPhone(words)
-    if (read) return answer({ ...answers, phone: read.phone })
-    const wrong = misdialled(words)
-    if (wrong !== null) return unclear(phoneFault(wrong))
-    if (/^(?:没有|没|无|没电话|没有电话|没手机|没有手机|不留)/.test(words))
-      return answer({ ...answers, phone: '' })
-    return unclear('这里要一个电话号码，没有就回复“跳过”。')
-  },
-  skip: (answers) => ({ ...answers, phone: '' }),
-  told: (answers) => answers.phone || (answers.consent === 'anonymous' ? '匿名' : '没留'),
 }
 
 const photos: Step<HelpAnswers> = {
@@ -504,8 +360,8 @@ const confirm: Step<HelpAnswers> = {
       return unclear('对就回复“确认”。')
     }
     if (readNumbers(words, 1) !== null || readYesNo(words) === true) return answer(answers)
-    if (readYesNo(words) === false) return unclear('哪里不对？回复比如“改第2项”；不想登记了，回复“取消”。')
-    if (!tellsMore(words)) return unclear('对就回复“确认”；要改，回复比如“改第2项”。')
+    if (readYesNo(words) === false) return unclear('哪里不对？不想登记了，回复“取消”。')
+    if (!tellsMore(words)) return unclear('没弄明白您的意思。')
     const added = overhear(words, withStory(answers, words), 'confirm')
     return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
   },
@@ -525,6 +381,7 @@ export const helpFlow: Flow<HelpAnswers> = {
     return parsed.success ? parsed.data : null
   },
   overhear,
+  aside,
   alarmed,
 }
 
@@ -547,7 +404,7 @@ function summary(answers: HelpAnswers): string {
 /** What was taken over from the first message, shown before anything is asked. */
 function told(answers: HelpAnswers): string {
   const parts = [
-    answers.who === null ? null : who.told(answers),
+    answers.who === null ? null : answers.who === 'self' ? '给您自己求助' : `给${who.told(answers)}求助`,
     answers.story === '' ? null : answers.story,
     answers.place === null ? null : `住${answers.place}`,
     answers.phone === null ? null : `电话${answers.phone}`,
@@ -555,33 +412,3 @@ function told(answers: HelpAnswers): string {
   ].filter((part) => part !== null)
   return parts.length === 0 ? '' : `您说的我听到了：${parts.join('；')}。\n`
 }
-
-/** Adds words to the story; a sentence told twice is kept once. */
-function withStory(answers: HelpAnswers, words: string): HelpAnswers {
-  const story = answers.story.includes(words)
-    ? answers.story
-    : [answers.story, words].filter((part) => part !== '').join('；')
-  const difficulties = [...new Set([...answers.difficulties, ...readDifficulties(words)])]
-  return {
-    ...answers,
-    story: story.slice(0, STORY_LIMIT),
-    difficulties: difficulties.length === 0 ? [OTHER_DIFFICULTY] : difficulties,
-  }
-}
-
-/** Whether words say more than a choice does. */
-const tellsMore = (words: string): boolean => (words.match(/\p{L}/gu) ?? []).length >= 5
-
-/** Digits that look meant as a phone number but are none. */
-function misdialled(words: string): string | null {
-  const digits = /\d[\d\s-]{5,}\d/.exec(words.normalize('NFKC'))?.[0]
-  return digits ?? null
-}
-
-function phoneFault(said: string): string {
-  const count = said.replace(/\D/g, '').length
-  return `这个号码是${count}位，好像不对。手机号是11位，座机请带上区号。`
-}
-
-const coordinates = ({ latitude, longitude }: { latitude: number; longitude: number }): string =>
-  `位置 ${latitude.toFixed(5)},${longitude.toFixed(5)}`
