@@ -67,7 +67,7 @@ describe('a resident on the Official Account', () => {
     expect((await push(event('SCAN', { EventKey: 'grid-7' }))).text).toContain(WORDS.greeting)
     expect((await push(event('CLICK', { EventKey: 'policy' }))).text).toContain(WORDS.policies)
     expect((await push(event('CLICK', { EventKey: 'help' }))).text).toContain('您同意吗')
-    expect((await push(event('CLICK', { EventKey: 'progress' }))).text).toContain(WORDS.progress)
+    expect((await push(event('CLICK', { EventKey: 'progress' }))).text).toContain(WORDS.unfinished)
   })
 
   test('causes events that need no words, and voices without a transcript', async () => {
