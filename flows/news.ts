@@ -23,14 +23,13 @@ export function newsOf(ticket: Ticket, happened: readonly TicketEvent[], now: Da
   return { text: `您的求助 ${ticket.number}：${[...new Set(texts)].join('\n')}`, choices }
 }
 
-/** Papers asked for in one action; the last of the ticket's. */
+/** Papers asked for in one action, each with its day: the last ones of the ticket. */
 function papersText(ticket: Ticket, happened: readonly TicketEvent[], now: Date): string {
   const count = happened.filter(({ kind }) => kind === 'paper-asked').length
-  const papers = ticket.papers
+  return ticket.papers
     .slice(-count)
-    .map(({ name, due }) => `“${name}”（${sayDue(due, now)}）`)
-    .join('、')
-  return `还要补${papers}，拍照发来，或交给社区。`
+    .map(({ name, due }) => `还要补“${name}”，${sayDue(due, now)}拍照发来，或交给社区。`)
+    .join('\n')
 }
 
 function textOf(ticket: Ticket, event: TicketEvent, now: Date): string | null {

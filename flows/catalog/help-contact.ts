@@ -48,7 +48,7 @@ export const phone: Step<HelpAnswers> = {
   label: '电话',
   ask: ({ who }) => ({
     text: `${
-      who === 'self' || who === null ? '联系电话是多少？' : '打哪个电话能联系上？您的也行。'
+      who === 'self' || who === null ? '联系电话是多少？' : '联系电话是多少？您的也行。'
     }（没有就回复“跳过”，有事在这里告诉您）`,
     choices: [],
   }),
