@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|start]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { figure, missedBars } from './figures.ts'
 import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
+import { measureModel } from './model.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
 import { measureStart } from './start.ts'
@@ -23,6 +24,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   load: () => measureLoad(values.quick),
   search: () => measureSearch(values.quick, values.questions),
   quality: () => measureQuality(values.questions),
+  model: () => measureModel(values.quick),
   start: () => measureStart(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
