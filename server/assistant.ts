@@ -29,6 +29,7 @@ import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
+import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, type WebhookParts, webhookRoutes, webhookShortcut } from './webhooks.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
@@ -45,6 +46,8 @@ export interface AssistantParts {
   knowledge: Knowledge
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
+  /** Seals the photos and voices kept in files. */
+  sealer: Pick<Sealer, 'sealBytes'>
   log: Log
   now: () => Date
   fetch: typeof fetch
@@ -71,6 +74,7 @@ export function createAssistant({
   store,
   knowledge,
   fingerprint,
+  sealer,
   log,
   now,
   fetch,
@@ -179,7 +183,7 @@ export function createAssistant({
     'keep-media': async (job: Job) => {
       // In the sandbox a photo is a name only: its bytes never leave the browser.
       if (!api) return
-      await keepMedia(job, mediaFolder, api)
+      await keepMedia(job, mediaFolder, api, sealer)
     },
     'drop-media': (job: Job) => dropMedia(job, mediaFolder),
     'end-hold': (job: Job) =>

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const knowledge = new Knowledge(loadInventory())
-  const { store, fingerprint } = await openStore(config, log).catch((error: unknown) => {
+  const { store, fingerprint, sealer } = await openStore(config, log).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
@@ -32,6 +32,7 @@ async function main(): Promise<void> {
     store,
     knowledge,
     fingerprint,
+    sealer,
     log,
     now: () => new Date(),
     fetch,

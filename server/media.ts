@@ -1,11 +1,16 @@
-/** Keeps what residents send, where only this program reads it. The platform forgets it after three days. */
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+/**
+ * Keeps what residents send, encrypted like their words: a photo may be of an ID card. The platform forgets it
+ * after three days.
+ */
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
 import type { Job } from '../bot/store.ts'
+import { faultCode } from './store/disk.ts'
+import type { Sealer } from './store/sealer.ts'
 
-/** What the names of a medium's files begin with. */
-const stemOf = (mediaId: string): string => `${mediaId.replace(/[^A-Za-z0-9_-]/g, '_')}-`
+/** What the name of a medium's file begins with; no other medium's does, as the dot is in none. */
+const stemOf = (mediaId: string): string => `${encodeURIComponent(mediaId).replaceAll('.', '%2E')}.`
 
 /** Removes whatever was kept of one medium; nothing kept is as good. */
 export async function dropMedia(job: Job, folder: string): Promise<void> {
@@ -23,7 +28,7 @@ function mediaIdOf(job: Job): string {
 }
 
 /**
- * Downloads one voice or photo and keeps it as `<folder>/<medium>-<name>`. Running it again replaces the file.
+ * Downloads one voice or photo and keeps it, sealed, as `<folder>/<medium>.<name>`. Running it again replaces the file.
  *
  * @param job of kind `keep-media`; `detail.mediaId` names the medium
  * @returns the file's name
@@ -33,6 +38,7 @@ export async function keepMedia(
   job: Job,
   folder: string,
   api: Pick<OfficialAccountApi, 'media'>,
+  sealer: Pick<Sealer, 'sealBytes'>,
 ): Promise<string> {
   const mediaId = mediaIdOf(job)
   const medium = await api.media(mediaId)
@@ -40,7 +46,36 @@ export async function keepMedia(
   const name = `${stemOf(mediaId)}${medium.fileName}`
   const half = join(folder, `.${name}.part`)
   // On disk before the job is done: by then the platform may have forgotten it.
-  await writeFile(half, medium.bytes, { mode: 0o600, flush: true })
+  await writeFile(half, sealer.sealBytes(medium.bytes, name), { mode: 0o600, flush: true })
   await rename(half, join(folder, name))
   return name
+}
+
+/** What was kept of one medium. */
+export interface KeptMedium {
+  /** As the platform called it, e.g. `voice.amr`. */
+  fileName: string
+  bytes: Buffer
+}
+
+/**
+ * Opens what {@link keepMedia} kept of a medium.
+ *
+ * @returns null when nothing of it is kept
+ * @throws {StoreError} `unreadable` when the file was altered or moved, or its key is gone
+ */
+export async function readMedia(
+  mediaId: string,
+  folder: string,
+  sealer: Pick<Sealer, 'openBytes'>,
+): Promise<KeptMedium | null> {
+  const stem = stemOf(mediaId)
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (faultCode(error) === 'ENOENT') return []
+    throw error
+  })
+  const name = names.find((one) => one.startsWith(stem))
+  if (name === undefined) return null
+  const sealed = await readFile(join(folder, name))
+  return { fileName: name.slice(stem.length), bytes: sealer.openBytes(sealed, name) }
 }

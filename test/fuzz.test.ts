@@ -10,7 +10,7 @@ import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, plainXml, sealedXml, textFields } from './support/wechat.ts'
-import { fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import { fingerprint, knowledge, openStore, sealer, serve, temporaryFolder } from './support/world.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -501,6 +501,7 @@ test(
       store: await openStore(),
       knowledge: knowledge(),
       fingerprint,
+      sealer,
       log: suiteLog('error', errors),
       now: () => AT,
       fetch: () => Promise.reject(new Error('nothing is to be sent')),

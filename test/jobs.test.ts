@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
-import type { Job } from '../bot/store.ts'
+import { type Job, StoreError } from '../bot/store.ts'
 import { type JobHandlers, runDueJobs } from '../server/jobs.ts'
-import { dropMedia, keepMedia } from '../server/media.ts'
-import { clockAt, openStore, temporaryFolder } from './support/world.ts'
+import { dropMedia, keepMedia, readMedia } from '../server/media.ts'
+import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
+import { clockAt, openStore, sealer, temporaryFolder } from './support/world.ts'
 
 const VOICE = { type: 'audio/amr', fileName: 'voice.amr', bytes: new TextEncoder().encode('#!AMR') }
 
@@ -30,7 +31,7 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
   )
   const failures: unknown[] = []
   const handlers: JobHandlers = {
-    'keep-media': (job) => keepMedia(job, folder, { media }),
+    'keep-media': (job) => keepMedia(job, folder, { media }, sealer),
     'drop-media': (job) => dropMedia(job, folder),
     'end-hold': () => Promise.reject(new Error('no hold here')),
   }
@@ -50,10 +51,51 @@ test('a medium is fetched once and kept for the owner of the process alone', asy
   expect(await job()).toMatchObject({ state: 'done', attempts: 1, error: null })
   const [name = '', ...others] = readdirSync(folder)
   expect(others).toEqual([])
-  expect(name).toMatch(/^MEDIA-1-voice\.amr$/)
-  expect(readFileSync(join(folder, name), 'utf8')).toBe('#!AMR')
+  expect(name).toBe('MEDIA-1.voice.amr')
+  expect(readFileSync(join(folder, name), 'latin1')).not.toContain('#!AMR')
   expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+describe('a medium that is kept', () => {
+  const secret = (fill: number) => ringKey(Buffer.alloc(KEY_BYTES, fill))
+  async function kept() {
+    const { run, folder } = await withJob(async () => VOICE)
+    await run()
+    return { folder, path: join(folder, 'MEDIA-1.voice.amr') }
+  }
+
+  test('is opened with its key, also when another has taken its place since', async () => {
+    const { folder } = await kept()
+    const plain = { fileName: 'voice.amr', bytes: Buffer.from(VOICE.bytes) }
+    expect(await readMedia('MEDIA-1', folder, sealer)).toEqual(plain)
+    expect(await readMedia('MEDIA-1', folder, createSealer([secret(2), secret(1)]))).toEqual(plain)
+    for (const other of ['MEDIA', 'MEDIA-', 'MEDIA-1.voice', 'MEDIA/1', '../media/MEDIA-1'])
+      expect(await readMedia(other, folder, sealer)).toBe(null)
+    expect(await readMedia('MEDIA-1', join(folder, 'none'), sealer)).toBe(null)
+  })
+
+  test('is not opened with another key, which is told by the number of the one that is missing', async () => {
+    const { folder } = await kept()
+    const opening = readMedia('MEDIA-1', folder, createSealer([secret(2)]))
+    await expect(opening).rejects.toMatchObject({ code: 'unreadable' })
+    await expect(opening).rejects.toThrow(`编号 ${secret(1).id}`)
+  })
+
+  test('is not opened under another name, nor with any bit of it altered, nor cut short, nor plain', async () => {
+    const { folder, path } = await kept()
+    const bytes = readFileSync(path)
+    writeFileSync(join(folder, 'MEDIA-2.voice.amr'), bytes)
+    await expect(readMedia('MEDIA-2', folder, sealer)).rejects.toMatchObject({ code: 'unreadable' })
+    for (let place = 0; place < bytes.length; place++) {
+      const altered = Buffer.from(bytes)
+      altered[place] = (altered[place] ?? 0) ^ 1
+      expect(() => sealer.openBytes(altered, 'MEDIA-1.voice.amr')).toThrow(StoreError)
+      expect(() => sealer.openBytes(bytes.subarray(0, place), 'MEDIA-1.voice.amr')).toThrow(StoreError)
+    }
+    writeFileSync(path, VOICE.bytes)
+    await expect(readMedia('MEDIA-1', folder, sealer)).rejects.toThrow('没有加密')
+  })
 })
 
 test('a medium the platform no longer has is not asked for again', async () => {

@@ -6,7 +6,15 @@ import { eventually } from './support/eventually.ts'
 import { leaks } from './support/scan-logs.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, eventFields, sealedPush, textFields } from './support/wechat.ts'
-import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import {
+  clockAt,
+  fingerprint,
+  knowledge,
+  openStore,
+  sealer,
+  serve,
+  temporaryFolder,
+} from './support/world.ts'
 
 const OPENID = 'oGZUI0egBJY1zhBYw2KhdUfwVJJ-'
 
@@ -86,6 +94,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     store,
     knowledge: knowledge(),
     fingerprint,
+    sealer,
     log,
     now: clock,
     fetch: async (url) =>

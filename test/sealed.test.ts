@@ -387,6 +387,7 @@ describe('a message', () => {
     const sealer = createSealer([ringKey(OLD)])
     const calls = { seal: 0, open: 0 }
     const counting: Sealer = {
+      ...sealer,
       seal: (value, place) => {
         calls.seal += 1
         return sealer.seal(value, place)

@@ -5,7 +5,15 @@ import { readTicket } from '../flows/ticket.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, openedAnswer, sealedPush, textFields } from './support/wechat.ts'
-import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import {
+  clockAt,
+  fingerprint,
+  knowledge,
+  openStore,
+  sealer,
+  serve,
+  temporaryFolder,
+} from './support/world.ts'
 
 /** What the stranger knows, and the words of a question each answers. The first that fits is said. */
 const ANSWERS: readonly [asks: RegExp, says: string][] = [
@@ -42,6 +50,7 @@ async function office() {
     store,
     knowledge: knowledge(),
     fingerprint,
+    sealer,
     log: suiteLog('debug', lines),
     now: clock,
     fetch,

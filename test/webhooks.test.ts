@@ -16,7 +16,15 @@ import {
   sealedXml,
   textFields,
 } from './support/wechat.ts'
-import { clockAt, fingerprint, knowledge, openStore, serve, temporaryFolder } from './support/world.ts'
+import {
+  clockAt,
+  fingerprint,
+  knowledge,
+  openStore,
+  sealer,
+  serve,
+  temporaryFolder,
+} from './support/world.ts'
 
 const WANG = 'oWangWangWangWangWangWangWa1'
 const RESIDENT = `official-account:${WANG}`
@@ -507,6 +515,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     store,
     knowledge: knowledge(),
     fingerprint,
+    sealer,
     log: suiteLog('info', lines),
     now: clock,
     fetch,

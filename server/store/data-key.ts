@@ -32,6 +32,8 @@ interface Told {
 
 export interface Unlocked {
   store: Store
+  /** For what is kept in files of its own beside the store. */
+  sealer: Sealer
   fingerprint: Fingerprint
 }
 
@@ -66,7 +68,8 @@ async function unlocked(store: Store, places: KeyPlaces, log: Told): Promise<Unl
     )
     ring = await readRing(places)
   }
-  const opened = sealedStore(store, createSealer(ring), (error) => log.error(error.message))
+  const sealer = createSealer(ring)
+  const opened = sealedStore(store, sealer, (error) => log.error(error.message))
   const [current] = ring
   if (!current) throw new Error(`密钥文件 ${join(places.folder, KEY_FILE)} 刚写好就不见了，请检查磁盘`)
   if (!records.some(({ id }) => id === current.id)) {
@@ -75,7 +78,7 @@ async function unlocked(store: Store, places: KeyPlaces, log: Told): Promise<Unl
     records.push(record)
   }
   const first = ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))
-  return { store: opened, fingerprint: (first ?? current).fingerprint }
+  return { store: opened, sealer, fingerprint: (first ?? current).fingerprint }
 }
 
 /**

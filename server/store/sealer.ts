@@ -1,4 +1,4 @@
-/** Encrypts single fields of rows with AES-256-GCM, and makes keyed fingerprints. Keys in, text out; no I/O. */
+/** Encrypts fields of rows and whole files with AES-256-GCM, and makes keyed fingerprints. No I/O. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -16,6 +16,10 @@ const IV_BYTES = 12
 const TAG_BYTES = 16
 const CIPHER = 'aes-256-gcm'
 const VERSION = 'v1'
+/** What a sealed file begins with; the key's id follows, then iv, tag and ciphertext. */
+const FILE_MARK = 'JZGW1:'
+/** A key's id in characters. */
+const ID_LENGTH = 8
 
 /** What a backend keeps in a sealed field: `v1:<key id>:<base64 of iv, tag, ciphertext>`. */
 export interface Sealed {
@@ -34,6 +38,10 @@ export interface Sealer {
   seal(value: unknown, place: Place): Sealed
   /** @throws {StoreError} `unreadable` when a bit of it or its place was altered, or its key is not in the ring */
   open(sealed: Sealed, place: Place): unknown
+  /** @param name the file's own name; under another it cannot be opened */
+  sealBytes(bytes: Uint8Array, name: string): Buffer
+  /** @throws {StoreError} `unreadable` as {@link Sealer.open} */
+  openBytes(sealed: Uint8Array, name: string): Buffer
 }
 
 /** A data key, ready for use. */
@@ -70,40 +78,69 @@ export function createSealer(ring: readonly RingKey[]): Sealer {
   const byId = new Map(ring.map((key) => [key.id, key]))
   return {
     seal(value, place) {
-      if (!current) throw new Error('there is no data key to seal with')
-      const iv = randomBytes(IV_BYTES)
-      const cipher = createCipheriv(CIPHER, current.cipher, iv, { authTagLength: TAG_BYTES })
-      cipher.setAAD(boundTo(current.id, place))
-      const text = [cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]
-      const bytes = Buffer.concat([iv, cipher.getAuthTag(), ...text])
-      return { sealed: `${VERSION}:${current.id}:${bytes.toString('base64')}` }
+      const { id, bytes } = encrypt(Buffer.from(JSON.stringify(value)), (key) => boundTo(key, place))
+      return { sealed: `${VERSION}:${id}:${bytes.toString('base64')}` }
     },
     open({ sealed }, place) {
       const [version, id = '', text = '', ...more] = sealed.split(':')
       if (version !== VERSION || more.length > 0) throw unreadable(place, '不是本版本的密文格式')
-      const key = byId.get(id)
-      if (!key) throw unreadable(place, `加密它的密钥（编号 ${id.slice(0, 8)}）不在 DATA_KEY 和密钥文件里`)
       const bytes = Buffer.from(text, 'base64')
       // Node skips what is not base64; only the one spelling we wrote is accepted.
-      if (bytes.length < IV_BYTES + TAG_BYTES || bytes.toString('base64') !== text)
-        throw unreadable(place, '密文不完整')
-      const decipher = createDecipheriv(CIPHER, key.cipher, bytes.subarray(0, IV_BYTES), {
-        authTagLength: TAG_BYTES,
-      })
-      decipher.setAAD(boundTo(id, place))
-      decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
-      try {
-        const plain = [decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()]
-        return JSON.parse(Buffer.concat(plain).toString())
-      } catch {
-        throw unreadable(place, '密文被改动过，或者是从别处搬来的')
-      }
+      const whole = bytes.toString('base64') === text ? bytes : Buffer.alloc(0)
+      const plain = decrypt(id, whole, boundTo(id, place), (why) => unreadable(place, why))
+      return JSON.parse(plain.toString())
     },
+    sealBytes(plain, name) {
+      const { id, bytes } = encrypt(plain, (key) => boundToName(key, name))
+      return Buffer.concat([Buffer.from(`${FILE_MARK}${id}`, 'latin1'), bytes])
+    },
+    openBytes(sealed, name) {
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength)
+      const mark = bytes.toString('latin1', 0, FILE_MARK.length)
+      if (mark !== FILE_MARK) throw unreadableFile('没有加密，或不是本版本的密文格式')
+      const id = bytes.toString('latin1', FILE_MARK.length, FILE_MARK.length + ID_LENGTH)
+      return decrypt(id, bytes.subarray(FILE_MARK.length + ID_LENGTH), boundToName(id, name), unreadableFile)
+    },
+  }
+
+  function encrypt(plain: Uint8Array, boundBy: (key: string) => Buffer): { id: string; bytes: Buffer } {
+    if (!current) throw new Error('there is no data key to seal with')
+    const iv = randomBytes(IV_BYTES)
+    const cipher = createCipheriv(CIPHER, current.cipher, iv, { authTagLength: TAG_BYTES })
+    cipher.setAAD(boundBy(current.id))
+    const text = [cipher.update(plain), cipher.final()]
+    return { id: current.id, bytes: Buffer.concat([iv, cipher.getAuthTag(), ...text]) }
+  }
+
+  function decrypt(id: string, bytes: Buffer, bound: Buffer, fault: (why: string) => StoreError): Buffer {
+    const key = byId.get(id)
+    if (!key) throw fault(`加密它的密钥（编号 ${id.slice(0, ID_LENGTH)}）不在 DATA_KEY 和密钥文件里`)
+    if (bytes.length < IV_BYTES + TAG_BYTES) throw fault('密文不完整')
+    const decipher = createDecipheriv(CIPHER, key.cipher, bytes.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
+    decipher.setAAD(bound)
+    decipher.setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()])
+    } catch {
+      throw fault('密文被改动过，或者是从别处搬来的')
+    }
   }
 }
 
 const boundTo = (key: string, { table, id, field }: Place): Buffer =>
   Buffer.from(JSON.stringify([VERSION, key, table, id, field]))
+
+const boundToName = (key: string, name: string): Buffer =>
+  Buffer.from(JSON.stringify([VERSION, key, 'file', name]))
+
+function unreadableFile(why: string): StoreError {
+  return new StoreError(
+    'unreadable',
+    `一份照片或语音读不出来：${why}。其余各份不受影响；请查清谁动过文件，或从备份恢复`,
+  )
+}
 
 /** The row's id stays out of the message: it may hold a resident's address. */
 export function unreadable({ table, field }: Pick<Place, 'table' | 'field'>, why: string): StoreError {

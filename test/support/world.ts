@@ -13,6 +13,7 @@ import { mintNumber } from '../../flows/ticket-number.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
 import { loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
+import { createSealer, KEY_BYTES, ringKey, type Sealer } from '../../server/store/sealer.ts'
 
 let shared: Knowledge | undefined
 /** The shipped inventory, indexed once for all tests of a process. */
@@ -23,6 +24,9 @@ export const knowledge = (): Knowledge => {
 
 /** Recognises values again, openly: nothing in a test is secret. */
 export const fingerprint: Fingerprint = (kind, value) => `${kind}/${value}`
+
+/** Seals files with a key of the tests' own. */
+export const sealer: Sealer = createSealer([ringKey(Buffer.alloc(KEY_BYTES, 1))])
 
 /** What the assistant knows of its surroundings; its process began at `startedAt`. */
 export const settingFrom = (startedAt: Date): Setting => ({
