@@ -101,7 +101,8 @@ function readOwed(written: string): Owed {
 const PAPER_DAYS = 14
 const owedExample = (today: string) => `诊断证明@${addDays(today, PAPER_DAYS)}`
 const OWED: Field<Owed> = { ...text('材料@日期', ''), example: owedExample, read: readOwed }
-const OWED_LIST: Field<Owed[]> = {
+/** Papers that are still to come. */
+export const OWED_LIST: Field<Owed[]> = {
   ...option(text('欠材料', '')),
   example: owedExample,
   read: (written) =>
@@ -135,6 +136,7 @@ const ITS_NEED: Field<ActionOf<'aid'>['need']> = {
 const RESULT = oneCalled('结果', PART_RESULT_WORDS)
 const DONE = text('办理情况', '学费已经减免')
 const STAGE = oneOf('到了哪一步', OUTSIDE_STAGES)
+const GIVEN_NEED = { ...NEED, example: () => NEED_WORDS.goods }
 const GIVEN = text('给了什么', '大米一袋、食用油一桶')
 const SOURCE = must(text('来源', '备用金'))
 const GIVEN_BY = must(text('经手', '王芳'))
@@ -159,11 +161,11 @@ const aid = (word: string, ahead: boolean) =>
   form(
     word,
     'aid',
-    [NEED, GIVEN, MORE, SOURCE, GIVEN_BY, AMOUNT, RECEIPT, ITS_PART, OWED_LIST],
+    [GIVEN_NEED, GIVEN, MORE, SOURCE, GIVEN_BY, AMOUNT, RECEIPT, ITS_PART, OWED_LIST],
     (get): ActionOf<'aid'> => ({
       kind: 'aid',
       part: get(ITS_PART),
-      need: get(NEED),
+      need: get(GIVEN_NEED),
       what: get(GIVEN),
       amount: get(AMOUNT),
       source: get(SOURCE),

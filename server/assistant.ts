@@ -27,6 +27,7 @@ import { dropMedia, keepMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
+import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
 import type { Sealer } from './store/sealer.ts'
@@ -152,6 +153,8 @@ export function createAssistant({
     shortcuts.push(webhookShortcut(webhook))
   } else {
     const channel = sandboxChannel()
+    const office = createOffice(desk)
+    desk.onChanged = office.changed
     channels.set('sandbox', channel)
     routers.push(
       sandboxRoutes({
@@ -159,6 +162,7 @@ export function createAssistant({
         now,
         newId: randomUUID,
         stop,
+        office,
         receive: async (message, options) => {
           const { reply, outgoing } = await receive(message)
           if (outgoing !== null) (options?.late ? missed : taken)(outgoing)

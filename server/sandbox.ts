@@ -10,7 +10,9 @@ import * as z from 'zod'
 import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { SandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, MessageBody, Reply } from '../bot/message.ts'
+import { TicketError } from '../flows/ticket-error.ts'
 import { readBody } from './body.ts'
+import { deed, type Office } from './sandbox/office.ts'
 
 /**
  * Takes in one message and resolves with the direct answer, or null when there is none: nothing to say, or
@@ -22,6 +24,8 @@ export type Receive = (message: Message, options?: { late?: boolean }) => Promis
 export interface SandboxOptions {
   receive: Receive
   channel: SandboxChannel
+  /** Where the resident's requests are worked on, for the other half of the page. */
+  office: Office
   now: () => Date
   /** A fresh id; names the photos and voices whose bytes we do not take. */
   newId: () => string
@@ -29,7 +33,7 @@ export interface SandboxOptions {
   stop?: AbortSignal
   /** Milliseconds between comments that keep proxies from closing an idle stream. Default 20 000. */
   heartbeat?: number
-  /** Where index.html, style.css and icon.svg are. Default: server/sandbox/page of this project. */
+  /** Where index.html, its styles and icon.svg are. Default: server/sandbox/page of this project. */
   pageFolder?: string
   /** Where the page's compiled modules are. Default: dist/server/sandbox/page of this project. */
   scriptFolder?: string
@@ -101,8 +105,8 @@ const incoming = z.strictObject(
 
 /** A request we refuse, in words the page can show. */
 class Refusal extends Error {
-  readonly status: 400 | 403 | 413 | 415 | 503
-  constructor(status: 400 | 403 | 413 | 415 | 503, message: string) {
+  readonly status: 400 | 403 | 413 | 415 | 422 | 503
+  constructor(status: 400 | 403 | 413 | 415 | 422 | 503, message: string) {
     super(message)
     this.name = 'Refusal'
     this.status = status
@@ -115,7 +119,7 @@ class Refusal extends Error {
  * @throws {Error} at once when the page's files are missing, most likely because nothing was built
  */
 export function sandboxRoutes(options: SandboxOptions): Router {
-  const { receive, channel, now, newId, stop, heartbeat = HEARTBEAT } = options
+  const { receive, channel, office, now, newId, stop, heartbeat = HEARTBEAT } = options
   const root = projectFolder()
   const pageFolder = options.pageFolder ?? path.join(root, 'server/sandbox/page')
   const scriptFolder = options.scriptFolder ?? path.join(root, 'dist/server/sandbox/page')
@@ -138,12 +142,7 @@ export function sandboxRoutes(options: SandboxOptions): Router {
   })
 
   router.post('/messages', async (ctx) => {
-    const site = ctx.get('sec-fetch-site')
-    if (site && site !== 'same-origin' && site !== 'none') {
-      throw new Refusal(403, '只接受从试用页面发来的消息。')
-    }
-    if (!ctx.is('application/json')) throw new Refusal(415, '请求要用 application/json。')
-    const parsed = incoming.safeParse(readJson(await readBody(ctx.req)))
+    const parsed = incoming.safeParse(await readPosted(ctx))
     if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? '请求的内容不对。')
     const { resident, id, late = false, body } = parsed.data
     const message: Message = {
@@ -154,11 +153,29 @@ export function sandboxRoutes(options: SandboxOptions): Router {
       body: withMedia(body, newId),
     }
     ctx.body = { reply: await receive(message, { late }) }
+    office.changed(resident)
+  })
+
+  router.get('/tickets', async (ctx) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = await office.view(askedResident(ctx))
+  })
+
+  router.post('/deeds', async (ctx) => {
+    const parsed = deed.safeParse(await readPosted(ctx))
+    if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? '请求的内容不对。')
+    const resident = askedResident(ctx)
+    try {
+      await office.act(resident, parsed.data)
+    } catch (error) {
+      if (!(error instanceof TicketError)) throw error
+      throw new Refusal(422, error.message)
+    }
+    ctx.body = await office.view(resident)
   })
 
   router.get('/events', (ctx) => {
-    const resident = residentId.safeParse(ctx.query['resident'])
-    if (!resident.success) throw new Refusal(400, resident.error.issues[0]?.message ?? '缺少居民编号。')
+    const resident = askedResident(ctx)
     if (streams >= MAX_STREAMS || stop?.aborted) {
       throw new Refusal(503, '现在试用的人太多了，请过一会儿再来。')
     }
@@ -167,7 +184,8 @@ export function sandboxRoutes(options: SandboxOptions): Router {
       stream.write(text)
       if (stream.writableLength > MAX_BACKLOG) stream.destroy()
     }
-    const disconnect = channel.connect(resident.data, (reply) => write(`data: ${JSON.stringify(reply)}\n\n`))
+    const disconnect = channel.connect(resident, (reply) => write(`data: ${JSON.stringify(reply)}\n\n`))
+    const unwatch = office.watch(resident, () => write('event: tickets\ndata: changed\n\n'))
     const beat = setInterval(write, heartbeat, ': still here\n\n')
     const end = (): void => {
       stream.end()
@@ -177,6 +195,7 @@ export function sandboxRoutes(options: SandboxOptions): Router {
     stream.once('close', () => {
       streams--
       disconnect()
+      unwatch()
       clearInterval(beat)
       stop?.removeEventListener('abort', end)
     })
@@ -217,6 +236,22 @@ function withMedia(body: z.infer<typeof incoming>['body'], newId: () => string):
   return body
 }
 
+/** What the page itself posted, as JSON. */
+async function readPosted(ctx: Context): Promise<unknown> {
+  const site = ctx.get('sec-fetch-site')
+  if (site && site !== 'same-origin' && site !== 'none') {
+    throw new Refusal(403, '只接受从试用页面发来的消息。')
+  }
+  if (!ctx.is('application/json')) throw new Refusal(415, '请求要用 application/json。')
+  return readJson(await readBody(ctx.req))
+}
+
+function askedResident(ctx: Context): string {
+  const resident = residentId.safeParse(ctx.query['resident'])
+  if (!resident.success) throw new Refusal(400, resident.error.issues[0]?.message ?? '缺少居民编号。')
+  return resident.data
+}
+
 function readJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -248,6 +283,7 @@ function answer(ctx: Context, asset: Asset): void {
 function readAssets(pageFolder: string, scriptFolder: string): ReadonlyMap<string, Asset> {
   const assets = new Map([
     ['style.css', readAsset(pageFolder, 'style.css', 'text/css; charset=utf-8')],
+    ['office.css', readAsset(pageFolder, 'office.css', 'text/css; charset=utf-8')],
     ['icon.svg', readAsset(pageFolder, 'icon.svg', 'image/svg+xml')],
     ['main.js', readAsset(scriptFolder, 'main.js', 'text/javascript; charset=utf-8')],
   ])

@@ -5,8 +5,12 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
+import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
+import { createOffice, type Office } from '../server/sandbox/office.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
 import { buildSandboxPage, launchBrowser, pagePool } from './browser.ts'
+import { requestHelp } from './support/request.ts'
+import { fingerprint, world } from './support/world.ts'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const DESKTOP = { viewport: { width: 1366, height: 768 } }
@@ -22,6 +26,8 @@ let received: Message[]
 /** What to answer; undefined says 「收到」 with what was sent. */
 let answer: (message: Message) => Promise<Reply | null>
 let complaints: string[]
+/** Nobody has asked for help, unless a test says otherwise. */
+let office: Pick<Office, 'view' | 'act' | 'watch'>
 
 beforeAll(async () => {
   browser = await launchBrowser()
@@ -37,6 +43,7 @@ afterAll(async () => {
 beforeEach(async () => {
   channel = sandboxChannel()
   received = []
+  office = { view: async () => ({ held: null, tickets: [] }), act: async () => {}, watch: () => () => {} }
   answer = async (message) => ({ text: `收到${messageWords(message)}`, choices: [] })
   const routes = sandboxRoutes({
     async receive(message, options) {
@@ -47,6 +54,12 @@ beforeEach(async () => {
       return null
     },
     channel,
+    office: {
+      view: (resident) => office.view(resident),
+      act: (resident, deed) => office.act(resident, deed),
+      watch: (resident, listener) => office.watch(resident, listener),
+      changed: () => {},
+    },
     now: () => new Date(),
     newId: () => 'media',
     scriptFolder: scripts,
@@ -74,11 +87,11 @@ function messageWords({ body }: Message): string {
 }
 
 /** A newcomer's page, greeted. */
-async function arrive(options: BrowserContextOptions = PHONE): Promise<Page> {
+async function arrive(options: BrowserContextOptions = PHONE, greeting = '收到followed'): Promise<Page> {
   const watched = await pool.open(options)
   complaints = watched.complaints
   await watched.page.goto(base)
-  await says(watched.page, '收到followed')
+  await says(watched.page, greeting)
   return watched.page
 }
 
@@ -345,12 +358,112 @@ test('on a desktop both stand side by side', async () => {
 test.each([
   ['phone', PHONE],
   ['desktop', DESKTOP],
+])(
+  'on a %s a request goes from 我要求助 to 回访, worked on beside the conversation',
+  async (_name, options) => {
+    const { receive, store, parts } = await world()
+    const made = createOffice({ store, fingerprint, now: parts.now, newId: parts.newId })
+    office = made
+    answer = async (message) => {
+      const { reply } = await receive(message)
+      made.changed(message.from)
+      return reply
+    }
+    const delivery: DeliveryParts = {
+      store,
+      channels: new Map([['sandbox', channel]]),
+      quotas: {},
+      now: parts.now,
+      onOutcome: () => {},
+    }
+    const page = await arrive(options, '您好，我是救助顾问')
+    const look = (side: '居民手机' | '顾问群') =>
+      options === PHONE ? page.getByRole('tab', { name: side }).click() : Promise.resolve()
+    const ask = async (words: string) => {
+      const said = await page.locator('#log .theirs').count()
+      await write(page, words)
+      await page.locator('#log .theirs').nth(said).waitFor()
+      return (await page.locator('#log .theirs .bubble').last().textContent()) ?? ''
+    }
+    const number = await requestHelp(ask)
+    await look('顾问群')
+    const ticket = page.getByRole('article', { name: `求助单 ${number}` })
+    const stands = (stage: string) => ticket.locator('[aria-current]', { hasText: stage }).waitFor()
+    const does = async (move: string, submit = move) => {
+      await ticket.getByRole('button', { name: move, exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: submit, exact: true }).click()
+    }
+    const done = async (move: string) => {
+      await does(move)
+      await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    }
+    await stands('受理')
+    await ticket.getByText('求助人：唐某，需要资金').waitFor()
+    await ticket.getByText(/^整件事：还剩\d+天$/).waitFor()
+    await done('预审通过')
+    await done('分办')
+    await stands('转办')
+    await ticket.getByText('已转办').waitFor()
+    await done('先行救助')
+    await ticket.getByText('诊断证明：还没交').waitFor()
+    await does('办结')
+    await page.getByRole('alert').filter({ hasText: '还没有反馈' }).waitFor()
+    await page.getByRole('button', { name: '取消' }).click()
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('422')])
+    await done('反馈')
+    await stands('反馈')
+    await done('收材料')
+    await done('办结')
+    await ticket.getByText('办理结果：帮上了').waitFor()
+    while ((await deliverDue(delivery)) > 0);
+    await look('居民手机')
+    await says(page, '预审过了')
+    await says(page, '您满意吗？')
+    await page.getByRole('button', { name: '满意', exact: true }).click()
+    await look('顾问群')
+    await ticket.getByText('居民评价：满意').waitFor()
+    await done('回访')
+    await stands('回访')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width)
+    expect(await smallTexts(page)).toEqual([])
+  },
+)
+
+test('a person takes over, writes, and gives the conversation back', async () => {
+  const { receive, store, parts } = await world()
+  const made = createOffice({ store, fingerprint, now: parts.now, newId: parts.newId })
+  office = made
+  answer = async (message) => {
+    const { reply } = await receive(message)
+    made.changed(message.from)
+    return reply
+  }
+  const page = await arrive(DESKTOP, '您好，我是救助顾问')
+  await write(page, '人工')
+  await page.getByText('居民找了人工').waitFor()
+  await page.getByLabel('以人的身份对居民说').fill('我是街道的小王')
+  await page.getByRole('button', { name: '发给居民' }).click()
+  await expect.poll(() => page.getByLabel('以人的身份对居民说').inputValue()).toBe('')
+  await page.getByRole('button', { name: '交还给助手' }).click()
+  await page.getByText('居民找了人工').waitFor({ state: 'hidden' })
+  const told: string[] = []
+  for await (const { text, pressing } of store.scan('outbox')) if (pressing) told.push(text)
+  expect(told).toContain('我是街道的小王')
+})
+
+test.each([
+  ['phone', PHONE],
+  ['desktop', DESKTOP],
 ])('on a %s no text is smaller than 16 px', async (_name, options) => {
   const page = await arrive(options)
-  const small = await page.evaluate(`
+  expect(await smallTexts(page)).toEqual([])
+})
+
+/** Whatever of the page is set smaller than 16 px. */
+function smallTexts(page: Page): Promise<unknown> {
+  return page.evaluate(`
     [...document.querySelectorAll('body *')]
       .filter((element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()))
       .filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16)
       .map((element) => element.outerHTML)`)
-  expect(small).toEqual([])
-})
+}

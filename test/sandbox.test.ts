@@ -7,6 +7,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
+import { TicketError } from '../flows/ticket-error.ts'
+import type { Office } from '../server/sandbox/office.ts'
 import { type Receive, sandboxRoutes } from '../server/sandbox.ts'
 import { eventually } from './support/eventually.ts'
 
@@ -20,6 +22,21 @@ let channel: SandboxChannel
 let received: { message: Message; options: { late?: boolean } | undefined }[]
 let answer: Receive
 let stop: AbortController
+/** Told when something may have changed; by no test that is not about it. */
+let stirred: () => void
+const office: Office = {
+  view: async (resident) => ({ held: `看的是${resident}`, tickets: [] }),
+  act: async (_resident, { do: done }) => {
+    if (done === 'hand-back') throw new TicketError('already', '不用交还。')
+  },
+  watch: (_resident, listener) => {
+    stirred = listener
+    return () => {
+      stirred = () => {}
+    }
+  },
+  changed: () => stirred(),
+}
 
 beforeEach(async () => {
   scripts = await mkdtemp(path.join(tmpdir(), 'sandbox-scripts-'))
@@ -29,6 +46,7 @@ beforeEach(async () => {
   received = []
   answer = async (message) => ({ text: `收到 ${message.body.kind}`, choices: [] })
   stop = new AbortController()
+  stirred = () => {}
   let ids = 0
   const routes = sandboxRoutes({
     receive: (message, options) => {
@@ -36,6 +54,7 @@ beforeEach(async () => {
       return answer(message, options)
     },
     channel,
+    office,
     now: () => AT,
     newId: () => `id-${++ids}`,
     stop: stop.signal,
@@ -266,6 +285,33 @@ test('stopping ends the streams and opens no more', async () => {
   expect((await fetch(`${base}/events?resident=${RESIDENT}`)).status).toBe(503)
 })
 
+test('the stream tells that requests may stand differently: after each message, and when somebody works on them', async () => {
+  const stream = await hear()
+  await post(text)
+  await stream.until('event: tickets\ndata: changed\n\n')
+  stirred()
+  await stream.until('changed\n\nevent: tickets')
+  await stream.leave()
+})
+
+test('the office is asked for one resident, and its refusals are words', async () => {
+  const url = `${base}/tickets?resident=${RESIDENT}`
+  expect(await (await fetch(url)).json()).toEqual({ held: `看的是${RESIDENT}`, tickets: [] })
+  expect((await fetch(`${base}/tickets`)).status).toBe(400)
+  const deed = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${base}/deeds?resident=${RESIDENT}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+  expect((await deed({ do: 'say', words: '马上来' })).status).toBe(200)
+  const refused = await deed({ do: 'hand-back' })
+  expect([refused.status, await refused.json()]).toEqual([422, { error: '不用交还。' }])
+  expect((await deed({ do: 'approve' })).status).toBe(400)
+  expect((await deed({ do: 'say', words: ' ' })).status).toBe(400)
+  expect((await deed({ do: 'say', words: '好' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+})
+
 test('a stream needs a resident', async () => {
   for (const query of ['', '?resident=x', '?resident=a&resident=b']) {
     const response = await fetch(`${base}/events${query}`)
@@ -296,14 +342,19 @@ test('the page comes with a policy that lets in nothing foreign', async () => {
   expect(html).toContain('救助顾问')
   expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son[a-z]+=/)
   const ours = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map((match) => match[1])
-  expect(ours).toHaveLength(3)
+  expect(ours).toHaveLength(4)
   for (const address of ours) {
     expect((await fetch(new URL(address ?? '', base))).status).toBe(200)
   }
 })
 
 test('files have their types, and are not sent twice', async () => {
-  const types = { 'main.js': 'text/javascript', 'style.css': 'text/css', 'icon.svg': 'image/svg+xml' }
+  const types = {
+    'main.js': 'text/javascript',
+    'style.css': 'text/css',
+    'office.css': 'text/css',
+    'icon.svg': 'image/svg+xml',
+  }
   for (const [file, type] of Object.entries(types)) {
     const { headers, statusCode } = await get(`/sandbox/assets/${file}`)
     expect(statusCode).toBe(200)
@@ -326,6 +377,13 @@ test.each([
 
 test('a page that was never built stops the start, and says what to do', () => {
   expect(() =>
-    sandboxRoutes({ receive: answer, channel, now: () => AT, newId: () => '', scriptFolder: '/nowhere' }),
+    sandboxRoutes({
+      receive: answer,
+      channel,
+      office,
+      now: () => AT,
+      newId: () => '',
+      scriptFolder: '/nowhere',
+    }),
   ).toThrow(/npx tsc -p server\/sandbox\/page/)
 })

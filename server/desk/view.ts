@@ -169,9 +169,10 @@ function partLines({ parts, outside }: Ticket, now: Date): string[] {
 
 const WHO_WORDS = { self: '本人', family: '家里人', neighbour: '邻居' } as const
 
-function maskedFacts({ personal: { facts } }: Ticket): string {
+/** Whom a ticket is about, without telling who. */
+export function maskedFacts({ personal: { facts } }: Ticket): string {
   const name = facts.anonymous ? '匿名' : maskName(facts.name)
-  return `求助人：${name}，需要${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '什么没有写明'}`
+  return `求助人：${name}，需要${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '什么还没说'}`
 }
 
 function factLines({ resident, personal: { facts } }: Ticket): string[] {

@@ -43,6 +43,8 @@ export interface Audience {
   /** Whether an answer is being waited for. */
   waiting(yes: boolean): void
   connected(yes: boolean): void
+  /** The resident's requests may stand differently now. */
+  stirred(): void
 }
 
 /** Entries kept for a reload; older ones are forgotten, as no one scrolls back that far in a trial. */
@@ -84,6 +86,7 @@ export class Conversation {
         heard()
         audience.connected(yes)
       },
+      stirred: () => audience.stirred(),
     })
   }
 

@@ -2,8 +2,10 @@
 import { MENU } from './bubble.ts'
 import { startComposer } from './composer.ts'
 import { Conversation } from './conversation.ts'
+import { startDeeds } from './deed.ts'
 import { startPlaces, startSettings, startVoice } from './dialogs.ts'
 import { button, find } from './element.ts'
+import { Office, startSaying } from './office.ts'
 import { currentResident, hasFollowed, newResident, rememberFollowed } from './resident.ts'
 import { startTabs } from './tabs.ts'
 import { Thread } from './thread.ts'
@@ -15,15 +17,18 @@ const thread = new Thread({
   choose: (says) => say({ kind: 'text', text: says }),
   retry: (entry) => conversation.retry(entry, late),
 })
+let office: Office
 let conversation = meet(currentResident())
 
 function meet(resident: string): Conversation {
+  office = new Office(resident, () => tabs.news('group'))
   const met = new Conversation(resident, {
     added(entry) {
       thread.add(entry)
-      if (entry.from === 'assistant') tabs.news()
+      if (entry.from === 'assistant') tabs.news('phone')
     },
     changed: (entry) => thread.update(entry),
+    stirred: () => void office.refresh(),
     waiting: (yes) => thread.waiting(yes),
     connected: (yes) => {
       find('offline', HTMLElement).hidden = yes
@@ -49,10 +54,13 @@ startComposer({
 })
 startVoice((transcript) => say({ kind: 'voice', transcript }))
 startPlaces((place) => say({ kind: 'location', ...place }))
+startDeeds()
+startSaying(() => conversation.resident)
 startSettings({
   follow,
   change() {
     conversation.close()
+    office.close()
     conversation = meet(newResident())
     follow(null)
   },

@@ -1,9 +1,10 @@
 /** On a narrow screen, the phone and the group are two tabs. On a wide one both show and there are no tabs. */
 import { find } from './element.ts'
 
-/** Wires up the tabs. Returns how to say that something new is on the phone. */
-export function startTabs(): { news(): void } {
-  const tabs = [find('tab-phone', HTMLButtonElement), find('tab-group', HTMLButtonElement)]
+/** Wires up the tabs. Returns how to say that something new is on the phone, or in the group. */
+export function startTabs(): { news(side: 'phone' | 'group'): void } {
+  const sides = { phone: find('tab-phone', HTMLButtonElement), group: find('tab-group', HTMLButtonElement) }
+  const tabs = [sides.phone, sides.group]
   const choose = (chosen: HTMLButtonElement): void => {
     for (const tab of tabs) {
       tab.setAttribute('aria-selected', String(tab === chosen))
@@ -23,8 +24,9 @@ export function startTabs(): { news(): void } {
     })
   }
   return {
-    news() {
-      if (document.body.classList.contains('group-shown')) tabs[0]?.classList.add('news')
+    news(side) {
+      const shown = document.body.classList.contains('group-shown') ? 'group' : 'phone'
+      if (side !== shown) sides[side].classList.add('news')
     },
   }
 }

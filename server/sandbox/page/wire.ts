@@ -54,6 +54,8 @@ export async function post(resident: string, id: string, body: Body, late: boole
 /** What {@link listen} tells about. */
 export interface Hearing {
   replied(reply: Reply): void
+  /** The resident's requests may stand differently now. */
+  stirred(): void
   connected(yes: boolean): void
 }
 
@@ -67,7 +69,10 @@ export function listen(resident: string, hearing: Hearing): () => void {
     source.addEventListener('open', () => {
       wait = REOPEN.first
       hearing.connected(true)
+      // Whatever happened meanwhile was missed.
+      hearing.stirred()
     })
+    source.addEventListener('tickets', () => hearing.stirred())
     source.addEventListener('message', (event: MessageEvent<unknown>) => {
       const reply = typeof event.data === 'string' ? readReply(parse(event.data)) : null
       if (reply) hearing.replied(reply)
