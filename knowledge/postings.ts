@@ -16,8 +16,6 @@ export class Postings {
   readonly counts: Float32Array
   /** How much each group holds: all pieces by their texts' weights. */
   readonly sums: Float64Array
-  /** How many different pieces each group holds. */
-  readonly different: Int32Array
 
   /** @param size of the vocabulary that cut the texts; pieces numbered later occur in no group */
   constructor(groups: readonly (readonly Example[])[], size: number) {
@@ -26,7 +24,6 @@ export class Postings {
     this.groups = new Int32Array(room)
     this.counts = new Float32Array(room)
     this.sums = new Float64Array(groups.length)
-    this.different = new Int32Array(groups.length)
     const ends = this.starts.slice()
     const counts = new Float64Array(size)
     const seen = new Int32Array(size)
@@ -52,7 +49,6 @@ export class Postings {
         ends[piece] = end + 1
       }
       this.sums[group] = sum
-      this.different[group] = different
     }
   }
 

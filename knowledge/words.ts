@@ -1,87 +1,96 @@
 /**
- * Word search: which documents hold the words of a text. For words any two neighbouring characters stand; general
- * word lists cut the field's own words apart (低|保) or join what does not belong together (很多|钱能).
+ * Word search: which documents hold the words of a text, by MiniSearch. For words any two neighbouring characters
+ * stand; general word lists cut the field's own words apart (低|保) or join what does not belong together (很多|钱能).
  *
- * Scored by BM25+ (Lv and Zhai 2011), and the more different words of a text a document holds the better, both as
- * in MiniSearch, which makes and sorts an object for each of ten thousand documents where an array will do.
+ * MiniSearch is given each word's number in the vocabulary: it finds a word by trying one beginning after another,
+ * ten digits where Chinese has thousands of characters.
  */
+import MiniSearch from 'minisearch'
 import type { Cut, Pieces, Vocabulary } from './pieces.ts'
-import { Postings } from './postings.ts'
 
 export interface WordDocument {
   names: readonly Cut[]
   text: readonly Cut[]
 }
 
-const FIELDS = ['names', 'text'] as const
 /** How much each field counts. */
 const BOOST = { names: 2, text: 1 } as const
-/** As in MiniSearch: how soon a repeated word counts no more, how much a long field loses, what any hit adds. */
-const SATURATION = 1.2
-const LENGTH_COUNTS = 0.7
-const LEAST = 0.5
+/**
+ * The most finds of one search. MiniSearch makes an object for each, and among ten thousand documents a common word
+ * makes thousands while it hardly tells them apart. Among the policies we have no resident's message makes so many.
+ */
+const MOST_FINDS = 700
 
 /** Build once; it holds no state between searches. */
 export class WordSearch {
-  readonly #count: number
-  readonly #vocabulary: Vocabulary
-  readonly #fields: readonly Postings[]
+  readonly #index: MiniSearch
+  /** In how many fields of documents each piece is found; in none unless it is a word. */
+  readonly #finds: Int32Array
 
   /** @param documents cut by `vocabulary` */
   constructor(documents: readonly WordDocument[], vocabulary: Vocabulary) {
-    this.#count = documents.length
-    this.#vocabulary = vocabulary
-    const words = (cut: Cut) => ({ cut: cut.filter((piece) => vocabulary.isPair(piece)), weight: 1 })
-    this.#fields = FIELDS.map((field) => {
-      const postings = new Postings(
-        documents.map((document) => document[field].map(words)),
-        vocabulary.size,
-      )
-      weigh(postings, BOOST[field])
-      return postings
+    this.#finds = new Int32Array(vocabulary.size)
+    this.#index = new MiniSearch({
+      fields: Object.keys(BOOST),
+      idField: 'place',
+      tokenize: (numbers) => numbers.split(' '),
+      processTerm: (number) => number,
+      searchOptions: { boost: BOOST },
     })
+    const words = (field: readonly Cut[]) => this.#count(wordsOf(field, vocabulary)).join(' ')
+    this.#index.addAll(
+      documents.map(({ names, text }, place) => ({ place, names: words(names), text: words(text) })),
+    )
   }
 
   /** Adds to each document's score, in the order of the documents, what a text's words say for it, times `worth`. */
   add({ numbers, times }: Pieces, worth: number, scores: Float64Array): void {
-    const sums = new Float64Array(this.#count)
-    const matched = new Int32Array(this.#count)
-    const last = new Int32Array(this.#count)
-    for (let each = 0; each < numbers.length; each++) {
-      const piece = numbers[each] ?? 0
-      if (!this.#vocabulary.isPair(piece)) continue
-      for (const postings of this.#fields) {
-        const { groups, counts: weights } = postings
-        const to = postings.to(piece)
-        for (let at = postings.from(piece); at < to; at++) {
-          const document = groups[at] ?? 0
-          sums[document] = (sums[document] ?? 0) + (times[each] ?? 0) * (weights[at] ?? 0)
-          if (last[document] === each + 1) continue
-          last[document] = each + 1
-          matched[document] = (matched[document] ?? 0) + 1
-        }
-      }
+    const known: number[] = []
+    let finds = 0
+    for (let at = 0; at < numbers.length; at++) {
+      const found = this.#findsOf(numbers[at] ?? 0)
+      if (found > 0) known.push(at)
+      finds += found
     }
-    for (let document = 0; document < sums.length; document++) {
-      scores[document] = (scores[document] ?? 0) + (sums[document] ?? 0) * (matched[document] ?? 0) * worth
+    const asked = finds <= MOST_FINDS ? known : this.#rarest(known, numbers)
+    const words = asked.map((at) => numbers[at]).join(' ')
+    const boostTerm = (_: string, word: number) => times[asked[word] ?? 0] ?? 0
+    for (const { id, score } of this.#index.search(words, { boostTerm })) {
+      const place = Number(id)
+      scores[place] = (scores[place] ?? 0) + score * worth
     }
+  }
+
+  /** Of the places of a text's words those of the rarest, which tell documents apart best; as many as may be asked. */
+  #rarest(places: readonly number[], numbers: Int32Array): readonly number[] {
+    const finds = (at: number) => this.#findsOf(numbers[at] ?? 0)
+    const rarest: number[] = []
+    let left = MOST_FINDS
+    for (const at of places.toSorted((a, b) => finds(a) - finds(b))) {
+      left -= finds(at)
+      if (left < 0) break
+      rarest.push(at)
+    }
+    return rarest
+  }
+
+  #count(words: readonly number[]): readonly number[] {
+    for (const word of new Set(words)) this.#finds[word] = this.#findsOf(word) + 1
+    return words
+  }
+
+  #findsOf(piece: number): number {
+    return this.#finds[piece] ?? 0
   }
 }
 
-/** Puts what a word is worth to a document in the place of how often it stands there. */
-function weigh({ starts, groups, counts, different }: Postings, boost: number): void {
-  const count = different.length
-  const average = different.reduce((sum, length) => sum + length, 0) / count
-  let from = 0
-  for (let piece = 1; piece < starts.length; piece++) {
-    const to = starts[piece] ?? 0
-    const rarity = boost * Math.log(1 + (count - (to - from) + 0.5) / (to - from + 0.5))
-    for (let at = from; at < to; at++) {
-      const length = (different[groups[at] ?? 0] ?? 0) / average
-      const times = counts[at] ?? 0
-      const slowing = SATURATION * (1 - LENGTH_COUNTS + LENGTH_COUNTS * length)
-      counts[at] = rarity * (LEAST + (times * (SATURATION + 1)) / (times + slowing))
+function wordsOf(field: readonly Cut[], vocabulary: Vocabulary): number[] {
+  const words: number[] = []
+  for (const cut of field) {
+    for (let at = 0; at < cut.length; at++) {
+      const piece = cut[at] ?? 0
+      if (vocabulary.isPair(piece)) words.push(piece)
     }
-    from = to
   }
+  return words
 }

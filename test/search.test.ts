@@ -63,31 +63,52 @@ describe('a name is found', () => {
   })
 })
 
-test('word search counts rare words more, names more than text, and several words most', () => {
-  const vocabulary = new Vocabulary()
-  const cut = (text: string) => vocabulary.learn(content(text))
-  const texts = [
-    ['高龄津贴', '老人领钱'],
-    ['护理补贴', '老人领高龄钱'],
-    ['护理补贴', '老人领钱'],
-  ] as const
-  const search = new WordSearch(
-    texts.map(([name, text]) => ({ names: [cut(name)], text: [cut(text)] })),
-    vocabulary,
-  )
-  const scores = (text: string) => {
-    const all = new Float64Array(texts.length)
-    search.add(vocabulary.read(content(text)), 1, all)
-    return [...all]
+describe('word search', () => {
+  const over = (texts: readonly (readonly [name: string, text: string])[]) => {
+    const vocabulary = new Vocabulary()
+    const cut = (text: string) => vocabulary.learn(content(text))
+    const documents = texts.map(([name, text]) => ({ names: [cut(name)], text: [cut(text)] }))
+    const search = new WordSearch(documents, vocabulary)
+    return (text: string) => {
+      const all = new Float64Array(texts.length)
+      search.add(vocabulary.read(content(text)), 1, all)
+      return [...all]
+    }
   }
-  const [inName = 0, inText = 0, nowhere = 0] = scores('高龄')
-  expect(inName).toBeGreaterThan(inText)
-  expect(inText).toBeGreaterThan(nowhere)
-  expect(nowhere).toBe(0)
-  const [rare = 0, common = 0] = scores('津贴护理')
-  expect(rare).toBeGreaterThan(common)
-  const [, both = 0, one = 0] = scores('高龄护理')
-  expect(both).toBeGreaterThan(2 * one)
+
+  test('counts rare words more, names more than text, several words most, and a word again when repeated', () => {
+    const scores = over([
+      ['高龄津贴', '老人领钱'],
+      ['护理补贴', '老人领高龄钱'],
+      ['护理补贴', '老人领钱'],
+    ])
+    const [inName = 0, inText = 0, nowhere = 0] = scores('高龄')
+    expect(inName).toBeGreaterThan(inText)
+    expect(inText).toBeGreaterThan(nowhere)
+    expect(nowhere).toBe(0)
+    const [rare = 0, common = 0] = scores('津贴护理')
+    expect(rare).toBeGreaterThan(common)
+    const [, both = 0, one = 0] = scores('高龄护理')
+    expect(both).toBeGreaterThan(2 * one)
+    expect(scores('高龄 高龄')[0]).toBeCloseTo(2 * inName)
+  })
+
+  test('asks among very many documents after the words that tell them apart', () => {
+    const many = Array.from(
+      { length: 2000 },
+      (_, number) => ['补贴', number === 1234 ? '护理' : '领钱'] as const,
+    )
+    const scores = over(many)
+    const found = scores('补贴护理').flatMap((score, place) => (score > 0 ? [place] : []))
+    expect(found).toEqual([1234])
+  })
+
+  test('asks after every word among few, however long the message', () => {
+    const scores = over([...Array(69)].map(() => ['补贴', '老人领钱'] as const))
+    const [one = 0] = scores('补贴')
+    const [all = 0] = scores('补贴老人领钱')
+    expect(all).toBeGreaterThan(3 * one)
+  })
 })
 
 describe('a ranking', () => {
