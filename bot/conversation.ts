@@ -95,7 +95,8 @@ function respondToHeard(body: Spoken, session: Session, setting: Setting, moment
       return unread(session, WORDS.link)
     case 'location': {
       const area = setting.knowledge.areaIn(body.label)
-      return say(area ? { ...session, area: area.area } : session, 'smalltalk', location(body.label))
+      const turn = say(area ? { ...session, area: area.area } : session, 'smalltalk', location(body.label))
+      return { ...turn, reply: turn.reply && { ...turn.reply, personal: true } }
     }
     case 'text':
       return unread(session, WORDS.empty)

@@ -106,14 +106,17 @@ function run<A>(
   const command = offered ?? readCommand(text)
   const { pending } = state
   const awake = { ...state, pending: null }
-  if (command?.kind === 'continue' && pending !== null) return hear(pending, awake)
+  // What ends a flow is said after looking at it again, never taken from before a silence.
+  const last = flow.steps.at(-1)?.id === state.step
+  if (command?.kind === 'continue' && pending !== null && !last) return hear(pending, awake)
   if (command) return end(steer(flow, state, command, now))
   if (flow.name === 'help' && state.step === 'consent' && refusesConsent(text)) {
     return sayInFlow('help', closed, WORDS.noConsent)
   }
   if (slept && state.trail.length > 0) return asked(flow, offerToGoOn(flow, state, heard, now), session)
   // Neither 继续 nor 重来: it may be the answer itself; if not, what was kept before may be.
-  if (pending !== null && advance(flow, awake, heard, now).kind === 'unclear') return hear(pending, awake)
+  const unanswered = pending !== null && !last && advance(flow, awake, heard, now).kind === 'unclear'
+  if (unanswered) return hear(pending, awake)
   return hear(heard, awake)
 
   /** An answer, a question in between, or neither. */
