@@ -11,6 +11,9 @@ import { restore } from '../flows/engine.ts'
 import { readTicket, type Ticket } from '../flows/ticket.ts'
 import { WAY, type Walk, walk } from './support/walk.ts'
 
+/** More with `HELP_RUNS=3000 npx vitest run test/help-properties.test.ts --testTimeout 600000`. */
+const RUNS = Number(process.env['HELP_RUNS'] ?? 20)
+
 /** What tells who somebody is; nothing of it may lie open anywhere. */
 const PHONE = '13812345678'
 const NAME = '欧阳秋菊'
@@ -111,7 +114,7 @@ function always(look: (seen: Seen) => void): void {
         if (turn) look({ step, before, tickets, turn, after: here.session(), here })
       }
     }),
-    { numRuns: 40 },
+    { numRuns: RUNS },
   )
 }
 interface Seen {
@@ -144,7 +147,7 @@ describe('whatever is sent', () => {
         here.say('人工')
         expect(isHeld(here.session(), { now: here.clock() })).toBe(true)
       }),
-      { numRuns: 30 },
+      { numRuns: RUNS },
     )
   })
 

@@ -7,11 +7,13 @@ import type { Ticket } from '../../flows/ticket.ts'
 import { mintNumber } from '../../flows/ticket-number.ts'
 import { clockAt, momentAt, settingFrom } from './world.ts'
 
+const MORNING = '2026-11-22T09:00:00+08:00'
+
 /** A walk that begins on a Sunday morning; every message takes half a minute. */
-export function walk() {
-  const clock = clockAt('2026-11-22T09:00:00+08:00')
-  let setting = settingFrom(clock())
-  let session: Session = newSession()
+export function walk(from: Session = newSession(), at = MORNING) {
+  const clock = clockAt(at)
+  let setting = settingFrom(new Date(MORNING))
+  let session = from
   let tickets: Ticket[] = []
   let numbers = 411
 
@@ -62,13 +64,20 @@ export const WAY: readonly (readonly [step: string, answer: string])[] = [
   ['confirm', '确认'],
 ]
 
+/** Where the way stands when each step is asked; walked once. */
+const stations = new Map<string, { session: Session; at: string }>()
+
 /** A walk that has just been asked the question of a step. */
 export function walkTo(step: string): Walk {
-  const here = walk()
-  here.say('我要求助')
-  for (const [asked, answer] of WAY) {
-    if (asked === step) return here
-    here.say(answer)
+  if (stations.size === 0) {
+    const here = walk()
+    here.say('我要求助')
+    for (const [asked, answer] of WAY) {
+      stations.set(asked, { session: here.session(), at: here.clock().toISOString() })
+      here.say(answer)
+    }
   }
-  throw new Error(`no step ${step}`)
+  const station = stations.get(step)
+  if (!station) throw new Error(`no step ${step}`)
+  return walk(station.session, station.at)
 }
