@@ -152,6 +152,16 @@ describe('a case at the desk', () => {
     expect(await told()).toEqual([expect.stringContaining('理由:不归本区办\n还可以:请找户籍地街道')])
   })
 
+  test('tells whoever shows requests whose has changed', async () => {
+    const changed: string[] = []
+    desk.onChanged = (resident) => changed.push(resident)
+    await type('预审 通过')
+    await refused('预审 通过')
+    await say('人工')
+    await type('交还')
+    expect(changed).toEqual(['official-account:openid-of-wang', 'official-account:openid-of-wang'])
+  })
+
   test('a corrected phone number is recognised again', async () => {
     await type('更正 电话 13987654321')
     expect(JSON.stringify(await desk.store.get('tickets', number))).toContain(
