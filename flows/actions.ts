@@ -16,11 +16,11 @@ import { badValue } from './ticket-error.ts'
 import { isTicketNumber } from './ticket-number.ts'
 
 const given = (name: string, longest = 1000) =>
-  z.string(`请写明${name}`).trim().min(1, `请写明${name}`).max(longest, `${name}太长了,最多${longest}字`)
+  z.string(`请写明${name}`).trim().min(1, `请写明${name}`).max(longest, `${name}太长了，最多${longest}字`)
 const short = (name: string) => given(name, 100)
-const words = z.string().trim().max(1000, '太长了,最多1000字')
+const words = z.string().trim().max(1000, '太长了，最多1000字')
 const day = z.string().refine(isDay, '日期要写成2026-12-18这样')
-const number = z.string().refine(isTicketNumber, '求助编号不对,应当像Q-0412-7')
+const number = z.string().refine(isTicketNumber, '求助编号不对，应当像Q-0412-7')
 const reference = z.string().min(1, '请选一项').max(200)
 const paper = z.strictObject({ name: short('材料名称'), day })
 
@@ -79,9 +79,9 @@ const actionSchema = z.discriminatedUnion('kind', [
     what: short('给了什么'),
     amount: z
       .string()
-      .regex(/^\d{1,9}(?:\.\d{1,2})?$/, '金额只写数字,单位元,如2000或99.50')
+      .regex(/^\d{1,9}(?:\.\d{1,2})?$/, '金额只写数字，单位元，如2000或99.50')
       .nullable(),
-    source: short('来源(如备用金)'),
+    source: short('来源（如备用金）'),
     receipt: z.string().trim().max(200, '收据号太长了').nullable(),
     givenBy: short('经手人'),
     ahead: z.boolean(),
@@ -107,7 +107,7 @@ const actionSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('correct'),
     field: z.enum(CORRECTABLE),
-    value: z.string().trim().min(1, '请写明改成什么').max(1000, '太长了,最多1000字'),
+    value: z.string().trim().min(1, '请写明改成什么').max(1000, '太长了，最多1000字'),
     /** The new keyed hash where the field has one; the old one goes. */
     fingerprint: fingerprintSchema.nullable(),
     why: words,

@@ -98,7 +98,7 @@ const WEEKDAYS = ['日', '一', '二', '三', '四', '五', '六'] as const
 export function sayDay(day: string, today: string): string {
   const weekday = WEEKDAYS[new Date(`${day}T00:00:00Z`).getUTCDay()] ?? ''
   const year = day.slice(0, 4) === today.slice(0, 4) ? '' : `${Number(day.slice(0, 4))}年`
-  return `${year}${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日(星期${weekday})`
+  return `${year}${Number(day.slice(5, 7))}月${Number(day.slice(8, 10))}日（星期${weekday}）`
 }
 
 /** A moment as people say it: `11月23日(星期一)14:30`, by the clock in China. */

@@ -9,7 +9,7 @@ import { TicketError } from './ticket-error.ts'
 export function refuse(move: Move, action: ActionOf<'refuse'>): void {
   move.ticket.stage = 'refused'
   const line = (text: string) => text.replace(/\s*\n\s*/g, ' ')
-  happen(move, 'refused', `理由:${line(action.why)}\n还可以:${line(action.elsewhere)}`, '')
+  happen(move, 'refused', `理由：${line(action.why)}\n还可以：${line(action.elsewhere)}`, '')
 }
 
 /** The parent closes last: after every part (row 004-17) and every paper (row 003-17). */
@@ -19,7 +19,7 @@ export function close(move: Move, action: ActionOf<'close'>): void {
   if (open.length > 0)
     throw new TicketError(
       'parts-open',
-      `还不能办结:${open.join('、')}还没有反馈。请等反馈,或转办、停办后再办结。`,
+      `还不能办结：${open.join('、')}还没有反馈。请等反馈，或转办、停办后再办结。`,
     )
   const owed = ticket.papers
     .filter((paper) => paper.state === 'outstanding')
@@ -27,10 +27,10 @@ export function close(move: Move, action: ActionOf<'close'>): void {
   if (owed.length > 0)
     throw new TicketError(
       'papers-outstanding',
-      `还不能办结:${owed.join('、')}还没有补。请收齐,或由工作人员写明理由免交。`,
+      `还不能办结：${owed.join('、')}还没有补。请收齐，或由工作人员写明理由免交。`,
     )
   if (action.result === 'duplicate' && !ticket.links.some((other) => other.state === 'confirmed'))
-    throw new TicketError('no-such-link', '要按重复办结,请先确认和哪张求助单重复。')
+    throw new TicketError('no-such-link', '要按重复办结，请先确认和哪张求助单重复。')
   ticket.stage = 'closed'
   ticket.outcome = action.result
   ticket.closedAt = now.toISOString()

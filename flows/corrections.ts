@@ -20,14 +20,14 @@ export function correct(move: Move, action: ActionOf<'correct'>): void {
   if (!value.success) throw badValue(`没有改${CORRECTABLE_WORDS[field]}`, value.error)
   const read = field === 'idNumber' ? readIdNumber(action.value, chinaDay(now)) : null
   if (read && 'fault' in read)
-    throw new TicketError('bad-value', `没有改身份证号:${ID_FAULT_WORDS[read.fault]}`)
+    throw new TicketError('bad-value', `没有改身份证号：${ID_FAULT_WORDS[read.fault]}`)
   const before = ticket.personal.facts[field]
   if (before === action.value)
-    throw new TicketError('already', `${CORRECTABLE_WORDS[field]}本来就是这样,没有改动。`)
+    throw new TicketError('already', `${CORRECTABLE_WORDS[field]}本来就是这样，没有改动。`)
   ticket.personal.facts[field] = action.value
   const kind = FINGERPRINT_OF[field]
   ticket.fingerprints = ticket.fingerprints.filter((known) => known.kind !== kind)
   if (fingerprint && fingerprint.kind === kind) ticket.fingerprints.push(fingerprint)
   const change = `${CORRECTABLE_WORDS[field]}由${before ?? '未填'}改为${action.value}`
-  happen(move, 'corrected', action.why === '' ? change : `${change};${action.why}`, '')
+  happen(move, 'corrected', action.why === '' ? change : `${change}；${action.why}`, '')
 }

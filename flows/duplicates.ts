@@ -104,17 +104,17 @@ function say(
 ): string {
   const needs = ticket.personal.facts.needs.map((need) => NEED_WORDS[need]).join('、') || '没写明的帮助'
   const given = ticket.aid.map(
-    (aid) => `${aid.what}${aid.amount === null ? '' : `${aid.amount}元`}(${aid.source})`,
+    (aid) => `${aid.what}${aid.amount === null ? '' : `${aid.amount}元`}（${aid.source}）`,
   )
   // A neighbour or a child may well write for several people from one phone.
   const forOther =
     reasons.every((reason) => reason === 'resident') &&
     (facts.who !== 'self' || ticket.personal.facts.who !== 'self')
   return [
-    `${reasons.map((reason) => REASON_WORDS[reason]).join('、')}${forOther ? '(代别人求助,可能不是同一人)' : ''}`,
-    `${age === 0 ? '今天' : `${age}天前`}求助${needs},现在是「${STAGE_WORDS[ticket.stage]}」`,
+    `${reasons.map((reason) => REASON_WORDS[reason]).join('、')}${forOther ? '（代别人求助，可能不是同一人）' : ''}`,
+    `${age === 0 ? '今天' : `${age}天前`}求助${needs}，现在是「${STAGE_WORDS[ticket.stage]}」`,
     given.length === 0 ? '没有登记过救助' : `给过${given.join('、')}`,
-  ].join(';')
+  ].join('；')
 }
 
 /** The answers in one form: order of lists, width of letters and spaces at the ends do not matter. */

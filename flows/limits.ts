@@ -41,21 +41,25 @@ export const LIMITS = {
   'urgent-aid': limit(
     '24小时内先行救助',
     [{ hours: 24 }],
-    '参照青岛西海岸新区做法;社会救助法第五十条规定紧急的应当先行救助,没有写小时数',
+    '参照青岛西海岸新区做法；社会救助法第五十条规定紧急的应当先行救助，没有写小时数',
   ),
   /** Row 000-11. */
-  request: limit('20个工作日内办理', [{ workingDays: 20 }], '参照上海长宁惯例;本系统的办理承诺,不是法定期限'),
+  request: limit(
+    '20个工作日内办理',
+    [{ workingDays: 20 }],
+    '参照上海长宁惯例；本系统的办理承诺，不是法定期限',
+  ),
   /** Row 001-23, the 30-day revisit. */
   revisit: limit('30天内回访', [{ days: 30 }], '参照银川兴庆区30天回访制度'),
 } as const satisfies Record<string, Limit>
 
 /** Limits of single policies by their id in the inventory; a policy not named here has the ticket's own. */
 export const POLICY_LIMITS: Readonly<Record<string, Limit>> = {
-  dibao: limit('30个工作日内', [{ workingDays: 30 }], '最低生活保障审核确认办法(民发〔2021〕57号)'),
+  dibao: limit('30个工作日内', [{ workingDays: 30 }], '最低生活保障审核确认办法（民发〔2021〕57号）'),
   'dibao-single-person': limit(
     '30个工作日内',
     [{ workingDays: 30 }],
-    '最低生活保障审核确认办法(民发〔2021〕57号)',
+    '最低生活保障审核确认办法（民发〔2021〕57号）',
   ),
   'rigid-expenditure': limit('30个工作日内', [{ workingDays: 30 }], '刚性支出困难家庭认定办法'),
   tekun: limit(
@@ -64,9 +68,9 @@ export const POLICY_LIMITS: Readonly<Record<string, Limit>> = {
     '特困人员认定办法',
   ),
   'emergency-assistance': limit(
-    '3天内(自然日)',
+    '3天内（自然日）',
     [{ days: 3 }],
-    '关于进一步健全完善临时救助制度的意见(2026年1月)“小额快救”,一般不超过3天',
+    '关于进一步健全完善临时救助制度的意见（2026年1月）“小额快救”，一般不超过3天',
   ),
   'legal-aid': limit('7天内审查', [{ days: 7 }], '法律援助法第四十三条', true),
 }
@@ -84,7 +88,7 @@ export const dueSchema = z.strictObject({
 })
 export type Due = z.infer<typeof dueSchema>
 
-export const NOT_ANNOUNCED = '节假日安排未公布,按周末推算'
+export const NOT_ANNOUNCED = '节假日安排未公布，按周末推算'
 
 /** When a limit that runs from a moment ends. Hours count round the clock; of days, the first is not counted. */
 export function dueAfter(limit: Limit, from: Date): Due {
@@ -92,7 +96,7 @@ export function dueAfter(limit: Limit, from: Date): Due {
   const [first] = limit.spans
   if (first && 'hours' in first) {
     const at = hoursAfter(from, first.hours)
-    const why = `${limit.says},${since}算,${sayMoment(at, chinaDay(from))}前。依据:${limit.source}`
+    const why = `${limit.says}，${since}算，${sayMoment(at, chinaDay(from))}前。依据：${limit.source}`
     return { from: from.toISOString(), at: at.toISOString(), by: 'hour', estimated: false, why }
   }
   let day = chinaDay(from)
@@ -107,14 +111,14 @@ export function dueAfter(limit: Limit, from: Date): Due {
     else if ('days' in span) day = addDays(day, span.days)
   }
   if (limit.endsOnWorkday) count(0)
-  const until = `${sayDay(day, chinaDay(from))}前${estimated ? `(${NOT_ANNOUNCED})` : ''}`
-  const why = `${limit.says},${since},当天不算,${until}。依据:${limit.source}`
+  const until = `${sayDay(day, chinaDay(from))}前${estimated ? `（${NOT_ANNOUNCED}）` : ''}`
+  const why = `${limit.says}，${since}，当天不算，${until}。依据：${limit.source}`
   return { from: from.toISOString(), at: endOfDay(day).toISOString(), by: 'day', estimated, why }
 }
 
 /** A due date a person set; their reason is in the event. */
 export function dueOn(day: string, from: Date): Due {
-  const why = `${sayDay(day, chinaDay(from))}前,${sayMoment(from, chinaDay(from))}由经办人约定`
+  const why = `${sayDay(day, chinaDay(from))}前，${sayMoment(from, chinaDay(from))}由经办人约定`
   return { from: from.toISOString(), at: endOfDay(day).toISOString(), by: 'day', estimated: false, why }
 }
 
@@ -128,7 +132,7 @@ export function sayDue(due: Due, now: Date): string {
   const at = new Date(due.at)
   const today = chinaDay(now)
   const until = due.by === 'hour' ? sayMoment(at, today) : sayDay(chinaDay(at), today)
-  return `${until}前${due.estimated ? `(${NOT_ANNOUNCED})` : ''}`
+  return `${until}前${due.estimated ? `（${NOT_ANNOUNCED}）` : ''}`
 }
 
 /** Whether a due date has passed. */

@@ -43,12 +43,12 @@ export function partFor(move: Move, id: string): Part {
   if (!part)
     throw new TicketError(
       'no-such-part',
-      `求助单${move.ticket.number}没有「${id}」这一项,请刷新后从列表里选。`,
+      `求助单${move.ticket.number}没有「${id}」这一项，请刷新后从列表里选。`,
     )
   if (move.by.role === 'partner' && part.to.id !== move.by.body)
     throw new TicketError(
       'not-yours',
-      `这一项现在由${part.to.name}办理,别的单位不能改。要接手,请联系救助顾问转办。`,
+      `这一项现在由${part.to.name}办理，别的单位不能改。要接手，请联系救助顾问转办。`,
     )
   return part
 }

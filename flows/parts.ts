@@ -19,7 +19,7 @@ function mustBe(part: Part, states: readonly Part['state'][], doing: string): vo
   const needed = states.map((state) => PART_STATE_WORDS[state]).join('、')
   throw new TicketError(
     'wrong-part-state',
-    `「${part.what}」现在是「${PART_STATE_WORDS[part.state]}」,「${needed}」时才能${doing}。请刷新后再看。`,
+    `「${part.what}」现在是「${PART_STATE_WORDS[part.state]}」，「${needed}」时才能${doing}。请刷新后再看。`,
   )
 }
 
@@ -51,7 +51,7 @@ export function forward(move: Move, action: ActionOf<'forward'>): void {
   const part = partFor(move, action.part)
   mustBe(part, ['sent', 'taken', 'declined'], '转办')
   if (part.to.id === action.to.id)
-    throw new TicketError('already', `「${part.what}」已经在${part.to.name},请选另一个单位。`)
+    throw new TicketError('already', `「${part.what}」已经在${part.to.name}，请选另一个单位。`)
   part.via.push(part.to)
   part.to = action.to
   part.state = 'sent'
@@ -96,7 +96,7 @@ export function withdraw(move: Move, action: ActionOf<'withdraw'>): void {
   ticket.stage = 'withdrawn'
   for (const part of ticket.parts.filter(isPartOpen)) {
     dropPart(move, part)
-    happen(move, 'dropped', '', '居民撤回了求助,请停止办理', part.id)
+    happen(move, 'dropped', '', '居民撤回了求助，请停止办理', part.id)
   }
   happen(move, 'withdrawn', action.why, '')
 }

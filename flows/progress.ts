@@ -38,35 +38,35 @@ function headOf(ticket: Ticket, now: Date): string[] {
     withoutPeople(wordsOf(ticket, kind) ?? '', ticket.personal.facts)
   switch (ticket.stage) {
     case 'refused':
-      return [`${number}:预审没有通过。`, ...said('refused').split('\n').slice(0, 2)]
+      return [`${number}：预审没有通过。`, ...said('refused').split('\n').slice(0, 2)]
     case 'withdrawn':
-      return [`${number}:已经撤回,不再办理。`, ...owedPapers(ticket, now)]
+      return [`${number}：已经撤回，不再办理。`, ...owedPapers(ticket, now)]
     case 'closed':
       return [
-        `${number}:已办结。${said('closed')}`,
-        ticket.due.revisit ? `下一步:回访,${by(ticket.due.revisit, now)}。` : '下一步:回访。',
-        '事情没办好,可以要求重新办理。',
+        `${number}：已办结。${said('closed')}`,
+        ticket.due.revisit ? `下一步：回访，${by(ticket.due.revisit, now)}。` : '下一步：回访。',
+        '事情没办好，可以要求重新办理。',
       ]
     case 'revisited':
-      return [`${number}:已办结,也回访过了。`, `结果:${said('closed')}`, '事情没办好,可以要求重新办理。']
+      return [`${number}：已办结，也回访过了。`, `结果：${said('closed')}`, '事情没办好，可以要求重新办理。']
     default: {
       const way = WAY.map((stage) =>
         stage === ticket.stage ? `【${STAGE_WORDS[stage]}】` : STAGE_WORDS[stage],
       )
-      return [`${number}:${way.join('→')}`, nextLine(ticket, now), ...owedPapers(ticket, now)]
+      return [`${number}：${way.join('→')}`, nextLine(ticket, now), ...owedPapers(ticket, now)]
     }
   }
 }
 
 const NEXT: Partial<Record<Stage, string>> = {
-  received: '下一步:预审;',
-  screened: '下一步:安排办理;',
-  dispatched: '下一步:等下面的单位反馈;',
-  reported: '下一步:办结;',
+  received: '下一步：预审；',
+  screened: '下一步：安排办理；',
+  dispatched: '下一步：等下面的单位反馈；',
+  reported: '下一步：办结；',
 }
 
 function nextLine(ticket: Ticket, now: Date): string {
-  if (ticket.due.aid && isAidAwaited(ticket)) return `急事先办:${by(ticket.due.aid, now)}。`
+  if (ticket.due.aid && isAidAwaited(ticket)) return `急事先办：${by(ticket.due.aid, now)}。`
   return `${NEXT[ticket.stage] ?? ''}整件事${by(ticket.due.whole, now)}。`
 }
 
@@ -74,30 +74,30 @@ function owedPapers(ticket: Ticket, now: Date): string[] {
   const papers = ticket.papers.filter(({ state }) => state === 'outstanding')
   const first = promisesOf(ticket).find(({ what }) => what === 'paper')
   if (!first) return []
-  return [`还要补:${papers.map(({ name }) => name).join('、')},${by(first.due, now)}。`]
+  return [`还要补：${papers.map(({ name }) => name).join('、')}，${by(first.due, now)}。`]
 }
 
 function partLines(ticket: Ticket, part: Part, now: Date): string[] {
   const today = chinaDay(now)
   const on = (at: string) => sayDay(chinaDay(new Date(at)), today)
-  const title = `${part.what}(${part.to.name}):`
+  const title = `${part.what}（${part.to.name}）：`
   if (part.state === 'reported' && part.result !== null)
     return [
-      `${title}已反馈,${PART_RESULT_WORDS[part.result]}`,
-      ticket.stage === 'reported' ? '下一步:办结' : '下一步:等别的单位也反馈',
+      `${title}已反馈，${PART_RESULT_WORDS[part.result]}`,
+      ticket.stage === 'reported' ? '下一步：办结' : '下一步：等别的单位也反馈',
     ]
-  if (part.state === 'declined') return [`${title}退回了`, `下一步:另找单位,${by(part.due, now)}`]
+  if (part.state === 'declined') return [`${title}退回了`, `下一步：另找单位，${by(part.due, now)}`]
   const noted = ticket.outside.findLast((stage) => stage.part === part.id || stage.part === null)
   return [
-    `${title}${part.state === 'taken' ? '办理中' : `已转办,${on(part.sentAt)}`}`,
-    ...(noted ? [`进展:${noted.stage},${on(noted.at)}`] : []),
-    `下一步:反馈,${by(part.due, now)}`,
+    `${title}${part.state === 'taken' ? '办理中' : `已转办，${on(part.sentAt)}`}`,
+    ...(noted ? [`进展：${noted.stage}，${on(noted.at)}`] : []),
+    `下一步：反馈，${by(part.due, now)}`,
   ]
 }
 
 /** `最晚3月31日(星期二)前`; a date gone by is said to be gone by. */
 function by(due: Due, now: Date): string {
-  return isOverdue(due, now) ? `原定${sayDue(due, now)},已经过了,可以催办` : `最晚${sayDue(due, now)}`
+  return isOverdue(due, now) ? `原定${sayDue(due, now)}，已经过了，可以催办` : `最晚${sayDue(due, now)}`
 }
 
 const COMPOUND_SURNAMES =
@@ -126,7 +126,9 @@ export function summaryLine(ticket: Ticket, area: string | null, now: Date): str
     facts.anonymous ? '匿名' : maskName(facts.name),
     area ?? '未分区域',
     facts.needs.map((need) => NEED_WORDS[need]).join('、') || '需求未写明',
-    ...(next ? [isOverdue(next.due, now) ? `已超期(${sayDue(next.due, now)})` : sayDue(next.due, now)] : []),
+    ...(next
+      ? [isOverdue(next.due, now) ? `已超期（${sayDue(next.due, now)}）` : sayDue(next.due, now)]
+      : []),
   ].join(' ')
 }
 

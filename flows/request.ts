@@ -12,7 +12,7 @@ export const NEEDS = ['money', 'goods', 'service'] as const
 export type Need = (typeof NEEDS)[number]
 export const NEED_WORDS: Readonly<Record<Need, string>> = { money: '资金', goods: '物资', service: '服务' }
 
-const TOO_LONG = '太长了,请写短一些'
+const TOO_LONG = '太长了，请写短一些'
 /** A short text of one line. */
 const line = z.string().max(200, TOO_LONG)
 const known = line.nullable()
@@ -24,13 +24,13 @@ export function isPhone(text: string): boolean {
 
 export const phoneSchema = z
   .string()
-  .refine(isPhone, '电话号码不对:手机号是11位数字,座机要带区号。请核对后再填')
+  .refine(isPhone, '电话号码不对：手机号是11位数字，座机要带区号。请核对后再填')
 
 /** Shape and checksum; whether the birthday lies in the future is asked where the day is known. */
 export const idNumberSchema = z
   .string()
   .refine((text) => 'number' in readIdNumber(text, '9999-12-31') && !/[\sx]/.test(text), {
-    error: '身份证号不对:应当是18位,最后一位可以是大写X。请对着证件核对后再填',
+    error: '身份证号不对：应当是18位，最后一位可以是大写X。请对着证件核对后再填',
   })
 
 export const requestFactsSchema = z.strictObject({

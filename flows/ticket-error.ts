@@ -30,7 +30,7 @@ export class TicketError extends Error {
 /** Names the field that was wrong and what was said about it, never the value. */
 export function badValue(what: string, error: z.ZodError): TicketError {
   const issue = error.issues[0]
-  const words = issue && /[\u4e00-\u9fa5]/.test(issue.message) ? issue.message : '格式不对,请核对后再填'
+  const words = issue && /[\u4e00-\u9fa5]/.test(issue.message) ? issue.message : '格式不对，请核对后再填'
   const path = issue?.path.join('.') ?? ''
-  return new TicketError('bad-value', `${what}:${words}${path === '' ? '' : `(${path})`}`)
+  return new TicketError('bad-value', `${what}：${words}${path === '' ? '' : `（${path}）`}`)
 }

@@ -352,8 +352,8 @@ export function openTicket(opening: Opening): Advanced {
   const { idNumber } = opening.facts
   const read = idNumber === null ? null : readIdNumber(idNumber, chinaDay(opening.at))
   if (read && 'fault' in read)
-    throw new TicketError('bad-value', `求助单没有开成:${ID_FAULT_WORDS[read.fault]}`)
-  const why = `居民求助${urgent ? ',紧急' : ''}${reason === '' ? '' : `:${reason}`}`
+    throw new TicketError('bad-value', `求助单没有开成：${ID_FAULT_WORDS[read.fault]}`)
+  const why = `居民求助${urgent ? '，紧急' : ''}${reason === '' ? '' : `：${reason}`}`
   return {
     ticket: ticket.data,
     happened: [
@@ -382,7 +382,7 @@ export function readTicket(stored: unknown): Ticket {
   const places = ticket.error.issues.map((issue) => issue.path.join('.')).join('、')
   throw new TicketError(
     'unreadable',
-    `存着的求助单读不出来,这几处不对:${places}。请从备份恢复或联系维护人员。`,
+    `存着的求助单读不出来，这几处不对：${places}。请从备份恢复或联系维护人员。`,
   )
 }
 

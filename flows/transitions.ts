@@ -107,18 +107,18 @@ function mayMove(ticket: Ticket, kind: ActionKind, actor: Actor): void {
     const who = by.map((role) => ROLE_WORDS[role]).join('、')
     throw new TicketError(
       'wrong-actor',
-      `「${says}」要由${who}来做,${ROLE_WORDS[actor.role]}不能做。请联系他们。`,
+      `「${says}」要由${who}来做，${ROLE_WORDS[actor.role]}不能做。请联系他们。`,
     )
   }
   if (actor.role === 'resident' && actor.id !== ticket.resident)
-    throw new TicketError('not-yours', '这张求助单是别人的,只能由本人来办。请核对求助编号。')
+    throw new TicketError('not-yours', '这张求助单是别人的，只能由本人来办。请核对求助编号。')
   if (actor.role === 'partner' && !ticket.parts.some((part) => part.to.id === actor.body))
-    throw new TicketError('not-yours', '这张求助单没有交给您单位的事项。要参与办理,请联系救助顾问转办。')
+    throw new TicketError('not-yours', '这张求助单没有交给您单位的事项。要参与办理，请联系救助顾问转办。')
   if (!from.includes(ticket.stage)) {
     const stages = from.map((stage) => STAGE_WORDS[stage]).join('、')
     throw new TicketError(
       'wrong-stage',
-      `求助单现在是「${STAGE_WORDS[ticket.stage]}」,「${says}」要在「${stages}」时做。请刷新后再看。`,
+      `求助单现在是「${STAGE_WORDS[ticket.stage]}」，「${says}」要在「${stages}」时做。请刷新后再看。`,
     )
   }
 }
@@ -127,7 +127,7 @@ function mayMove(ticket: Ticket, kind: ActionKind, actor: Actor): void {
 const MOVES: { readonly [K in ActionKind]: (move: Move, action: ActionOf<K>) => void } = {
   screen: (move, action) => {
     move.ticket.stage = 'screened'
-    happen(move, 'screened', action.why, '预审通过,开始办理')
+    happen(move, 'screened', action.why, '预审通过，开始办理')
   },
   refuse,
   dispatch,
@@ -168,7 +168,7 @@ function contact(move: Move, action: ActionOf<'contact'>): void {
 function raise(move: Move, action: ActionOf<'raise'>): void {
   const { ticket, now } = move
   if (isAidAwaited(ticket))
-    throw new TicketError('already', '这张求助单已经是紧急的,24小时从头一次算起,不用再加急。')
+    throw new TicketError('already', '这张求助单已经是紧急的，24小时从头一次算起，不用再加急。')
   ticket.urgency = 'urgent'
   ticket.due.aid = dueAfter(LIMITS['urgent-aid'], now)
   happen(move, 'raised', action.why, '')
@@ -177,7 +177,7 @@ function raise(move: Move, action: ActionOf<'raise'>): void {
 function assign(move: Move, action: ActionOf<'assign'>): void {
   const { ticket } = move
   if (ticket.owner?.id === action.owner.id)
-    throw new TicketError('already', `已经由${ticket.owner.name}负责,不用再指定。`)
+    throw new TicketError('already', `已经由${ticket.owner.name}负责，不用再指定。`)
   ticket.owner = action.owner
   happen(move, 'assigned', action.why, `由${action.owner.name}负责`)
 }
@@ -187,7 +187,7 @@ function note(move: Move, action: ActionOf<'note'>): void {
     throw new TicketError('not-yours', '承办单位只能记录自己那一项的进展。请先选一项。')
   const part = action.part === null ? null : partFor(move, action.part).id
   move.ticket.outside.push({ stage: action.stage, part, at: move.now.toISOString() })
-  happen(move, 'noted', action.why, `进展:${action.stage}`, part)
+  happen(move, 'noted', action.why, `进展：${action.stage}`, part)
 }
 
 /** Row 000-11: a nearer date, or a later one with its reason. The 24 hours are nobody's to move. */
@@ -197,7 +197,7 @@ function promise(move: Move, action: ActionOf<'promise'>): void {
   const due = dueOn(action.day, now)
   const part = action.part === null ? null : partFor(move, action.part)
   if (part && !isPartOpen(part))
-    throw new TicketError('wrong-part-state', `「${part.what}」已经办完,不用再改日期。`)
+    throw new TicketError('wrong-part-state', `「${part.what}」已经办完，不用再改日期。`)
   if (part) part.due = due
   else ticket.due.whole = due
   happen(move, 'promised', action.why, '', part?.id ?? null)

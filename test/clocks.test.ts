@@ -106,7 +106,7 @@ describe('limits', () => {
     const due = dueAfter(LIMITS['urgent-aid'], at('2026-09-30T17:45'))
     expect(due.at).toBe(at('2026-10-01T17:45').toISOString())
     expect(due.why).toBe(
-      '24小时内先行救助,从9月30日(星期三)17:45起算,10月1日(星期四)17:45前。依据:参照青岛西海岸新区做法;社会救助法第五十条规定紧急的应当先行救助,没有写小时数',
+      '24小时内先行救助，从9月30日（星期三）17:45起算，10月1日（星期四）17:45前。依据：参照青岛西海岸新区做法；社会救助法第五十条规定紧急的应当先行救助，没有写小时数',
     )
     expect(isOverdue(due, at('2026-10-01T17:45'))).toBe(false)
     expect(isOverdue(due, new Date(at('2026-10-01T17:45').getTime() + 1))).toBe(true)
@@ -115,15 +115,15 @@ describe('limits', () => {
   test('20 working days end with the last day, and the sentence says from when and why', () => {
     const due = dueAfter(LIMITS.request, at('2026-11-23T23:59'))
     expect(due.at).toBe('2026-12-21T15:59:59.999Z')
-    expect(due.why).toContain('从11月23日(星期一)23:59起,当天不算,12月21日(星期一)前')
-    expect(sayDue(due, at('2026-11-24T08:00'))).toBe('12月21日(星期一)前')
+    expect(due.why).toContain('从11月23日（星期一）23:59起，当天不算，12月21日（星期一）前')
+    expect(sayDue(due, at('2026-11-24T08:00'))).toBe('12月21日（星期一）前')
   })
 
   test('a date counted over an unannounced year says it is an estimate, wherever it is said', () => {
     const due = dueAfter(LIMITS.request, at('2026-12-21T10:00'))
     expect(due.estimated).toBe(true)
-    expect(due.why).toContain('2027年1月18日(星期一)前(节假日安排未公布,按周末推算)')
-    expect(sayDue(due, at('2026-12-22T10:00'))).toContain('节假日安排未公布,按周末推算')
+    expect(due.why).toContain('2027年1月18日（星期一）前（节假日安排未公布，按周末推算）')
+    expect(sayDue(due, at('2026-12-22T10:00'))).toContain('节假日安排未公布，按周末推算')
   })
 
   test('stretches follow each other: 15 working days, 7 days of notice, 15 working days', () => {

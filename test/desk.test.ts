@@ -120,7 +120,7 @@ describe('a case at the desk', () => {
       [
         '预审过了，接下来转给能办的单位。',
         '已经转给区教育局办。',
-        '记下已经给您大米（经手：王芳）。没收到就回复“人工”。\n还要补“诊断证明”，12月10日(星期四)前拍照发来，或交给社区。',
+        '记下已经给您大米（经手：王芳）。没收到就回复“人工”。\n还要补“诊断证明”，12月10日（星期四）前拍照发来，或交给社区。',
         '区教育局反馈“教育救助”：学费 减免了',
         '办结了。学费减免了\n您满意吗？',
       ].sort(),
@@ -133,8 +133,8 @@ describe('a case at the desk', () => {
     ])
       expect(shown).toContain(words)
     expect(shown).toContain('m1 诊断证明：交了')
-    expect(shown).toMatch(/11月22日\(星期日\)09:00 接单 承办单位赵老师 区教育局已接单/)
-    expect(shown).toMatch(/11月25日\(星期三\)09:00 回访 工作人员wang 居民满意/)
+    expect(shown).toMatch(/11月22日（星期日）09:00 接单 承办单位赵老师 区教育局已接单/)
+    expect(shown).toMatch(/11月25日（星期三）09:00 回访 工作人员wang 居民满意/)
   })
 
   test('is refused in the words of the table, and nothing changes', async () => {
@@ -149,7 +149,7 @@ describe('a case at the desk', () => {
 
   test('a refusal is written with its reason and another way', async () => {
     await type('不予受理 --理由 不归本区办 --还可以 请找户籍地街道')
-    expect(await told()).toEqual([expect.stringContaining('理由:不归本区办\n还可以:请找户籍地街道')])
+    expect(await told()).toEqual([expect.stringContaining('理由：不归本区办\n还可以：请找户籍地街道')])
   })
 
   test('tells whoever shows requests whose has changed', async () => {

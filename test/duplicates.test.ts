@@ -34,7 +34,7 @@ test('the same phone with a like need is shown with when, where it stands and wh
     {
       number: NUMBER,
       reasons: ['phone'],
-      says: '同一电话;35天前求助资金、服务,现在是「受理」;给过救急金2000元(社区临时救助备用金)',
+      says: '同一电话；35天前求助资金、服务，现在是「受理」；给过救急金2000元（社区临时救助备用金）',
     },
   ])
 })
@@ -46,7 +46,7 @@ test.each([
 ] as const)('the same %s is enough', (kind, words) => {
   const fingerprints = [{ kind, value: 'v' }]
   const found = likeTickets(request({ fingerprints }), [opened({ fingerprints })])
-  expect(found.map(({ reasons, says }) => [reasons, says.split(';')[0]])).toEqual([[[kind], words]])
+  expect(found.map(({ reasons, says }) => [reasons, says.split('；')[0]])).toEqual([[[kind], words]])
 })
 
 test('one value of another kind, or another value, is nobody we know', () => {
@@ -59,7 +59,7 @@ test('one value of another kind, or another value, is nobody we know', () => {
 
 test('who writes for several people is shown with that said', () => {
   const found = likeTickets(request({ resident: resident.id, fingerprints: [] }), [opened()])
-  expect(found[0]?.says).toMatch(/^同一微信\(代别人求助,可能不是同一人\)/)
+  expect(found[0]?.says).toMatch(/^同一微信（代别人求助，可能不是同一人）/)
 })
 
 test('another need is another matter; a need not named may be any', () => {

@@ -33,8 +33,8 @@ const told = (ticket: Ticket, now = MORNING) => sayProgress(ticket, now).split('
 describe('what the resident reads', () => {
   test('a new request: the way, what comes next and by when', () => {
     expect(told(opened())).toEqual([
-      `求助编号${NUMBER}:【受理】→预审→转办→反馈→办结`,
-      '下一步:预审;整件事最晚3月31日(星期二)前。',
+      `求助编号${NUMBER}：【受理】→预审→转办→反馈→办结`,
+      '下一步：预审；整件事最晚3月31日（星期二）前。',
     ])
   })
 
@@ -47,12 +47,16 @@ describe('what the resident reads', () => {
     )
     expect(progressOf(ticket, MORNING)).toEqual({
       head: [
-        `求助编号${NUMBER}:受理→预审→【转办】→反馈→办结`,
-        '下一步:等下面的单位反馈;整件事最晚3月31日(星期二)前。',
+        `求助编号${NUMBER}：受理→预审→【转办】→反馈→办结`,
+        '下一步：等下面的单位反馈；整件事最晚3月31日（星期二）前。',
       ],
       parts: [
-        ['教育救助(教育局):办理中', '进展:区复核,3月3日(星期二)', '下一步:反馈,最晚3月31日(星期二)前'],
-        ['心理疏导(申爱社工站):已反馈,办了一部分', '下一步:等别的单位也反馈'],
+        [
+          '教育救助（教育局）：办理中',
+          '进展：区复核，3月3日（星期二）',
+          '下一步：反馈，最晚3月31日（星期二）前',
+        ],
+        ['心理疏导（申爱社工站）：已反馈，办了一部分', '下一步：等别的单位也反馈'],
       ],
     })
   })
@@ -63,61 +67,63 @@ describe('what the resident reads', () => {
       education,
     ])
     expect(progressOf(ticket, MORNING).parts[0]).toEqual([
-      '教育救助(教育局):退回了',
-      '下一步:另找单位,最晚3月31日(星期二)前',
+      '教育救助（教育局）：退回了',
+      '下一步：另找单位，最晚3月31日（星期二）前',
     ])
   })
 
   test('what was settled before a ticket was opened again is not told as news', () => {
     const again = moved(stageOf('closed'), [{ kind: 'reopen', why: '钱没到' }, advisor])
     expect(progressOf(stageOf('reported'), MORNING).parts).toEqual([
-      ['教育救助(教育局):已反馈,办好了', '下一步:办结'],
+      ['教育救助（教育局）：已反馈，办好了', '下一步：办结'],
     ])
     expect(progressOf(again, MORNING).parts).toEqual([])
   })
 
   test('papers still owed are named with their date', () => {
-    expect(told(moved(opened(), [ADVANCE, advisor])).at(-1)).toBe('还要补:情况说明,最晚3月17日(星期二)前。')
+    expect(told(moved(opened(), [ADVANCE, advisor])).at(-1)).toBe(
+      '还要补：情况说明，最晚3月17日（星期二）前。',
+    )
   })
 
   test('an urgent one says the hour until help has come', () => {
     const urgent = opened({ urgency: { level: 'urgent', reason: '断药' } })
-    expect(told(urgent)[1]).toBe('急事先办:最晚3月4日(星期三)09:00前。')
-    expect(told(moved(urgent, [ADVANCE, advisor]))[1]).toMatch(/^下一步:预审;整件事/)
+    expect(told(urgent)[1]).toBe('急事先办：最晚3月4日（星期三）09:00前。')
+    expect(told(moved(urgent, [ADVANCE, advisor]))[1]).toMatch(/^下一步：预审；整件事/)
   })
 
   test('a date gone by is not passed over', () => {
     expect(told(opened(), new Date('2026-04-01T09:00:00+08:00'))[1]).toBe(
-      '下一步:预审;整件事原定3月31日(星期二)前,已经过了,可以催办。',
+      '下一步：预审；整件事原定3月31日（星期二）前，已经过了，可以催办。',
     )
   })
 
   test('a refusal comes with its reason and what else may help', () => {
     expect(told(stageOf('refused'))).toEqual([
-      `求助编号${NUMBER}:预审没有通过。`,
-      '理由:不归本区管',
-      '还可以:请找户籍地街道',
+      `求助编号${NUMBER}：预审没有通过。`,
+      '理由：不归本区管',
+      '还可以：请找户籍地街道',
     ])
   })
 
   test('a closed one tells the outcome and the revisit', () => {
     expect(told(stageOf('closed'))).toEqual([
-      `求助编号${NUMBER}:已办结。学费已减免`,
-      '下一步:回访,最晚4月2日(星期四)前。',
-      '事情没办好,可以要求重新办理。',
+      `求助编号${NUMBER}：已办结。学费已减免`,
+      '下一步：回访，最晚4月2日（星期四）前。',
+      '事情没办好，可以要求重新办理。',
     ])
-    expect(told(stageOf('revisited'))[0]).toBe(`求助编号${NUMBER}:已办结,也回访过了。`)
-    expect(told(stageOf('withdrawn'))).toEqual([`求助编号${NUMBER}:已经撤回,不再办理。`])
+    expect(told(stageOf('revisited'))[0]).toBe(`求助编号${NUMBER}：已办结，也回访过了。`)
+    expect(told(stageOf('withdrawn'))).toEqual([`求助编号${NUMBER}：已经撤回，不再办理。`])
   })
 
   test('people named in what staff wrote are left out', () => {
     const close: Action = {
       kind: 'close',
       result: 'helped',
-      why: `唐秀英的钱已打给唐小妹13987654321,身份证11010519491231002X,住${FACTS.place}`,
+      why: `唐秀英的钱已打给唐小妹13987654321，身份证11010519491231002X，住${FACTS.place}`,
     }
     expect(told(moved(stageOf('reported'), [close, advisor]))[0]).toBe(
-      `求助编号${NUMBER}:已办结。**的钱已打给****,身份证**,住**`,
+      `求助编号${NUMBER}：已办结。**的钱已打给****，身份证**，住**`,
     )
   })
 })
@@ -188,10 +194,10 @@ describe('one line for staff', () => {
   test('number, urgency, stage, masked name, area, needs and the next date', () => {
     const urgent = opened({ urgency: { level: 'urgent', reason: '断药' } })
     expect(summaryLine(urgent, '尧新社区', MORNING)).toBe(
-      `${NUMBER} 紧急 受理 唐某 尧新社区 资金、服务 3月4日(星期三)09:00前`,
+      `${NUMBER} 紧急 受理 唐某 尧新社区 资金、服务 3月4日（星期三）09:00前`,
     )
     expect(summaryLine(opened(), null, new Date('2026-04-01T09:00:00+08:00'))).toBe(
-      `${NUMBER} 受理 唐某 未分区域 资金、服务 已超期(3月31日(星期二)前)`,
+      `${NUMBER} 受理 唐某 未分区域 资金、服务 已超期（3月31日（星期二）前）`,
     )
     expect(summaryLine(stageOf('revisited'), '尧新社区', MORNING)).toBe(
       `${NUMBER} 回访 唐某 尧新社区 资金、服务`,
@@ -203,7 +209,7 @@ describe('one line for staff', () => {
       { kind: 'dispatch', parts: [part(undefined, '急难救助', 'emergency-assistance')], why: '' },
       staff,
     ])
-    expect(summaryLine(ticket, '尧新社区', MORNING)).toMatch(/3月6日\(星期五\)前$/)
+    expect(summaryLine(ticket, '尧新社区', MORNING)).toMatch(/3月6日（星期五）前$/)
   })
 
   test.each([

@@ -104,7 +104,7 @@ describe('a stranger who answers only what is asked', () => {
 
   test('who told a need first comes to a number in at most 8, asked nothing twice', async () => {
     const { walk, facts, say } = await office()
-    const first = '我是尧化街道尧新社区的,老公上月住院花了八万,家里没米了,电话13812345678'
+    const first = '我是尧化街道尧新社区的，老公上月住院花了八万，家里没米了，电话13812345678'
     const { said, number, last } = await walk('oTold', first)
     expect(said.length).toBeLessThanOrEqual(8)
     // Place, phone, what happened, for whom and how urgent were told: none is said a second time.

@@ -188,7 +188,7 @@ describe('opening', () => {
     const { ticket, happened } = openTicket(opening())
     expect(ticket).toMatchObject({ number: NUMBER, stage: 'received', due: { aid: null, revisit: null } })
     expect(ticket.due.whole.why).toBe(
-      '20个工作日内办理,从3月3日(星期二)09:00起,当天不算,3月31日(星期二)前。依据:参照上海长宁惯例;本系统的办理承诺,不是法定期限',
+      '20个工作日内办理，从3月3日（星期二）09:00起，当天不算，3月31日（星期二）前。依据：参照上海长宁惯例；本系统的办理承诺，不是法定期限',
     )
     expect(happened.map(({ kind, why }) => [kind, why])).toEqual([['opened', '居民求助']])
   })
@@ -229,7 +229,7 @@ describe('预审', () => {
     expect(codeOf(opened(), refuse('', '请找户籍地街道'), staff)).toBe('bad-value')
     expect(codeOf(opened(), refuse('不归本区管', ' '), staff)).toBe('bad-value')
     const refused = moved(opened(), [refuse('不归本区管', '请找户籍地街道'), staff])
-    expect(wordsOf(refused, 'refused')).toBe('理由:不归本区管\n还可以:请找户籍地街道')
+    expect(wordsOf(refused, 'refused')).toBe('理由：不归本区管\n还可以：请找户籍地街道')
   })
 
   test('the assistant neither accepts, refuses, nor closes', () => {
@@ -285,7 +285,10 @@ describe('分办 and 转办', () => {
       { kind: 'dispatch', parts: [part(EDUCATION, '低保', 'dibao'), part()], why: '' },
       staff,
     ])
-    expect(ticket.parts.map(({ due }) => due.why.split(',')[0])).toEqual(['30个工作日内', '20个工作日内办理'])
+    expect(ticket.parts.map(({ due }) => due.why.split('，')[0])).toEqual([
+      '30个工作日内',
+      '20个工作日内办理',
+    ])
   })
 
   test('a part sent back waits for a person: it is neither lost nor enough to close', () => {
@@ -318,7 +321,7 @@ describe('分办 and 转办', () => {
 })
 
 describe('先行救助、后补程序', () => {
-  test('aid is recorded at once, even before 预审, and the ticket cannot close while a paper is owed', () => {
+  test('aid is recorded at once, even before 预审， and the ticket cannot close while a paper is owed', () => {
     const helped = moved(opened(), [ADVANCE, advisor], [{ kind: 'screen', why: '' }, advisor])
     expect(helped.aid).toMatchObject([{ amount: '2000', source: '社区临时救助备用金', ahead: true }])
     const close: Action = { kind: 'close', result: 'helped', why: '药已买到' }
@@ -350,7 +353,7 @@ describe('先行救助、后补程序', () => {
   })
 })
 
-describe('办结, 回访 and back', () => {
+describe('办结， 回访 and back', () => {
   test('closing asks for a revisit within 30 days', () => {
     expect(stageOf('closed').due.revisit?.why).toContain('30天内回访')
     expect(stageOf('closed').due.revisit?.at).toBe('2026-04-02T15:59:59.999Z')
@@ -422,13 +425,13 @@ describe('who may', () => {
     }
     const close: Action = { kind: 'close', result: 'helped', why: '好了' }
     expect(message(opened(), close, resident)).toBe(
-      '「办结」要由救助顾问、工作人员来做,居民不能做。请联系他们。',
+      '「办结」要由救助顾问、工作人员来做，居民不能做。请联系他们。',
     )
     expect(message(opened(), close, advisor)).toBe(
-      '求助单现在是「受理」,「办结」要在「预审、转办、反馈」时做。请刷新后再看。',
+      '求助单现在是「受理」，「办结」要在「预审、转办、反馈」时做。请刷新后再看。',
     )
     expect(message(stageOf('dispatched'), close, advisor)).toBe(
-      '还不能办结:教育局的「教育救助」、申爱社工站的「心理疏导」还没有反馈。请等反馈,或转办、停办后再办结。',
+      '还不能办结：教育局的「教育救助」、申爱社工站的「心理疏导」还没有反馈。请等反馈，或转办、停办后再办结。',
     )
   })
 
@@ -439,7 +442,7 @@ describe('who may', () => {
   })
 })
 
-describe('更正, 加急, 改日期', () => {
+describe('更正， 加急， 改日期', () => {
   test('a corrected phone is checked, its keyed hash follows, and the old number stays on record', () => {
     const fingerprint = { kind: 'phone' as const, value: 'hash-2' }
     const correct = (value: string): Action => ({
@@ -483,9 +486,9 @@ describe('更正, 加急, 改日期', () => {
   })
 
   test('a nearer date is promised with a reason and as an event', () => {
-    const promise: Action = { kind: 'promise', part: null, day: '2026-03-10', why: '加急,一周内办' }
+    const promise: Action = { kind: 'promise', part: null, day: '2026-03-10', why: '加急，一周内办' }
     const { ticket, happened } = advance(opened(), promise, advisor, MORNING)
     expect(ticket.due.whole.at).toBe('2026-03-10T15:59:59.999Z')
-    expect(happened).toMatchObject([{ kind: 'promised', why: '加急,一周内办' }])
+    expect(happened).toMatchObject([{ kind: 'promised', why: '加急，一周内办' }])
   })
 })
