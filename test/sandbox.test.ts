@@ -290,7 +290,8 @@ test('the stream tells that requests may stand differently: after each message, 
   await post(text)
   await stream.until('event: tickets\ndata: changed\n\n')
   stirred()
-  await stream.until('changed\n\nevent: tickets')
+  await channel.send(RESIDENT, { text: '说完了', choices: [] })
+  expect((await stream.until('说完了')).match(/event: tickets\ndata: changed\n\n/g)).toHaveLength(2)
   await stream.leave()
 })
 
