@@ -2,10 +2,12 @@
 import { readAction } from '../flows/actions.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
+import { nudgeAfter } from '../flows/nudges.ts'
 import { type Actor, type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import type { Reply } from './message.ts'
+import { keepNudge } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
 import { readSession, sessionColumns } from './session.ts'
 import {
@@ -59,6 +61,7 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
     })
   }
   await insertEvents(tx, linked)
+  await nudgeOf(tx, linked)
 }
 
 /**
@@ -82,6 +85,7 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
     now.toISOString(),
   )
   await insertEvents(tx, moved)
+  await nudgeOf(tx, moved)
 }
 
 /** Removes a ticket and all that belongs to it. */
@@ -217,6 +221,14 @@ async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<vo
       by: `${by.role}:${by.id}`,
       detail: { why, stage, part },
     })
+  }
+}
+
+async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced): Promise<void> {
+  for (const event of happened) {
+    const happening = nudgeAfter(event, ticket)
+    const cause = { id: `${event.ticket}:${event.seq}`, resident: ticket.resident, at: event.at }
+    if (happening) await keepNudge(tx, happening, cause)
   }
 }
 

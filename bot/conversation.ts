@@ -118,7 +118,7 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
     const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
     return over ? release(session) : heardInHold(text, null, session)
   }
-  if (wish === 'human') return hold(session, moment)
+  if (wish === 'human') return hold(session, setting, moment)
   if (session.flow !== null) {
     if (wish === 'cancel') return cancelFlow(session)
     if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
@@ -190,7 +190,8 @@ function respondToDanger(
   const before = { ...session, topic, choices: [] }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)
-  const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : WORDS.dangerCall]
+  const person = setting.advisorsReachable() ? WORDS.dangerCall : WORDS.dangerNobody
+  const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : person]
   if (session.flow) lines.push(FLOW_WORDS.kept(helpFlow.title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)
   return {
@@ -214,7 +215,7 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'no-human':
       return say({ ...session, topic: null, rest: '' }, 'smalltalk', WORDS.cancelled)
     case 'human':
-      return hold(session, moment)
+      return hold(session, setting, moment)
     case 'policies':
       return session.flow
         ? say(session, 'flow', WORDS.policiesMeanwhile)

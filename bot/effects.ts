@@ -2,6 +2,7 @@
 import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
+import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
 import type { Event, Instant, Outgoing, Resident, Transaction } from './store.ts'
 
@@ -9,8 +10,8 @@ export type Effect =
   | { kind: 'followed'; scene: string | null }
   | { kind: 'unfollowed' }
   | { kind: 'danger'; danger: DangerType }
-  /** A person is to answer; without one the assistant speaks again at `until`. */
-  | { kind: 'human-asked'; until: Instant }
+  /** A person is to answer; without one the assistant speaks again at `until`. Null when nobody can be told. */
+  | { kind: 'human-asked'; until: Instant | null }
   /** Words for the person who holds the conversation. */
   | { kind: 'heard'; words: string; media: string | null }
   /** Fetch what the resident sent and keep it; the platform forgets it after three days. */
@@ -38,6 +39,8 @@ const event = (kind: Event['kind'], cause: Cause, detail: Record<string, string>
   detail,
 })
 
+const nudged = ({ id, resident, at }: Cause) => ({ id, resident: resident.id, at })
+
 /** Writes the rows of every effect of one cause, in order. The resident's own row is already written. */
 export async function applyEffects(tx: Transaction, effects: readonly Effect[], cause: Cause): Promise<void> {
   for (const [place, effect] of effects.entries()) await applyEffect(tx, effect, cause, place)
@@ -58,8 +61,11 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       await tx.put('residents', { ...cause.resident, following: false })
       return tx.insert('events', event('unfollowed', cause, {}))
     case 'danger':
+      await keepNudge(tx, { kind: 'danger', danger: effect.danger }, nudged(cause))
       return tx.insert('events', event('danger', cause, { danger: effect.danger }))
     case 'human-asked':
+      if (effect.until === null) return tx.insert('events', event('human_asked', cause, {}))
+      await keepNudge(tx, { kind: 'human-asked' }, nudged(cause))
       await tx.insert('jobs', {
         id: `${cause.id}:end-hold`,
         kind: 'end-hold',
@@ -71,6 +77,7 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       })
       return tx.insert('events', event('human_asked', cause, { until: effect.until }))
     case 'heard':
+      await keepNudge(tx, { kind: 'said-while-held' }, nudged(cause))
       return tx.insert('heard', {
         id: `${cause.id}:heard`,
         resident: cause.resident.id,
@@ -123,6 +130,7 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
       from = rows.at(-1)?.createdAt ?? ''
     }
   }
+  await removeNudges(tx, resident)
   const session = await tx.get('sessions', resident)
   if (session) await tx.put('sessions', { ...session, ...sessionColumns(newSession()) })
   await tx.put('residents', { ...cause.resident, scene: null })

@@ -1,6 +1,6 @@
 /** 人工接管: the assistant goes quiet for a resident until a person gives the conversation back, or in time. */
 import type { Session } from './session.ts'
-import { decide, type Moment, sayInFlow, type Turn } from './turn.ts'
+import { decide, type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
 import { WORDS } from './wording.ts'
 
 /** After this long without anybody giving it back, the assistant speaks again, in ms. */
@@ -15,8 +15,12 @@ export function heldUntil(session: Session, now: Date): string | null {
 export const isHeld = (session: Session, { now }: Pick<Moment, 'now'>): boolean =>
   heldUntil(session, now) !== null
 
-/** The resident asked for a person. A flow that runs stays where it is. */
-export function hold(session: Session, { now }: Moment): Turn {
+/** The resident asked for a person. A flow that runs stays where it is. Where no person hears of it, nobody waits. */
+export function hold(session: Session, setting: Setting, { now }: Moment): Turn {
+  if (!setting.advisorsReachable()) {
+    const words = session.flow === null ? WORDS.nobodyHere : `${WORDS.nobodyHere}${WORDS.flowWaits}`
+    return { ...sayInFlow('human', session, words), effects: [{ kind: 'human-asked', until: null }] }
+  }
   const until = new Date(now.getTime() + HOLD_MS).toISOString()
   const held = { ...session, hold: { since: now.toISOString(), until }, rest: '' }
   const turn = sayInFlow('human', held, WORDS.human)

@@ -5,6 +5,7 @@
  * in {@link INDEXES}. Nothing else can be asked, so nothing can be slow at a million rows. The same contract
  * is meant for an embedded file and for a relational database.
  */
+import type { DangerKind, NudgeKind, Urgency } from '../flows/nudges.ts'
 import type { ChannelName, Choice } from './message.ts'
 
 /** A moment as UTC ISO 8601 with milliseconds, so that it sorts as text: `2026-03-03T01:00:00.000Z`. */
@@ -157,6 +158,34 @@ export interface StaffTask {
   detail: unknown
 }
 
+/**
+ * Something advisors must hear of. Ends as `accepted` (their platform took it), `refused` (it never will; the
+ * errcode says why) or `dropped` (it needs no saying any more). Holds no words: they are made when it is told.
+ */
+export interface Nudge {
+  id: string
+  kind: NudgeKind
+  danger: DangerKind | null
+  resident: string
+  ticket: string | null
+  urgency: Urgency
+  /** When it first happened. */
+  at: Instant
+  /** How often it happened before anybody was told. */
+  times: number
+  state: 'pending' | 'accepted' | 'refused' | 'dropped'
+  attempts: number
+  /** The messages of the last minute it went out with, taken or not: from them the platform's limit is counted. */
+  tries: { message: string; at: Instant }[]
+  /** When it was last tried; '' before that. */
+  triedAt: Instant | ''
+  /** The last answer that was not acceptance, e.g. `45009`, `timeout`. */
+  error: string | null
+  /** When it should next be told. */
+  dueAt: Instant
+  settledAt: Instant | null
+}
+
 /** A data key that has sealed rows here, so that a start without it is refused. `id` is the key's own. */
 export interface DataKey {
   id: string
@@ -178,6 +207,7 @@ export interface Tables {
   ticket_events: TicketEvent
   heard: Heard
   tasks: StaffTask
+  nudges: Nudge
   data_keys: DataKey
 }
 export type TableName = keyof Tables
@@ -206,6 +236,12 @@ export const INDEXES = {
   ticket_events: { ofTicket: ['ticket', 'at'] },
   heard: { ofResident: ['resident', 'at'] },
   tasks: { due: ['state', 'dueAt'], ofResident: ['resident', 'state'] },
+  nudges: {
+    due: ['state', 'urgency', 'dueAt'],
+    tried: ['triedAt'],
+    ofResident: ['resident', 'at'],
+    byAge: ['state', 'at'],
+  },
   data_keys: {},
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
@@ -235,6 +271,7 @@ export const SEALED = {
   ticket_events: ['detail'],
   heard: ['words'],
   tasks: ['detail'],
+  nudges: [],
   data_keys: ['probe'],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 

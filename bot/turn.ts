@@ -35,6 +35,8 @@ export interface Setting {
   startedAt: Date
   /** A keyed hash that recognises a value again without telling it. */
   fingerprint: (kind: string, value: string) => string
+  /** Whether advisors hear of it when a resident asks for them; without that nobody is promised an answer. */
+  advisorsReachable: () => boolean
 }
 
 /** What is true at the moment one message is decided. */

@@ -84,6 +84,7 @@ async function main(words: readonly string[]): Promise<void> {
     pageUrl: () => null,
     startedAt: new Date(0),
     fingerprint: (_kind, value) => value,
+    advisorsReachable: () => true,
   }
   const now = new Date()
   if (words.length > 0) {

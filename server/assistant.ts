@@ -16,8 +16,10 @@ import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import type { Fingerprint, Job, Store } from '../bot/store.ts'
+import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
+import { type Advisors, advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk/desk.ts'
@@ -42,7 +44,7 @@ const HOUR_MS = 3_600_000
 const MAY_NOT_PUSH = '48001'
 
 export interface AssistantParts {
-  config: Pick<Config, 'officialAccount' | 'dataDir' | 'publicUrl'>
+  config: Pick<Config, 'officialAccount' | 'wecomRobot' | 'dataDir' | 'publicUrl'>
   store: Store
   knowledge: Knowledge
   /** Recognises people again without storing who they are. */
@@ -84,6 +86,7 @@ export function createAssistant({
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
+  const advisors = advisorsOf(config, { fetch, now, log, metrics })
   const intake = createIntake({
     store,
     setting: {
@@ -91,6 +94,7 @@ export function createAssistant({
       pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area),
       startedAt: now(),
       fingerprint,
+      advisorsReachable: advisors.reachable,
     },
     now,
     newId: randomUUID,
@@ -203,6 +207,7 @@ export function createAssistant({
       everyMs: ROUND_MS,
       run: () => untilNone(stop, () => runDueJobs(store, jobs, now, onFailed)),
     },
+    ...tellingTasks(advisors, { store, now, newId: randomUUID, stop }),
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
@@ -213,6 +218,16 @@ export function createAssistant({
     desk,
     settle: settleTaken,
   }
+}
+
+/** Tells advisors what is due, when there is a way to them. */
+function tellingTasks(
+  { channel, onOutcome }: Advisors,
+  { stop, ...parts }: Omit<TellingParts, 'channel'> & { stop: AbortSignal },
+): Task[] {
+  if (!channel) return []
+  const telling = { ...parts, channel, onOutcome }
+  return [{ name: 'tell', everyMs: ROUND_MS, run: () => untilNone(stop, () => tellDue(telling)) }]
 }
 
 /** Lets a model put policy answers into words for the person who asked. */

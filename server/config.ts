@@ -13,6 +13,13 @@ export interface OfficialAccountConfig {
   quota: QuotaRules
 }
 
+/** The robot of the advisors' WeCom group. */
+export interface WecomRobotConfig {
+  /** Whoever has it may speak in the group: a secret. */
+  key: string
+  apiBase: string
+}
+
 /** A language model behind an OpenAI-compatible server. */
 export interface ModelConfig {
   /** Without a trailing slash, with its version, e.g. `http://127.0.0.1:11434/v1`. */
@@ -33,6 +40,8 @@ export interface Config {
   logLevel: string
   /** Null runs the sandbox instead. */
   officialAccount: OfficialAccountConfig | null
+  /** Null when no group of advisors is told anything. */
+  wecomRobot: WecomRobotConfig | null
   /** Null says every answer in its own plain words. */
   model: ModelConfig | null
   /** What is set but not read yet, a sentence each. */
@@ -56,7 +65,7 @@ const REFUSED: readonly [RegExp, string][] = [
 /** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
 const UNREAD: readonly [RegExp, string][] = [
   [/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty'],
-  [/^WECOM_/, '这个版本还不能接企业微信'],
+  [/^WECOM_(?!ROBOT_KEY$|API_BASE$)/, '这个版本只用企业微信的群机器人，还不能接企业微信应用'],
 ]
 
 const matching = (table: typeof UNREAD, names: readonly string[]) =>
@@ -126,6 +135,11 @@ const Environment = z.object({
   WECHAT_API_BASE: address.default('https://api.weixin.qq.com'),
   WECHAT_QUOTA_MESSAGE: quota(PLATFORM_QUOTA.message),
   WECHAT_QUOTA_TAP: quota(PLATFORM_QUOTA.tap),
+  WECOM_ROBOT_KEY: z
+    .string()
+    .regex(/^[0-9a-zA-Z-]{8,128}$/, '只写群机器人 Webhook 地址里 key= 后面的那一段，不要写整个网址')
+    .optional(),
+  WECOM_API_BASE: address.default('https://qyapi.weixin.qq.com'),
   LLM_BASE_URL: address.optional(),
   LLM_MODEL: z.string().optional(),
   LLM_API_KEY: z
@@ -179,6 +193,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             quota: { message: values.WECHAT_QUOTA_MESSAGE, tap: values.WECHAT_QUOTA_TAP },
           }
         : null,
+    wecomRobot: values.WECOM_ROBOT_KEY
+      ? { key: values.WECOM_ROBOT_KEY, apiBase: values.WECOM_API_BASE }
+      : null,
     unread: matching(UNREAD, Object.keys(present)),
     model:
       values.LLM_BASE_URL && values.LLM_MODEL

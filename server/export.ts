@@ -8,7 +8,7 @@ import { readLowdbFolder } from './store/read.ts'
 import { openRow } from './store/sealed.ts'
 import { createSealer } from './store/sealer.ts'
 
-const EXPORTS = ['tickets', 'jobs', 'outbox', 'residents', 'events', 'tasks'] as const
+const EXPORTS = ['tickets', 'jobs', 'outbox', 'residents', 'events', 'tasks', 'nudges'] as const
 type Export = (typeof EXPORTS)[number]
 
 async function main(name: string): Promise<void> {

@@ -36,6 +36,12 @@ export function createMetrics() {
       labelNames: ['result', 'reason'] as const,
       registers,
     }),
+    nudges: new Counter({
+      name: 'jiuzhu_nudges_total',
+      help: 'Nudges told to advisors, by what came of the try and the platform code',
+      labelNames: ['channel', 'state', 'error'] as const,
+      registers,
+    }),
     outgoing: new Counter({
       name: 'jiuzhu_outgoing_total',
       help: 'Pushed messages, by how they ended and the platform code',

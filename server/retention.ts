@@ -8,6 +8,8 @@ const TURNS_KEPT_MS = 3 * 24 * 60 * 60 * 1000
 const OUTGOING_KEPT_MS = 30 * 24 * 60 * 60 * 1000
 /** Jobs that ended are kept as long. */
 const JOBS_KEPT_MS = OUTGOING_KEPT_MS
+/** What advisors were to be told, told or not: after a month the ticket itself is what counts. */
+const NUDGES_KEPT_MS = OUTGOING_KEPT_MS
 /** Rows forgotten in one go, so that nobody waits for it. */
 const BATCH = 500
 
@@ -32,6 +34,15 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
       for (const state of ['done', 'failed'] as const) {
         const old = await tx.list('jobs', 'due', { equals: [state], to: before(JOBS_KEPT_MS), limit: BATCH })
         for (const job of old) await tx.remove('jobs', job.id)
+        rows += old.length
+      }
+      for (const state of ['accepted', 'refused', 'dropped', 'pending'] as const) {
+        const old = await tx.list('nudges', 'byAge', {
+          equals: [state],
+          to: before(NUDGES_KEPT_MS),
+          limit: BATCH,
+        })
+        for (const nudge of old) await tx.remove('nudges', nudge.id)
         rows += old.length
       }
       const unfinished = await tx.list('sessions', 'unfinished', {

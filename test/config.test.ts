@@ -31,6 +31,7 @@ describe('an environment', () => {
       dataKeys: [],
       logLevel: 'info',
       officialAccount: null,
+      wecomRobot: null,
       model: null,
       unread: [],
     })
@@ -58,6 +59,7 @@ describe('an environment', () => {
       port: 8080,
       host: '0.0.0.0',
       officialAccount: null,
+      wecomRobot: null,
       model: null,
       unread: [],
     })
@@ -88,9 +90,23 @@ describe('an environment', () => {
   })
 
   test('with what only later versions read is told so, and starts', () => {
-    const { unread } = readConfig({ WECHATY_PUPPET: 'x', WECOM_ROBOT_KEY: 'x' })
-    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET', 'WECOM_ROBOT_KEY'])
+    const { unread } = readConfig({ WECHATY_PUPPET: 'x', WECOM_CORP_ID: 'x' })
+    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET', 'WECOM_CORP_ID'])
     expect(unread.join()).not.toContain('x：')
+  })
+
+  test("may name the robot of the advisors' group, by its key alone", () => {
+    const WECOM_ROBOT_KEY = '693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa'
+    const { wecomRobot, unread } = readConfig({ WECOM_ROBOT_KEY, WECOM_API_BASE: 'http://127.0.0.1:9/' })
+    expect(wecomRobot).toEqual({ key: WECOM_ROBOT_KEY, apiBase: 'http://127.0.0.1:9' })
+    expect(readConfig({ WECOM_ROBOT_KEY }).wecomRobot?.apiBase).toBe('https://qyapi.weixin.qq.com')
+    expect(readConfig({ WECOM_API_BASE: 'http://127.0.0.1:9' }).wecomRobot).toBeNull()
+    expect(unread).toEqual([])
+    const address = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${WECOM_ROBOT_KEY}`
+    expect(faultsOf({ WECOM_ROBOT_KEY: address })).toEqual(['WECOM_ROBOT_KEY'])
+    expect(() => readConfig({ WECOM_ROBOT_KEY: address })).toThrow('key= 后面')
+    expect(() => readConfig({ WECOM_ROBOT_KEY: address })).not.toThrow(WECOM_ROBOT_KEY)
+    expect(faultsOf({ WECOM_ROBOT_KEY, WECOM_API_BASE: 'qyapi' })).toEqual(['WECOM_API_BASE'])
   })
 
   test('may bring data keys, the current one first, in either spelling', () => {

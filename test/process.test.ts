@@ -18,6 +18,7 @@ import { readLowdbFolder } from '../server/store/read.ts'
 import { requestHelp } from './support/request.ts'
 import { loggedFile } from './support/suite-log.ts'
 import { ACCOUNT, openedAnswer, type Push, sealedPush, textFields } from './support/wechat.ts'
+import { ROBOT_KEY } from './support/wecom.ts'
 import { serve, temporaryFolder } from './support/world.ts'
 
 const SERVER = join(projectFolder(), 'dist/server')
@@ -341,6 +342,8 @@ async function operator() {
     WECHAT_TOKEN: ACCOUNT.token,
     WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
     WECHAT_API_BASE: platform,
+    WECOM_ROBOT_KEY: ROBOT_KEY,
+    WECOM_API_BASE: platform,
   }
   return {
     dataDir,

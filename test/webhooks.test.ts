@@ -199,7 +199,7 @@ describe('an answer that is late', () => {
       expect((await rowsOf(store)).map(({ state }) => state)).toEqual(['waiting', 'waiting'])
     })
     const brought = await say('继续', { patient: true })
-    expect(brought).toContain(WORDS.human)
+    expect(brought).toContain(WORDS.nobodyHere)
     expect(brought.match(new RegExp(WORDS.thanks, 'g'))).toHaveLength(1)
     expect(sent).toEqual([])
     await eventually(async () => {
@@ -510,6 +510,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     config: {
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
+      wecomRobot: null,
       dataDir: temporaryFolder(),
     },
     store,

@@ -55,6 +55,7 @@ export function emptyImage(): Image {
       ticket_events: new Rows(),
       heard: new Rows(),
       tasks: new Rows(),
+      nudges: new Rows(),
       data_keys: new Rows(),
     },
   }

@@ -20,7 +20,13 @@ const started = performance.now()
 const { store, fingerprint } = await unlock(await openLowdbStore(folder), { folder, keys: [KEY] }, quiet)
 const receive = createIntake({
   store,
-  setting: { knowledge, pageUrl: () => null, startedAt: new Date(), fingerprint },
+  setting: {
+    knowledge,
+    pageUrl: () => null,
+    startedAt: new Date(),
+    fingerprint,
+    advisorsReachable: () => true,
+  },
   now: () => new Date(),
   newId: randomUUID,
   randomBelow: randomInt,

@@ -34,6 +34,7 @@ export const settingFrom = (startedAt: Date): Setting => ({
   pageUrl: () => null,
   startedAt,
   fingerprint,
+  advisorsReachable: () => true,
 })
 
 /** A moment at which a resident without any request writes. */

@@ -1,0 +1,232 @@
+/**
+ * Nudges: what advisors are told, how pressing it is, and when it no longer needs saying.
+ *
+ * They are read in a group, so nothing in them tells who somebody is: no name, phone, number of a paper, address
+ * or word of the resident's. What is told is a kind, a ticket's number, a street or community, a date.
+ */
+import { isAidAwaited } from './aid.ts'
+import { chinaDay, sayMoment } from './clocks.ts'
+import { DIFFICULTIES } from './difficulties.ts'
+import { sayDue } from './limits.ts'
+import { NEED_WORDS, type RequestFacts } from './request.ts'
+import type { Stage, Ticket, TicketEvent } from './ticket.ts'
+
+/** Most urgent first; the urgent is said before everything else. */
+export const URGENCIES = ['danger', 'urgent', 'normal'] as const
+export type Urgency = (typeof URGENCIES)[number]
+
+/** What a resident told of, as advisors read it. */
+export const DANGER_WORDS = {
+  self_harm: '想伤害自己',
+  domestic_violence: '家里有人打人',
+  child_danger: '孩子有危险',
+  starvation: '断粮挨饿',
+  medical_emergency: '急病、重伤',
+  disaster_fire: '火灾、水灾、燃气等险情',
+} as const
+export type DangerKind = keyof typeof DANGER_WORDS
+
+/** What happened that somebody must hear of. */
+export type Happening =
+  | { kind: 'danger'; danger: DangerKind }
+  /** A person is to answer. */
+  | { kind: 'human-asked' }
+  /** The resident said something to the person who is to answer. */
+  | { kind: 'said-while-held' }
+  | { kind: 'ticket-opened' | 'ticket-reopened'; ticket: string; urgent: boolean }
+export type NudgeKind = Happening['kind']
+
+/** A nudge as it was kept when it happened. */
+export interface KeptNudge {
+  kind: NudgeKind
+  danger: DangerKind | null
+  ticket: string | null
+  /** When it first happened. */
+  at: string
+  /** How often it happened before anybody was told. */
+  times: number
+}
+
+/** How things stand at the moment of telling. */
+export interface Standing {
+  /** The ticket it is about; null when there is none or it is gone. */
+  ticket: Ticket | 'unreadable' | null
+  /** The ticket that has a phone number for the resident; null when none has. */
+  reach: Ticket | null
+  /** Until when a person holds the conversation; null when nobody does. */
+  heldUntil: string | null
+}
+
+const MINUTE_MS = 60_000
+
+/** How pressing it is. */
+export function urgencyOf(happening: Happening): Urgency {
+  switch (happening.kind) {
+    case 'danger':
+      return 'danger'
+    case 'human-asked':
+      return 'urgent'
+    case 'said-while-held':
+      return 'normal'
+    case 'ticket-opened':
+    case 'ticket-reopened':
+      return happening.urgent ? 'urgent' : 'normal'
+  }
+}
+
+/** The longest that {@link apart} keeps two nudges of one resident from each other, in ms. */
+export const LONGEST_APART_MS = 3 * MINUTE_MS
+
+/**
+ * How long after an earlier nudge of the same resident a new one may follow, in ms. Another danger is told at
+ * once; the same one, repeated, a minute later; what is said to a person in hold every few minutes.
+ */
+export function apart(happening: Happening, earlier: Pick<KeptNudge, 'kind' | 'danger'>): number {
+  switch (happening.kind) {
+    case 'danger':
+      return earlier.danger === happening.danger ? MINUTE_MS : 0
+    case 'human-asked':
+      return earlier.kind === 'human-asked' ? LONGEST_APART_MS : 0
+    case 'said-while-held':
+      return LONGEST_APART_MS
+    case 'ticket-opened':
+    case 'ticket-reopened':
+      return 0
+  }
+}
+
+/** What an event of a ticket makes advisors hear; null for most. */
+export function nudgeAfter(event: TicketEvent, ticket: Ticket): Happening | null {
+  const about = { ticket: ticket.number, urgent: ticket.urgency === 'urgent' }
+  switch (event.kind) {
+    case 'opened':
+      return { kind: 'ticket-opened', ...about }
+    case 'reopened':
+      return { kind: 'ticket-reopened', ...about }
+    default:
+      return null
+  }
+}
+
+/** Whether nobody needs to hear of it any more: the hold ended, the ticket was taken up, withdrawn or deleted. */
+export function isMoot(nudge: KeptNudge, { ticket, heldUntil }: Standing): boolean {
+  switch (nudge.kind) {
+    case 'danger':
+      return false
+    case 'human-asked':
+    case 'said-while-held':
+      return heldUntil === null
+    case 'ticket-opened':
+      return !waitsAt(['received'], ticket)
+    case 'ticket-reopened':
+      return !waitsAt(['received', 'screened'], ticket)
+  }
+}
+
+const waitsAt = (stages: readonly Stage[], ticket: Standing['ticket']): boolean =>
+  ticket === 'unreadable' || (ticket !== null && stages.includes(ticket.stage))
+
+/** A nudge in words: `head` says what must be known, in one line; `more` follows where there is room. */
+export interface Said {
+  head: string
+  more: string[]
+}
+
+/** What advisors read. */
+export function sayNudge(nudge: KeptNudge, standing: Standing, now: Date): Said {
+  const { ticket, reach, heldUntil } = standing
+  const today = chinaDay(now)
+  const moment = (at: string) => sayMoment(new Date(at), today)
+  const again = nudge.times > 1 ? `，说了${nudge.times}次` : ''
+  const way = reach ? `电话在求助单 ${reach.number} 上` : '没留电话，到公众号后台会话里回'
+  switch (nudge.kind) {
+    case 'danger':
+      return {
+        head: `【危急】居民说到：${DANGER_WORDS[nudge.danger ?? 'self_harm']}，${moment(nudge.at)}${again}。${way}`,
+        more: [
+          ...(nudge.danger === 'domestic_violence' ? ['联系时当心，动手的人可能就在旁边。'] : []),
+          '请马上联系，必要时替居民打110、120、119。',
+        ],
+      }
+    case 'human-asked':
+      return {
+        head: `【找真人】居民在等救助顾问回话，${moment(nudge.at)}。${way}`,
+        more: heldUntil === null ? [] : [`${moment(heldUntil)}前没人回，助手再接着回答。`],
+      }
+    case 'said-while-held':
+      return {
+        head: `【在等回话】找真人的居民又说了${nudge.times}次话，${moment(nudge.at)}起。${way}`,
+        more: [],
+      }
+    case 'ticket-opened':
+    case 'ticket-reopened':
+      return sayTicket(nudge, ticket, now)
+  }
+}
+
+function sayTicket({ kind, ticket: number }: KeptNudge, ticket: Standing['ticket'], now: Date): Said {
+  const title = kind === 'ticket-opened' ? '新求助' : '重新办理'
+  if (ticket === null || ticket === 'unreadable') return { head: `【${title}】${number}`, more: [] }
+  const { facts } = ticket.personal
+  const urgent = ticket.urgency === 'urgent' ? '，紧急' : ''
+  const due = `${sayDue(ticket.due.aid && isAidAwaited(ticket) ? ticket.due.aid : ticket.due.whole, now)}办`
+  return {
+    head: `【${title}】${number}${urgent}，${placeOf(facts) ?? '地点看求助单'}，${due}`,
+    more: [
+      `难处：${kindsOf(facts) || '看求助单'}`,
+      `需要：${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '看求助单'}`,
+    ],
+  }
+}
+
+/** Kinds of difficulty that would tell a group about somebody who is to be protected. */
+const RESTRICTED = new Set(['家暴'])
+
+/** Only our own words for kinds of difficulty: what people wrote themselves stays in the ticket. */
+const kindsOf = ({ difficulties }: RequestFacts): string =>
+  DIFFICULTIES.map(({ name }) => name)
+    .filter((name) => difficulties.includes(name) && !RESTRICTED.has(name))
+    .join('、')
+
+/**
+ * Street and community in what somebody wrote as their place. Longer names are left out: a person's name may
+ * stand before the street's without a break, and a street's name has at least two characters.
+ */
+const STREET = /(?:^|[省市区县旗州盟])([\u4e00-\u9fa5]{2,3}(?:街道|镇|乡))([\u4e00-\u9fa5]{2,3}(?:社区|村))?/
+
+/** The street and, where it follows, the community; null when neither can be told from the rest. */
+export function placeOf(facts: RequestFacts): string | null {
+  const names = [facts.name, facts.proxy?.name ?? null].flatMap((name) => name || [])
+  const place = names.reduce((text, name) => text.replaceAll(name, '，'), facts.place)
+  const match = STREET.exec(place)
+  return match ? `${match[1]}${match[2] ?? ''}` : null
+}
+
+/** Several nudges as one message, as many as fit. */
+export interface Digest {
+  text: string
+  /** How many of them it holds, from the first. */
+  count: number
+}
+
+/**
+ * Merges nudges, the first ones first, into one message.
+ *
+ * @param maxBytes the most the message may have in UTF-8 bytes; the first line always fits below 1,000
+ */
+export function sayDigest(said: readonly Said[], maxBytes: number): Digest {
+  let text = '同时有几件事，一起说：'
+  let count = 0
+  for (const { head } of said) {
+    const longer = `${text}\n${count + 1}. ${head}`
+    if (count > 0 && utf8Length(longer) > maxBytes) break
+    text = longer
+    count++
+  }
+  return { text, count }
+}
+
+const utf8Length = (text: string): number => new TextEncoder().encode(text).length
+
+/** One nudge as a message of its own. */
+export const sayAlone = ({ head, more }: Said): string => [head, ...more].join('\n')

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { respond } from '../bot/conversation.ts'
+import { PLATFORM_QUOTA } from '../bot/quota.ts'
+import { newSession } from '../bot/session.ts'
+import type { TellingOutcome } from '../bot/telling.ts'
+import { WORDS } from '../bot/wording.ts'
+import { advisorsOf } from '../server/advisors.ts'
+import { createAssistant } from '../server/assistant.ts'
+import type { Config } from '../server/config.ts'
+import { createMetrics } from '../server/metrics.ts'
+import { suiteLog } from './support/suite-log.ts'
+import { ACCOUNT } from './support/wechat.ts'
+import { ROBOT_KEY, wecomGroup } from './support/wecom.ts'
+import {
+  clockAt,
+  fingerprint,
+  knowledge,
+  momentAt,
+  openStore,
+  sealer,
+  serve,
+  settingFrom,
+  temporaryFolder,
+} from './support/world.ts'
+
+const MINUTE = 60_000
+const officialAccount = { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA }
+const wecomRobot = { key: ROBOT_KEY, apiBase: 'http://127.0.0.1:1' }
+
+function reached(config: Pick<Config, 'officialAccount' | 'wecomRobot'>) {
+  const clock = clockAt('2026-11-23T09:00:00+08:00')
+  const lines: string[] = []
+  const log = suiteLog('info', lines)
+  const advisors = advisorsOf(config, { fetch, now: clock, log, metrics: createMetrics() })
+  const outcome = (state: TellingOutcome['state'], code = '') =>
+    advisors.onOutcome({ state, code, nudges: 1, hint: state === 'accepted' ? '' : '请看一看' })
+  return { clock, lines, advisors, outcome }
+}
+
+describe('advisors are reachable', () => {
+  test('in the sandbox, and through a robot; with an account alone they are not, and that is told', () => {
+    const sandbox = reached({ officialAccount: null, wecomRobot: null })
+    expect([sandbox.advisors.channel?.name, sandbox.advisors.reachable()]).toEqual(['sandbox', true])
+    const robot = reached({ officialAccount, wecomRobot })
+    expect([robot.advisors.channel?.name, robot.advisors.reachable()]).toEqual(['wecom-robot', true])
+    expect([...sandbox.lines, ...robot.lines]).toEqual([])
+    const nobody = reached({ officialAccount, wecomRobot: null })
+    expect([nobody.advisors.channel, nobody.advisors.reachable()]).toEqual([null, false])
+    expect(nobody.lines).toEqual([expect.stringContaining('WECOM_ROBOT_KEY：没有写')])
+  })
+
+  test('not while the robot is gone, nor after three faults in a row; hoped for again after ten minutes', () => {
+    const { clock, advisors, outcome } = reached({ officialAccount, wecomRobot })
+    outcome('waiting', '93000')
+    expect(advisors.reachable()).toBe(false)
+    outcome('accepted')
+    expect(advisors.reachable()).toBe(true)
+    for (const expected of [true, true, false]) {
+      outcome('retry', 'timeout')
+      expect(advisors.reachable()).toBe(expected)
+    }
+    clock.pass(10 * MINUTE)
+    expect(advisors.reachable()).toBe(true)
+    outcome('retry', 'timeout')
+    expect(advisors.reachable()).toBe(false)
+  })
+
+  test('a fault is logged once, and its end', () => {
+    const { lines, outcome } = reached({ officialAccount, wecomRobot })
+    for (let count = 0; count < 5; count++) outcome('retry', 'network')
+    outcome('accepted')
+    outcome('accepted')
+    expect(lines).toEqual([expect.stringContaining('请看一看'), expect.stringContaining('又能提醒顾问了')])
+  })
+})
+
+describe('what residents read', () => {
+  const at = new Date('2026-11-23T09:00:00+08:00')
+  const answer = (words: string, reachable: boolean) =>
+    respond(
+      {
+        id: 'm',
+        channel: 'official-account',
+        from: 'o1',
+        sentAt: at,
+        body: { kind: 'text', text: words },
+      },
+      newSession(),
+      { ...settingFrom(at), advisorsReachable: () => reachable },
+      momentAt(at),
+    )
+
+  test('promises a person only where a person hears of it', () => {
+    const promised = answer('人工', true)
+    expect(promised.reply?.text).toBe(WORDS.human)
+    expect(promised.session.hold).not.toBeNull()
+    const alone = answer('人工', false)
+    expect(alone.reply?.text).toMatch(/12345.*街道（乡镇）救助窗口.*110或120/)
+    expect(alone.reply?.text).not.toMatch(/等救助顾问|回您/)
+    expect(alone.session.hold).toBeNull()
+    expect(alone.effects).toEqual([{ kind: 'human-asked', until: null }])
+  })
+
+  test('in danger too', () => {
+    expect(answer('我不想活了', true).reply?.text).toContain(WORDS.dangerCall)
+    const alone = answer('我不想活了', false).reply?.text
+    expect(alone).toContain(WORDS.dangerNobody)
+    expect(alone).not.toContain('人工')
+    expect(alone).toMatch(/12356/)
+  })
+})
+
+describe('the running assistant', () => {
+  async function running(withRobot: boolean) {
+    const clock = clockAt('2026-11-23T09:00:00+08:00')
+    const group = await wecomGroup(clock)
+    const store = await openStore()
+    const lines: string[] = []
+    const { app, tasks, receive } = createAssistant({
+      config: {
+        publicUrl: null,
+        officialAccount,
+        wecomRobot: withRobot ? { key: ROBOT_KEY, apiBase: group.base } : null,
+        dataDir: temporaryFolder(),
+      },
+      store,
+      knowledge: knowledge(),
+      fingerprint,
+      sealer,
+      log: suiteLog('debug', lines),
+      now: clock,
+      fetch,
+      stop: new AbortController().signal,
+    })
+    let messages = 0
+    const says = (text: string) =>
+      receive({
+        id: `m${++messages}`,
+        channel: 'official-account',
+        from: 'openid-of-wang',
+        sentAt: clock(),
+        body: { kind: 'text', text },
+      })
+    const round = () => tasks.find(({ name }) => name === 'tell')?.run()
+    return { app, group, store, lines, says, round }
+  }
+
+  test('tells the group in its next round', async () => {
+    const { group, says, round, lines } = await running(true)
+    await says('我不想活了')
+    await says('人工')
+    await round()
+    expect(group.read.map(({ content }) => content.slice(0, 5))).toEqual(['【危急】居', '【找真人】'])
+    expect(lines.join()).not.toContain(ROBOT_KEY)
+  })
+
+  test('without a robot serves, warns once, and sends nobody to wait', async () => {
+    const { app, says, round, lines, store } = await running(false)
+    expect((await says('人工')).reply?.text).toBe(WORDS.nobodyHere)
+    expect(await round()).toBeUndefined()
+    expect(lines.filter((line) => line.includes('WECOM_ROBOT_KEY'))).toHaveLength(1)
+    const base = await serve(app.callback())
+    expect((await fetch(`${base}/readyz`)).status).toBe(200)
+    expect(await store.list('events', 'ofKind', { equals: ['human_asked'], limit: 9 })).toHaveLength(1)
+    expect(await store.list('nudges', 'tried', { equals: [], limit: 9 })).toEqual([])
+  })
+})
