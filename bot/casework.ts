@@ -51,15 +51,7 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
   const now = new Date(opened.ticket.openedAt)
   const linked = await withLinks(tx, opened, now)
   await tx.insert('tickets', rowOf(linked.ticket, now))
-  for (const { kind, value } of linked.ticket.fingerprints) {
-    const { number, openedAt } = linked.ticket
-    await tx.insert('ticket_keys', {
-      id: `${number}:${kind}`,
-      key: `${kind}:${value}`,
-      ticket: number,
-      at: openedAt,
-    })
-  }
+  await insertKeys(tx, linked.ticket)
   await insertEvents(tx, linked)
   await nudgeOf(tx, linked)
 }
@@ -77,7 +69,8 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
     throw new StoreError('duplicate', `ticket ${moved.ticket.number} was changed meanwhile`)
   }
   await tx.put('tickets', rowOf(moved.ticket, now))
-  if (moved.ticket.fingerprints.length === 0) await removeKeys(tx, moved.ticket.number)
+  await removeKeys(tx, moved.ticket.number)
+  await insertKeys(tx, moved.ticket)
   const kept = new Set(mediaOf(moved.ticket))
   await dropMedia(
     tx,
@@ -229,6 +222,18 @@ async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced): Promise
     const happening = nudgeAfter(event, ticket)
     const cause = { id: `${event.ticket}:${event.seq}`, resident: ticket.resident, at: event.at }
     if (happening) await keepNudge(tx, happening, cause)
+  }
+}
+
+/** What the ticket's person is recognised by when they ask again. */
+async function insertKeys(tx: Transaction, { number, openedAt, fingerprints }: Ticket): Promise<void> {
+  for (const { kind, value } of fingerprints) {
+    await tx.insert('ticket_keys', {
+      id: `${number}:${kind}`,
+      key: `${kind}:${value}`,
+      ticket: number,
+      at: openedAt,
+    })
   }
 }
 

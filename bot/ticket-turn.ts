@@ -176,8 +176,10 @@ export function correctTicket(
   const ticket = moment.tickets.find(({ number }) => number === answers.ticket)
   if (!ticket || fact === null || value === null) return sayInFlow('my-data', session, WORDS.notYours)
   const label = CORRECTABLE_HERE.find((one) => one.fact === fact)?.label ?? ''
-  const fingerprint =
-    fact === 'phone' ? ({ kind: fact, value: setting.fingerprint(fact, value) } as const) : null
+  const facts = { ...ticket.personal.facts, [fact]: value }
+  const kind = fact === 'phone' ? 'phone' : 'household'
+  const known = fingerprintsOf(facts, moment.resident, setting)
+  const fingerprint = known.find((one) => one.kind === kind) ?? null
   try {
     const change = changed(ticket, (one) =>
       advance(

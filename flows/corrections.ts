@@ -10,7 +10,9 @@ import { badValue, TicketError } from './ticket-error.ts'
 const FINGERPRINT_OF: Partial<Record<ActionOf<'correct'>['field'], Fingerprint['kind']>> = {
   phone: 'phone',
   idNumber: 'id',
-  household: 'household',
+  // A household is recognised by who lives where.
+  name: 'household',
+  place: 'household',
 }
 
 export function correct(move: Move, action: ActionOf<'correct'>): void {

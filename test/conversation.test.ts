@@ -4,7 +4,8 @@ import type { MessageBody } from '../bot/message.ts'
 import { plainText } from '../bot/message.ts'
 import { newSession, readSession, type Session, sessionColumns } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
-import { momentAt, settingFrom } from './support/world.ts'
+import { readTicket } from '../flows/ticket.ts'
+import { momentAt, settingFrom, world } from './support/world.ts'
 
 const MORNING = new Date('2026-11-22T09:00:00+08:00')
 const setting = settingFrom(MORNING)
@@ -160,4 +161,33 @@ test('a stored session that cannot be read starts a new one', () => {
   for (const flow of [7, {}, { flow: 'help', rest: '' }]) {
     expect(readSession({ ...sessionColumns(newSession()), flow })).toEqual(newSession())
   }
+})
+
+test('who corrects where they live or what they are called is recognised by the new household, not the old', async () => {
+  const { receive, text, store } = await world()
+  const request = [
+    '我要求助',
+    '同意',
+    '我自己',
+    '住院花光了钱',
+    '1',
+    '3',
+    '东风村',
+    '1',
+    '王秀英 13812345678',
+    '跳过',
+    '确认',
+  ]
+  let number = ''
+  for (const words of request)
+    number = /Q-\d+-\d/.exec((await receive(text(words))).reply?.text ?? '')?.[0] ?? ''
+  const households = async () =>
+    readTicket((await store.get('tickets', number))?.ticket)
+      .fingerprints.filter(({ kind }) => kind === 'household')
+      .map(({ value }) => value)
+  expect(await households()).toEqual(['household/东风村/王秀英'])
+  for (const words of ['更正我的信息', '住址', '红旗村']) await receive(text(words))
+  expect(await households()).toEqual(['household/红旗村/王秀英'])
+  const keys = await store.list('ticket_keys', 'ofTicket', { equals: [number], limit: 9 })
+  expect(keys.map(({ key }) => key)).toContain('household:household/红旗村/王秀英')
 })
