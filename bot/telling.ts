@@ -49,14 +49,17 @@ export interface TellingParts {
   channel: AdvisorChannel
   now: () => Date
   newId: () => string
-  /** Told how each message went, for logs and metrics; `nudges` is how many it held. */
+  /** Told how each message went, for logs, metrics and open pages. */
   onOutcome?: (outcome: TellingOutcome) => void
 }
 
 export interface TellingOutcome {
   state: 'accepted' | ChannelError['outcome']
   code: string
+  /** How many it held. */
   nudges: number
+  /** Whom they are about, by their ids in the store; not for logs. */
+  residents: readonly string[]
   hint: string
 }
 
@@ -77,9 +80,10 @@ export async function tellDue(parts: TellingParts): Promise<number> {
   const telling = await store.transaction((tx) => begin(tx, parts))
   if (telling === null) return 0
   const { text, rows } = telling
-  const end = (state: TellingOutcome['state'], code = '', hint = '') => {
-    onOutcome?.({ state, code, nudges: rows.length, hint })
-    return settle(store, rows, state, code, now())
+  const end = async (state: TellingOutcome['state'], code = '', hint = '') => {
+    const residents = [...new Set(rows.map(({ resident }) => resident))]
+    await settle(store, rows, state, code, now())
+    onOutcome?.({ state, code, nudges: rows.length, residents, hint })
   }
   try {
     await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger' })

@@ -1,6 +1,7 @@
 /** Puts the parts together into one running assistant. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import type { AdvisorChannel } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
 import {
@@ -19,7 +20,7 @@ import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
-import { type Advisors, advisorsOf } from './advisors.ts'
+import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk/desk.ts'
@@ -87,6 +88,8 @@ export function createAssistant({
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
   const advisors = advisorsOf(config, { fetch, now, log, metrics })
+  /** Told whose nudge went out. */
+  let onTold = (_resident: string) => {}
   const intake = createIntake({
     store,
     setting: {
@@ -159,6 +162,7 @@ export function createAssistant({
     const channel = sandboxChannel()
     const office = createOffice(desk)
     desk.onChanged = office.changed
+    onTold = office.changed
     channels.set('sandbox', channel)
     routers.push(
       sandboxRoutes({
@@ -207,7 +211,15 @@ export function createAssistant({
       everyMs: ROUND_MS,
       run: () => untilNone(stop, () => runDueJobs(store, jobs, now, onFailed)),
     },
-    ...tellingTasks(advisors, { store, now, newId: randomUUID, stop }),
+    ...tellingTasks(advisors.channel, stop, {
+      store,
+      now,
+      newId: randomUUID,
+      onOutcome: (outcome) => {
+        advisors.onOutcome(outcome)
+        for (const resident of outcome.residents) onTold(resident)
+      },
+    }),
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
@@ -222,11 +234,12 @@ export function createAssistant({
 
 /** Tells advisors what is due, when there is a way to them. */
 function tellingTasks(
-  { channel, onOutcome }: Advisors,
-  { stop, ...parts }: Omit<TellingParts, 'channel'> & { stop: AbortSignal },
+  channel: AdvisorChannel | null,
+  stop: AbortSignal,
+  parts: Omit<TellingParts, 'channel'>,
 ): Task[] {
   if (!channel) return []
-  const telling = { ...parts, channel, onOutcome }
+  const telling = { ...parts, channel }
   return [{ name: 'tell', everyMs: ROUND_MS, run: () => untilNone(stop, () => tellDue(telling)) }]
 }
 

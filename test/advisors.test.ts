@@ -33,7 +33,13 @@ function reached(config: Pick<Config, 'officialAccount' | 'wecomRobot'>) {
   const log = suiteLog('info', lines)
   const advisors = advisorsOf(config, { fetch, now: clock, log, metrics: createMetrics() })
   const outcome = (state: TellingOutcome['state'], code = '') =>
-    advisors.onOutcome({ state, code, nudges: 1, hint: state === 'accepted' ? '' : '请看一看' })
+    advisors.onOutcome({
+      state,
+      code,
+      nudges: 1,
+      residents: ['r'],
+      hint: state === 'accepted' ? '' : '请看一看',
+    })
   return { clock, lines, advisors, outcome }
 }
 

@@ -3,9 +3,11 @@ import type { Server } from 'node:http'
 import Koa from 'koa'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
+import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { createOffice, type Office } from '../server/sandbox/office.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
 import { buildSandboxPage, launchBrowser, pagePool } from './browser.ts'
@@ -43,7 +45,11 @@ afterAll(async () => {
 beforeEach(async () => {
   channel = sandboxChannel()
   received = []
-  office = { view: async () => ({ held: null, tickets: [] }), act: async () => {}, watch: () => () => {} }
+  office = {
+    view: async () => ({ held: null, nudges: [], tickets: [] }),
+    act: async () => {},
+    watch: () => () => {},
+  }
   answer = async (message) => ({ text: `收到${messageWords(message)}`, choices: [] })
   const routes = sandboxRoutes({
     async receive(message, options) {
@@ -450,6 +456,42 @@ test('a person takes over, writes, and gives the conversation back', async () =>
   for await (const { text, pressing } of store.scan('outbox')) if (pressing) told.push(text)
   expect(told).toContain('我是街道的小王')
 })
+
+test.each([
+  ['phone', PHONE],
+  ['desktop', DESKTOP],
+])(
+  'on a %s the group hears of danger, and of who asks for a person, as soon as it was told',
+  async (_name, options) => {
+    const { receive, store, parts, clock } = await world()
+    const made = createOffice({ store, fingerprint, now: parts.now, newId: parts.newId })
+    office = made
+    answer = async (message) => (await receive(message)).reply
+    const page = await arrive(options, '您好，我是救助顾问')
+    await write(page, '我不想活了')
+    await page.locator('#log .theirs').nth(1).waitFor()
+    clock.pass(1000)
+    await write(page, '人工')
+    await page.locator('#log .theirs').nth(2).waitFor()
+    if (options === PHONE) await page.getByRole('tab', { name: '顾问群' }).click()
+    const notes = page.getByRole('note', { name: '群里的提醒' })
+    expect(await notes.count()).toBe(0)
+    const telling: TellingParts = {
+      store,
+      channel: sandboxAdvisors(),
+      now: parts.now,
+      newId: parts.newId,
+      onOutcome: ({ residents }) => residents.forEach(made.changed),
+    }
+    while ((await tellDue(telling)) > 0);
+    await expect.poll(() => notes.count()).toBe(2)
+    const [person, danger] = await notes.allTextContents()
+    expect(person).toContain('【找真人】居民在等救助顾问回话')
+    expect(danger).toContain('【危急】居民说到：想伤害自己')
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width)
+    expect(await smallTexts(page)).toEqual([])
+  },
+)
 
 test.each([
   ['phone', PHONE],

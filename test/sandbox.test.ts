@@ -25,7 +25,7 @@ let stop: AbortController
 /** Told when something may have changed; by no test that is not about it. */
 let stirred: () => void
 const office: Office = {
-  view: async (resident) => ({ held: `看的是${resident}`, tickets: [] }),
+  view: async (resident) => ({ held: `看的是${resident}`, nudges: [], tickets: [] }),
   act: async (_resident, { do: done }) => {
     if (done === 'hand-back') throw new TicketError('already', '不用交还。')
   },
@@ -297,7 +297,7 @@ test('the stream tells that requests may stand differently: after each message, 
 
 test('the office is asked for one resident, and its refusals are words', async () => {
   const url = `${base}/tickets?resident=${RESIDENT}`
-  expect(await (await fetch(url)).json()).toEqual({ held: `看的是${RESIDENT}`, tickets: [] })
+  expect(await (await fetch(url)).json()).toEqual({ held: `看的是${RESIDENT}`, nudges: [], tickets: [] })
   expect((await fetch(`${base}/tickets`)).status).toBe(400)
   const deed = (body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${base}/deeds?resident=${RESIDENT}`, {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { act, insertTicket, ticketsOf } from '../bot/casework.ts'
 import type { AdvisorChannel } from '../bot/channels/advisor-channel.ts'
-import { ROBOT_ERRCODES, wecomRobot } from '../bot/channels/wecom-robot.ts'
+import { ROBOT_ERRCODES, type WecomRobotSettings, wecomRobot } from '../bot/channels/wecom-robot.ts'
 import { applyEffects } from '../bot/effects.ts'
 import { handBack } from '../bot/holding.ts'
 import type { Nudge, Store } from '../bot/store.ts'
@@ -9,7 +9,7 @@ import { type TellingOutcome, type TellingParts, tellDue } from '../bot/telling.
 import { openTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { opening, staff } from './support/tickets.ts'
-import { ROBOT_KEY, wecomGroup } from './support/wecom.ts'
+import { ROBOT_KEY, unanswered, wecomGroup } from './support/wecom.ts'
 import { world } from './support/world.ts'
 
 const WANG = 'official-account:openid-of-wang'
@@ -17,11 +17,11 @@ const MINUTE = 60_000
 /** How often the server looks for what is due. */
 const ROUND = 500
 
-async function office({ timeoutMs = 5000 } = {}) {
+async function office() {
   const { clock, store, receive, text } = await world()
   const group = await wecomGroup(clock)
   const outcomes: TellingOutcome[] = []
-  const channel = wecomRobot({ key: ROBOT_KEY, base: group.base, fetch, timeoutMs })
+  const channel = wecomRobot({ key: ROBOT_KEY, base: group.base, fetch })
   let ids = 0
   const parts = (more: Partial<TellingParts> = {}): TellingParts => ({
     store,
@@ -278,9 +278,12 @@ describe('what the platform answers', () => {
   })
 
   test('nothing, a wrong page, a failing server: told later; an outage of days loses nothing', async () => {
-    const { open, clock, tell, group, contents, nudges, outcomes } = await office({ timeoutMs: 40 })
+    const { open, clock, tell, group, contents, nudges, outcomes } = await office()
     const number = await open()
-    for (const trouble of ['silence', { status: 502 }, { status: 200 }] as const) {
+    const silent = wecomRobot({ key: ROBOT_KEY, base: group.base, fetch: unanswered, timeoutMs: 10 })
+    await tell({ channel: silent })
+    clock.pass(11 * MINUTE)
+    for (const trouble of [{ status: 502 }, { status: 200 }]) {
       group.meets(trouble)
       await tell()
       clock.pass(11 * MINUTE)
@@ -342,12 +345,13 @@ describe('what the platform answers', () => {
   test('no fault tells the key', async () => {
     const { group } = await office()
     const faults: unknown[] = []
-    const failing = (base: string) =>
-      wecomRobot({ key: ROBOT_KEY, base, fetch, timeoutMs: 40 })
+    const failing = (base: string, more: Partial<WecomRobotSettings> = {}) =>
+      wecomRobot({ key: ROBOT_KEY, base, fetch, ...more })
         .tell({ text: '您好', callsAll: false })
         .catch((error: unknown) => faults.push(error))
     await failing('http://127.0.0.1:1')
-    for (const trouble of ['silence', { errcode: 93000 }, { status: 404 }, 'taken, then cut off'] as const) {
+    await failing(group.base, { fetch: unanswered, timeoutMs: 10 })
+    for (const trouble of [{ errcode: 93000 }, { status: 404 }, 'taken, then cut off'] as const) {
       group.meets(trouble)
       await failing(group.base)
     }

@@ -3,10 +3,12 @@ import * as z from 'zod'
 import { ticketsOf } from '../../bot/casework.ts'
 import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
+import { standingOf } from '../../bot/telling.ts'
 import type { ActionKind } from '../../flows/actions.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { type Field, FORMS, OWED_LIST, readForm } from '../../flows/forms.ts'
 import { isOverdue, sayDue, sayLeft } from '../../flows/limits.ts'
+import { sayNudge } from '../../flows/nudges.ts'
 import { PART_STATE_WORDS } from '../../flows/parts.ts'
 import { promisesOf } from '../../flows/promises.ts'
 import { NEED_WORDS } from '../../flows/request.ts'
@@ -41,7 +43,15 @@ export type Deed = z.infer<typeof deed>
 export interface OfficeView {
   /** Until when a person holds the conversation, in words; null when nobody does. */
   held: string | null
+  /** What the advisors' group was told of this resident, the newest first. */
+  nudges: NudgeView[]
   tickets: TicketView[]
+}
+
+export interface NudgeView {
+  danger: boolean
+  head: string
+  more: string[]
 }
 
 export interface TicketView {
@@ -94,6 +104,11 @@ export interface Office {
 const PLAYER: Actor = { role: 'staff', id: '试用' }
 const PREFIX = 'sandbox:'
 const WAY: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported', 'closed', 'revisited']
+/** The newest nudges are shown, for a day. */
+const NUDGES_SHOWN = 3
+const NUDGES_SHOWN_MS = 24 * 60 * 60 * 1000
+/** More than anybody brings about in a day of trying. */
+const NUDGES_LIMIT = 500
 /** Aid before its papers, and with them. */
 const AHEAD = '先行救助'
 const AFTER = '救助'
@@ -144,6 +159,7 @@ export function createOffice(desk: Desk): Office {
       const until = heldUntil(readSession(await desk.store.get('sessions', resident)), now)
       return {
         held: until === null ? null : sayMoment(new Date(until), chinaDay(now)),
+        nudges: await nudgesView(desk, resident),
         tickets: tickets.map((ticket) => viewOf(ticket, now)),
       }
     },
@@ -167,6 +183,19 @@ export function createOffice(desk: Desk): Office {
       }
     },
   }
+}
+
+/** Only what was really told. */
+async function nudgesView({ store, now }: Desk, resident: string): Promise<NudgeView[]> {
+  const at = now()
+  const from = new Date(at.getTime() - NUDGES_SHOWN_MS).toISOString()
+  const rows = await store.list('nudges', 'ofResident', { equals: [resident], from, limit: NUDGES_LIMIT })
+  const told = rows.filter(({ state }) => state === 'accepted').slice(-NUDGES_SHOWN)
+  const views = told.map(async (row) => ({
+    danger: row.kind === 'danger',
+    ...sayNudge(row, await standingOf(store, row, at), at),
+  }))
+  return (await Promise.all(views)).reverse()
 }
 
 function viewOf(ticket: Ticket, now: Date): TicketView {

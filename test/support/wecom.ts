@@ -16,8 +16,14 @@ export interface RobotMessage {
   at: Date
 }
 
-/** What it answers instead of taking the next messages: an errcode, a status, or nothing at all. */
-export type Trouble = { errcode: number } | { status: number } | 'silence' | 'taken, then cut off'
+/** What it answers instead of taking the next messages. */
+export type Trouble = { errcode: number } | { status: number } | 'taken, then cut off'
+
+/** A request that is never answered, ended by its own time limit. */
+export const unanswered: typeof fetch = (_url, init) =>
+  new Promise((_resolve, reject) => {
+    init?.signal?.addEventListener('abort', () => reject(init.signal?.reason))
+  })
 
 export async function wecomGroup(now: () => Date) {
   /** What the group reads. */
@@ -34,7 +40,6 @@ export async function wecomGroup(now: () => Date) {
       response.end(JSON.stringify({ errcode, errmsg: errcode === 0 ? 'ok' : 'some words, from ip: 1.2.3.4' }))
     }
     const faced = trouble.shift() ?? always
-    if (faced === 'silence') return
     if (faced !== null && faced !== 'taken, then cut off' && 'status' in faced) {
       response.statusCode = faced.status
       response.end('<html>')

@@ -7,7 +7,15 @@ import { isRecord, SendFailed } from './wire.ts'
 export interface Case {
   /** Until when a person holds the conversation; null when nobody does. */
   held: string | null
+  /** What the advisors' group was told, the newest first. */
+  nudges: Nudge[]
   tickets: Ticket[]
+}
+
+export interface Nudge {
+  danger: boolean
+  head: string
+  more: string[]
 }
 
 export interface Ticket {
@@ -82,8 +90,16 @@ async function ask(url: string, init: RequestInit): Promise<Case> {
 }
 
 function readCase(value: unknown): Case {
-  const { held, tickets } = fieldsOf(value)
-  return { held: typeof held === 'string' ? held : null, tickets: list(tickets, readTicket) }
+  const { held, nudges, tickets } = fieldsOf(value)
+  return {
+    held: typeof held === 'string' ? held : null,
+    nudges: list(nudges, (one) => ({
+      danger: isTrue(one, 'danger'),
+      head: textIn(one, 'head'),
+      more: list(fieldsOf(one)['more'], text),
+    })),
+    tickets: list(tickets, readTicket),
+  }
 }
 
 function readTicket(value: unknown): Ticket {
