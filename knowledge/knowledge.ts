@@ -154,6 +154,11 @@ export class Knowledge {
     this.#ear = new Ear(danger, calm.map(cutOf), this.#vocabulary)
   }
 
+  /** Builds now what is otherwise built when a message first needs it. */
+  prepare(): void {
+    this.#search.prepare()
+  }
+
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
   search(text: string, day: string, limit = 5): Hit[] {
     return this.#search.rank(this.#search.read(text), day).best(limit)

@@ -6,7 +6,7 @@ import { inForce, type Policy } from './policy.ts'
 import type { Example } from './postings.ts'
 import { Spelling } from './spelling.ts'
 import { content } from './terms.ts'
-import { WordSearch } from './words.ts'
+import { type WordDocument, WordSearch } from './words.ts'
 
 /** One policy that fits a message. */
 export interface Hit {
@@ -110,7 +110,9 @@ export class PolicySearch {
   /** In the order of what was learned. */
   readonly #policies: readonly Policy[]
   readonly #places: ReadonlyMap<string, number>
-  readonly #words: WordSearch
+  /** Few messages need it, so that it is built for the first of them, or by {@link prepare}. */
+  #words: WordSearch | undefined
+  readonly #documents: readonly WordDocument[]
   readonly #names: NameFinder<Meaning[]>
   readonly #learned: Learned<string>
   readonly #spelling: Spelling
@@ -141,13 +143,18 @@ export class PolicySearch {
     const taught = new Map(
       policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [], cutOf)]),
     )
-    const documents = policies.map(({ title, aliases, cues, questions, sections }) => ({
+    this.#documents = policies.map(({ title, aliases, cues, questions, sections }) => ({
       names: [title, ...aliases, ...cues].map(cutOf),
       text: [...questions, sections.overview.lead].map(cutOf),
     }))
-    this.#words = new WordSearch(documents, vocabulary)
     this.#spelling = new Spelling(correct, vocabulary)
     this.#learned = new Learned(taught, vocabulary)
+  }
+
+  /** Builds what the first doubtful message would have to wait for, a tenth of a second. */
+  prepare(): WordSearch {
+    this.#words ??= new WordSearch(this.#documents, this.#vocabulary)
+    return this.#words
   }
 
   /** Reads a message: what it says, misspellings mended, and the names in it. */
@@ -174,7 +181,7 @@ export class PolicySearch {
         scores[place] = (scores[place] ?? 0) + NAME_WORTH[kind] * name.text.length * certainty
       }
     }
-    if (lead(scores) < DOUBTFUL) this.#words.add(pieces, WORDS_WORTH, scores)
+    if (lead(scores) < DOUBTFUL) this.prepare().add(pieces, WORDS_WORTH, scores)
     return new Ranking(this.#policies, this.#inForce(day), this.#places, scores)
   }
 

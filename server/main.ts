@@ -15,6 +15,8 @@ import { openLowdbStore } from './store/lowdb.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 } as const
+/** After this the rest of the knowledge is prepared, when whoever waited for the start has been answered; in ms. */
+const PREPARE_MS = 3_000
 /** How long requests in progress may take to end when asked to stop, in ms. */
 const DRAIN_MS = 8_000
 
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
     return null
   })
   const scheduler = startScheduler(tasks, log)
+  setTimeout(() => knowledge.prepare(), PREPARE_MS).unref()
   log.info(
     { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount },
     'serving',

@@ -36,11 +36,11 @@ function documents({ policies, examples }: Inventory) {
 /** Engines by the name they are shown under. Building is timed. */
 export const ENGINES = {
   ours: async (inventory) => {
-    const knowledge = new Knowledge(inventory)
+    const knowledge = prepared(inventory)
     return (text) => knowledge.search(text, DAY, LIMIT).map(({ policy }) => policy.id)
   },
   'ours, whole understanding': async (inventory) => {
-    const knowledge = new Knowledge(inventory)
+    const knowledge = prepared(inventory)
     return (text) => {
       const found = knowledge.consult(text, null, DAY)
       if (found.kind === 'answer') return [found.policy, ...found.others].map(({ id }) => id)
@@ -136,4 +136,11 @@ export const ENGINE_NAMES = Object.keys(ENGINES).filter(isEngine)
 
 export function isEngine(name: string): name is EngineName {
   return name in ENGINES
+}
+
+/** Our knowledge with nothing left to be built when a message first needs it. */
+function prepared(inventory: Inventory): Knowledge {
+  const knowledge = new Knowledge(inventory)
+  knowledge.prepare()
+  return knowledge
 }
