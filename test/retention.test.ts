@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Outgoing, Store, TableName } from '../bot/store.ts'
+import type { Nudge, Outgoing, Store, TableName } from '../bot/store.ts'
 import { forgetOld } from '../server/retention.ts'
 import { openStore, world } from './support/world.ts'
 
@@ -49,6 +49,35 @@ test('turns are forgotten after 3 days, settled words after 30; what still waits
   expect(await ids(store, 'turns')).toEqual(['new'])
   expect(await ids(store, 'outbox')).toEqual(['accepted-new', 'pending-old', 'waiting-old'])
   expect(await forgetOld(store, NOW)).toBe(0)
+})
+
+test('what advisors were to hear is forgotten after 30 days, told or not', async () => {
+  const store = await openStore()
+  const nudge = (id: string, state: Nudge['state'], at: string): Nudge => ({
+    id,
+    kind: 'human-asked',
+    danger: null,
+    resident: 'official-account:openid',
+    ticket: null,
+    urgency: 'urgent',
+    at,
+    times: 1,
+    state,
+    attempts: 0,
+    tries: [],
+    triedAt: '',
+    error: null,
+    dueAt: at,
+    settledAt: null,
+  })
+  await store.transaction(async (tx) => {
+    for (const state of ['pending', 'accepted', 'refused', 'dropped'] as const) {
+      await tx.insert('nudges', nudge(`${state}-old`, state, daysAgo(30)))
+      await tx.insert('nudges', nudge(`${state}-new`, state, daysAgo(29)))
+    }
+  })
+  expect(await forgetOld(store, NOW)).toBe(4)
+  expect(await ids(store, 'nudges')).toEqual(['accepted-new', 'dropped-new', 'pending-new', 'refused-new'])
 })
 
 test('more than one go’s worth is forgotten, too', async () => {
