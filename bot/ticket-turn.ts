@@ -52,7 +52,13 @@ export function openRequest(answers: HelpAnswers, session: Session, setting: Set
   const turn = sayInFlow(
     'help',
     session,
-    opened({ number: ticket.number, due, urgent, more: choices.length > 0 }),
+    opened({
+      number: ticket.number,
+      due,
+      urgent,
+      more: choices.length > 0,
+      heard: setting.advisorsReachable(),
+    }),
     choices,
   )
   const photos = facts.photos.map(({ media }): Effect => ({ kind: 'keep-media', mediaId: media }))

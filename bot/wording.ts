@@ -89,15 +89,19 @@ export function opened({
   due,
   urgent,
   more,
+  heard,
 }: {
   number: string
   due: string
   urgent: boolean
   more: boolean
+  /** Whether advisors are told of it at once, and not only when they look. */
+  heard: boolean
 }): string {
   const lines = [
     `登记好了。求助编号 ${number}`,
-    `${urgent ? '这是急事，' : ''}办理时限：${due}。会有街道社区的人联系您。`,
+    `${urgent ? '这是急事，' : ''}办理时限：${due}。${heard ? '会有街道社区的人联系您。' : '工作人员看到后会联系您。'}`,
+    ...(heard || urgent ? [] : ['一直没人联系，就打12345催办。']),
     ...(urgent ? ['等不及就打12345，说“急难求助”；有危险打110或120。'] : []),
     '想看办到哪了，回复“查进度”。',
     ...(more ? ['您的情况可能用得上：'] : []),

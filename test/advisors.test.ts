@@ -3,7 +3,7 @@ import { respond } from '../bot/conversation.ts'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { newSession } from '../bot/session.ts'
 import type { TellingOutcome } from '../bot/telling.ts'
-import { WORDS } from '../bot/wording.ts'
+import { opened, WORDS } from '../bot/wording.ts'
 import { advisorsOf } from '../server/advisors.ts'
 import { createAssistant } from '../server/assistant.ts'
 import type { Config } from '../server/config.ts'
@@ -105,6 +105,14 @@ describe('what residents read', () => {
     expect(alone.reply?.text).not.toMatch(/等救助顾问|回您/)
     expect(alone.session.hold).toBeNull()
     expect(alone.effects).toEqual([{ kind: 'human-asked', until: null }])
+  })
+
+  test('and that somebody calls, where the request is told at once', () => {
+    const asked = { number: 'Q-0412-6', due: '12月21日（星期一）前', urgent: false, more: false }
+    expect(opened({ ...asked, heard: true })).toContain('会有街道社区的人联系您。\n想看')
+    const unheard = opened({ ...asked, heard: false })
+    expect(unheard).toContain('工作人员看到后会联系您。\n一直没人联系，就打12345催办。')
+    expect(opened({ ...asked, urgent: true, heard: false })).toMatch(/看到后会联系您。\n等不及就打12345/)
   })
 
   test('in danger too', () => {
