@@ -131,6 +131,7 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
     }
   }
   await removeNudges(tx, resident)
+  await tx.remove('unfinished', resident)
   const session = await tx.get('sessions', resident)
   if (session) await tx.put('sessions', { ...session, ...sessionColumns(newSession()) })
   await tx.put('residents', { ...cause.resident, scene: null })

@@ -8,7 +8,7 @@ import { applyEffects } from './effects.ts'
 import { type Message, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
 import { granted } from './quota.ts'
-import { readSession, sessionColumns } from './session.ts'
+import { forgetAt, readSession, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
 import {
   type Outgoing,
@@ -135,6 +135,8 @@ export function createIntake(parts: IntakeParts): Receive {
         ...sessionColumns(after),
         updatedAt: at.toISOString(),
       })
+      if (after.flow) await tx.put('unfinished', { id: residentId, forgetAt: forgetAt(after.flow) })
+      else if (session.flow) await tx.remove('unfinished', residentId)
       if (outgoing) await tx.insert('outbox', outgoing.row)
       for (const one of waiting) await tx.put('outbox', { ...one, carrier: outgoing?.row.id ?? null })
       await applyEffects(tx, turn.effects, { resident, id: key, at: at.toISOString() })

@@ -83,17 +83,17 @@ export function readSession(row: Pick<SessionRow, 'state' | 'flow'> | undefined)
 /** How long what was told is kept for who does not come back: before consent, and after it, in ms. */
 const KEPT_MS = { told: DAY_MS, agreed: 30 * DAY_MS } as const
 
-function forgetAt({ at, trail }: FlowState<unknown>): string {
+/** When a flow is forgotten unless its resident comes back, UTC ISO 8601. */
+export function forgetAt({ at, trail }: FlowState<unknown>): string {
   return new Date(Date.parse(at) + (trail.length === 0 ? KEPT_MS.told : KEPT_MS.agreed)).toISOString()
 }
 
 /** The stored form of a session: what is plain, and what is to be sealed. */
-export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow' | 'forgetAt'> {
+export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
   const { flow, personalRest, ...plain } = session
-  if (flow === null && !personalRest) return { state: plain, flow: null, forgetAt: '' }
+  if (flow === null && !personalRest) return { state: plain, flow: null }
   return {
     state: personalRest ? { ...plain, rest: '' } : plain,
     flow: { flow, rest: personalRest ? plain.rest : '' },
-    forgetAt: flow === null ? '' : forgetAt(flow),
   }
 }

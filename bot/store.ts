@@ -40,9 +40,13 @@ export interface SessionRow {
   state: unknown
   /** The answers of a running flow; null when none runs. */
   flow: unknown
-  /** When a flow nobody came back to is forgotten; '' when none runs. */
-  forgetAt: Instant | ''
   updatedAt: Instant
+}
+
+/** A flow that runs, and when it is forgotten if nobody comes back to it. `id` is the resident's. */
+export interface Unfinished {
+  id: string
+  forgetAt: Instant
 }
 
 /** The record that a message was answered; makes a redelivery repeat the same words. `id` is the message's. */
@@ -198,6 +202,7 @@ export interface DataKey {
 export interface Tables {
   residents: Resident
   sessions: SessionRow
+  unfinished: Unfinished
   turns: Turn
   outbox: Outgoing
   events: Event
@@ -218,7 +223,8 @@ export type TableName = keyof Tables
  */
 export const INDEXES = {
   residents: {},
-  sessions: { unfinished: ['forgetAt'] },
+  sessions: {},
+  unfinished: { byAge: ['forgetAt'] },
   turns: { byAge: ['at'] },
   outbox: {
     due: ['state', 'dueAt'],
@@ -262,6 +268,7 @@ type SealableField<K extends TableName> = Exclude<
 export const SEALED = {
   residents: [],
   sessions: ['flow'],
+  unfinished: [],
   turns: [],
   outbox: ['text', 'choices', 'link'],
   events: [],
@@ -277,7 +284,7 @@ export const SEALED = {
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
-  sessions: { flow: null, forgetAt: '' },
+  sessions: { flow: null },
   outbox: { personal: false, pressing: false },
 }
 

@@ -45,15 +45,17 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
         for (const nudge of old) await tx.remove('nudges', nudge.id)
         rows += old.length
       }
-      const unfinished = await tx.list('sessions', 'unfinished', {
+      const unfinished = await tx.list('unfinished', 'byAge', {
         equals: [],
-        from: '0',
         to: now.toISOString(),
         limit: BATCH,
       })
-      for (const row of unfinished) {
+      for (const { id } of unfinished) {
+        const row = await tx.get('sessions', id)
         const forgotten = { ...readSession(row), flow: null, rest: '', personalRest: false }
-        await tx.put('sessions', { ...row, revision: row.revision + 1, ...sessionColumns(forgotten) })
+        if (row)
+          await tx.put('sessions', { ...row, revision: row.revision + 1, ...sessionColumns(forgotten) })
+        await tx.remove('unfinished', id)
       }
       return rows + unfinished.length
     })

@@ -94,9 +94,7 @@ test('more than one go’s worth is forgotten, too', async () => {
 test('a request begun and left is forgotten: a day later before consent, a month later after it', async () => {
   const { receive, text, store, clock } = await world({ at: '2026-11-22T09:00:00+08:00' })
   const unfinished = async () =>
-    (await store.list('sessions', 'unfinished', { equals: [], from: '0', limit: 9 })).map(({ id }) =>
-      id.split('-').at(-1),
-    )
+    (await store.list('unfinished', 'byAge', { equals: [], limit: 9 })).map(({ id }) => id.split('-').at(-1))
   await receive(text('求助，我叫王秀英，家里没米了', { from: 'r-told' }))
   await receive(text('我要求助', { from: 'r-agreed' }))
   await receive(text('同意', { from: 'r-agreed' }))

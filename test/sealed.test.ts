@@ -72,7 +72,6 @@ async function writeAll(tx: Transaction): Promise<void> {
     revision: 1,
     state: null,
     flow: told,
-    forgetAt: '',
     updatedAt: AT,
   })
   await tx.insert('outbox', outgoing('o1'))
@@ -224,7 +223,7 @@ describe('a data folder', () => {
     const folder = temporaryFolder()
     const before = await openLowdbStore(folder)
     const words = outgoing('o1', { text: '低保可以在街道申请' })
-    const session = { id: 'sandbox:a', revision: 3, state: null, flow: null, forgetAt: '', updatedAt: AT }
+    const session = { id: 'sandbox:a', revision: 3, state: null, flow: null, updatedAt: AT }
     Reflect.deleteProperty(words, 'personal')
     Reflect.deleteProperty(session, 'flow')
     await before.transaction(async (tx) => {

@@ -494,7 +494,6 @@ describe('compaction', () => {
             revision,
             state: null,
             flow: null,
-            forgetAt: '',
             updatedAt: '',
           })
         })

@@ -128,7 +128,7 @@ function contract(name: string, place: () => Promise<Place>): void {
 
     test('personal fields are what they were, however they are read', async () => {
       const told = { name: '王建国', answers: [1, null, { deep: ['😀', ''] }] }
-      const session = { id: 'sandbox:a', revision: 1, state: {}, flow: told, forgetAt: '', updatedAt: at(0) }
+      const session = { id: 'sandbox:a', revision: 1, state: {}, flow: told, updatedAt: at(0) }
       const ticket: TicketRow = {
         id: 'Q-1',
         resident: 'sandbox:a',
@@ -200,7 +200,7 @@ function contract(name: string, place: () => Promise<Place>): void {
 
     test('transactions do not interleave', async () => {
       await store.transaction((tx) =>
-        tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, forgetAt: '', updatedAt: at(0) }),
+        tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
       )
       const bump = () =>
         store.transaction(async (tx) => {
@@ -211,7 +211,6 @@ function contract(name: string, place: () => Promise<Place>): void {
             revision: (row?.revision ?? 0) + 1,
             state: {},
             flow: null,
-            forgetAt: '',
             updatedAt: at(0),
           })
         })

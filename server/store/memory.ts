@@ -46,6 +46,7 @@ export function emptyImage(): Image {
     rows: {
       residents: new Rows(),
       sessions: new Rows(),
+      unfinished: new Rows(),
       turns: new Rows(),
       outbox: new Rows(),
       events: new Rows(),

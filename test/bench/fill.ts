@@ -45,7 +45,6 @@ async function insert(tx: Transaction, n: number): Promise<void> {
     revision: 1,
     state: { version: 1, topic, choices, rest: '', area: null },
     flow: null,
-    forgetAt: '',
     updatedAt: at,
   })
   const turn = `official-account:${address}:23${String(n).padStart(17, '0')}`

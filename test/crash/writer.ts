@@ -37,7 +37,6 @@ async function lane(name: string): Promise<never> {
         revision: (count?.revision ?? 0) + 1,
         state,
         flow: null,
-        forgetAt: '',
         updatedAt: at,
       })
     })
