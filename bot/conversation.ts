@@ -3,6 +3,7 @@ import { asksSomething, readNumbers } from '../flows/answers.ts'
 import { helpFlow } from '../flows/catalog/help.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { readCommand } from '../flows/commands.ts'
+import { readUrgent } from '../flows/facts.ts'
 import type { Ticket } from '../flows/ticket.ts'
 import { readNumber } from '../flows/ticket-number.ts'
 import type { Heard } from '../flows/types.ts'
@@ -145,6 +146,9 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
   const finding = find(text, session, setting, moment)
   if (finding.kind === 'wish') return respondToWish(finding.wish, text, session, setting, moment)
+  // 孩子发烧没钱看病 asks nothing, cannot wait, and names no policy: somebody has to look at it.
+  const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
+  if (pleads) return startHelp(text, session, setting, moment)
   return tell(finding, text, session, setting, moment)
 }
 

@@ -68,7 +68,7 @@ export const NEEDS: readonly { need: Need; name: string; label: string; told: Re
     need: 'goods',
     name: '物资',
     label: '东西（米油、药、衣被、轮椅）',
-    told: /物资|东西|米|油|粮|吃的|药|衣|被子|棉被|奶粉|轮椅|水|菜|物品/,
+    told: /物资|东西|米|油|粮|吃的|药(?!费|钱)|衣|被子|棉被|奶粉|轮椅|水|菜|物品/,
   },
   {
     need: 'service',

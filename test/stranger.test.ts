@@ -30,8 +30,10 @@ const ANSWERS: readonly [asks: RegExp, says: string][] = [
   [/联系电话/, '13912345678'],
   [/跳过/, '跳过'],
 ]
-const answerTo = (question: string): string => {
+const answerTo = (question: string, own: readonly [asks: string, says: string][]): string => {
   const asked = question.split('\n')[0] ?? ''
+  const said = own.find(([asks]) => asked.includes(asks))?.[1]
+  if (said !== undefined) return said
   const known = ANSWERS.find(([asks]) => asks.test(asked)) ?? ANSWERS.find(([asks]) => asks.test(question))
   if (!known) throw new Error(`the stranger does not know what is asked: ${question}`)
   return known[1]
@@ -65,14 +67,14 @@ async function office() {
     const response = await fetch(base + path, { method: 'POST', body })
     return openedAnswer(await response.text())
   }
-  /** Answers only what is asked, beginning with `first`, until there is a number. */
-  const walk = async (openid: string, first: string) => {
+  /** Answers only what is asked, in words of its `own` where it has any, until there is a number. */
+  const walk = async (openid: string, first: string, own: readonly [string, string][] = []) => {
     const said = [first]
     for (;;) {
       const answer = await say(openid, said.at(-1) ?? '')
       const number = /求助编号 ?(Q-\d+-\d)/.exec(answer)?.[1]
       if (number) return { said, number, last: answer }
-      said.push(answerTo(answer))
+      said.push(answerTo(answer, own))
       if (said.length > 20)
         throw new Error(`no number after ${said.length} messages, the last answer: ${answer}`)
     }
@@ -131,4 +133,24 @@ describe('a stranger who answers only what is asked', () => {
       expect(logged()).not.toContain(personal)
     }
   })
+})
+
+test.each([
+  ['in other words', { 最需要什么: '希望能减轻点负担', 急不急: '这两天就要交费了', 户口: '同上' }],
+  [
+    'in short',
+    { 最需要什么: '医药费', 急不急: '比较着急', 给谁求助: '就我自己', 怎么称呼: '李芳，13812345678' },
+  ],
+])('a stranger who answers %s is understood as well', async (_how, said) => {
+  const { walk, facts } = await office()
+  const { said: messages, number } = await walk('oOther', '求助', Object.entries(said))
+  expect(messages.length).toBeLessThanOrEqual(12)
+  const { needs, phone } = await facts(number)
+  expect(needs).not.toContain('goods')
+  expect(phone).toMatch(/^1\d{10}$/)
+})
+
+test('a need that cannot wait, told without a question, begins a request', async () => {
+  const { say } = await office()
+  expect(await say('oFever', '孩子发烧没钱看病')).toMatch(/听到了[\s\S]*同意吗/)
 })

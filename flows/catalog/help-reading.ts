@@ -35,6 +35,12 @@ export const CHOICE_FIRST = '请回复前面的数字，或者直接说。'
 export const tellsTrouble = (words: string): boolean =>
   readPlace(words) === null && (readUrgent(words) || readDifficulties(words).length > 0)
 
+/** Whether words are a sentence of their own that names no place, number or person: an answer in other words. */
+export const isRemark = (words: string): boolean =>
+  (words.match(/\p{L}/gu) ?? []).length >= 5 &&
+  readPlace(words) === null &&
+  !/\d{5}|叫|姓名|名字|户口/.test(words)
+
 /** How a question calls the one in need: 您, 您妈妈, 老婆婆. */
 export function whose({ who, relation }: Pick<HelpAnswers, 'who' | 'relation'>): string {
   if (who === 'family') return `您${relation ?? '家里人'}`

@@ -11,6 +11,7 @@ import {
   CHOICE_FIRST,
   choice,
   coordinates,
+  isRemark,
   keepAside,
   PHOTO_LIMIT,
   tellsTrouble,
@@ -165,6 +166,10 @@ const needs: Step<HelpAnswers> = {
     if (/都(?:要|需要|行)|全都?/.test(words))
       return answer({ ...answers, needs: NEEDS.map(({ need }) => need) })
     if (chosen.length === 0) {
+      // What they need in words of their own stands in the story; the advisor sorts it.
+      if (isRemark(words) && /想|要|希望|盼|求|帮|最好|能/.test(words)) {
+        return answer({ ...withStory(answers, words), needs: [] })
+      }
       return unclear('请回复数字，或者说要钱、要东西，还是要人帮忙。')
     }
     const said = numbers || words.length <= 4 ? answers : withStory(answers, words)
@@ -202,21 +207,22 @@ const urgency: Step<HelpAnswers> = {
     }
     if (
       readUrgent(words) ||
-      /急|今天|明天|马上|立刻|等不了|过不去|赶紧|赶快|尽快|现在|要命|断|没(?:米|饭|药|钱)/.test(words)
+      /急|今天|明天|这一?两天|马上|立刻|等不了|过不去|赶紧|赶快|尽快|现在|要命|断|没(?:米|饭|药|钱)/.test(
+        words,
+      )
     ) {
       return answer({ ...answers, urgency: 'urgent' })
     }
-    if (/这几天|这些天|几天|这周|星期|礼拜|过几天|月|有空/.test(words))
+    if (/这几天|这些天|几天|后天|两三天|这周|下周|星期|礼拜|过几天|月|有空/.test(words))
       return answer({ ...answers, urgency: 'normal' })
+    if (isRemark(words) && !tellsTrouble(words)) {
+      return answer({ ...withStory(answers, words), urgency: 'normal' })
+    }
     return unclear('请回复 1、2 或 3。')
   },
   skip: (answers) => ({ ...answers, urgency: answers.urgency ?? 'normal' }),
   told: (answers) =>
-    answers.urgency === 'urgent'
-      ? '急，今明两天就过不去'
-      : answers.urgency === 'normal'
-        ? '可以等几天'
-        : '没说',
+    answers.urgency === 'urgent' ? '急' : answers.urgency === 'normal' ? '可以等几天' : '没说',
 }
 
 /** Answers to other questions, which are no place. */
@@ -283,7 +289,7 @@ const registered: Step<HelpAnswers> = {
     if (
       number === 1 ||
       (readYesNo(words) === true && !/确认/.test(words)) ||
-      /(?:住的地方|这里|这儿|本地|当地|也是|一样|同一个|一致|也在)/.test(words)
+      /(?:住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在)/.test(words)
     ) {
       return answer({ ...answers, registeredAt: '就在住的地方' })
     }
