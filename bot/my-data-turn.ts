@@ -61,7 +61,7 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
   }
   switch (wish) {
     case 'show': {
-      if (tickets.length === 0) return turn(WORDS.myData)
+      if (tickets.length === 0) return turn(session.flow ? WORDS.myDataTelling : WORDS.myData)
       const lines = tickets.map(
         (one) => `${one.number}（${chinaDay(new Date(one.openedAt))}，${STAGE_WORDS[one.stage]}）`,
       )
@@ -70,7 +70,11 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
     }
     case 'export':
       return turn(
-        tickets.length === 0 ? WORDS.myData : [...tickets.map(wholeOf), WORDS.exported].join('\n\n'),
+        tickets.length === 0
+          ? session.flow
+            ? WORDS.myDataTelling
+            : WORDS.myData
+          : [...tickets.map(wholeOf), WORDS.exported].join('\n\n'),
       )
     case 'correct': {
       const ticket = tickets.find(isOpen)
