@@ -37,6 +37,11 @@ const IN_FULL: Readonly<Record<string, string>> = {
   叔: '叔叔',
   娃: '孩子',
   娃儿: '孩子',
+  隔壁: '邻居',
+  楼上: '邻居',
+  楼下: '邻居',
+  对门: '邻居',
+  街坊: '邻居',
   小孩: '孩子',
   爸妈: '父母',
   男人: '老公',
@@ -50,14 +55,14 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   if (/(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)/.test(bare))
     return { who: 'self', relation: null }
   const [, ofFamily, ofOthers] = FOR.exec(bare) ?? []
-  if (ofOthers) return { who: 'neighbour', relation: ofOthers }
+  if (ofOthers) return { who: 'neighbour', relation: IN_FULL[ofOthers] ?? ofOthers }
   const kin = KIN.exec(bare)
   const relation = ofFamily ?? kin?.[1] ?? kin?.[2]
   const onlyChildren = !ofFamily && /^(?:孩子|娃儿?|小孩)?$/.test(relation ?? '')
   if (onlyChildren && HOME_LACKS.test(bare)) return { who: 'self', relation: null }
   if (relation) return { who: 'family', relation: IN_FULL[relation] ?? relation }
   const other = OTHER.exec(bare)?.[0]
-  if (other) return { who: 'neighbour', relation: other }
+  if (other) return { who: 'neighbour', relation: IN_FULL[other] ?? other }
   return null
 }
 
