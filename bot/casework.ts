@@ -248,6 +248,7 @@ function rowOf(ticket: Ticket, now: Date): TicketRow {
     resident: ticket.resident,
     stage: ticket.stage,
     area: ticket.area ?? '',
+    owner: ticket.owner?.id ?? '',
     openedAt: ticket.openedAt,
     dueAt: isOpen(ticket) ? (ticket.due.aid ?? ticket.due.whole).at : (ticket.due.revisit?.at ?? ''),
     updatedAt: now.toISOString(),

@@ -112,8 +112,10 @@ export interface TicketRow {
   id: string
   resident: string
   stage: string
-  /** The district or place whose staff see it; '' when unknown. Never an address. */
+  /** The area's id; '' when it belongs to none we know. */
   area: string
+  /** The advisor who took it; '' while nobody has. */
+  owner: string
   openedAt: Instant
   /** When the running promise ends; '' when none runs. */
   dueAt: Instant | ''
@@ -190,6 +192,88 @@ export interface Nudge {
   settledAt: Instant | null
 }
 
+/** An area; see flows/areas.ts. */
+export interface AreaRow {
+  id: string
+  level: string
+  name: string
+  parent: string | null
+  /** The robot of this area's WeCom group: a secret, sealed. Null where the area above speaks. */
+  robotKey: string | null
+}
+
+/** An advisor; see flows/advisors.ts. `id` is their WeCom userid. */
+export interface AdvisorRow {
+  id: string
+  role: string
+  areas: string[]
+  duty: { days: 'workdays' | 'every-day'; from: string; to: string }[]
+  leave: { from: string; to: string; standIn: string | null }[]
+  /** Name and phone, sealed. */
+  person: unknown
+}
+
+/** Which roster is the newest: counts up at every change of areas or advisors. One row, `id` is `roster`. */
+export interface RosterMark {
+  id: string
+  revision: number
+}
+
+/** A household an advisor looks after (联系对象). `id` is its number, e.g. `H-0412-6`. */
+export interface HouseholdRow {
+  id: string
+  area: string
+  /** The advisor's id; '' while nobody has it. */
+  advisor: string
+  /** 低保, 特困, 重残 … as the office names it. */
+  category: string
+  state: 'watched' | 'left'
+  /** The last time somebody reached them; '' before that. An attempt does not count. */
+  contactedAt: Instant | ''
+  /** Who they are and where they live, sealed. */
+  person: unknown
+}
+
+/** A visit that is due: a revisit after 纳入 or 退出, one of the 五必访, a promise over years. See flows/visits.ts. */
+export interface VisitTask {
+  id: string
+  /** The household's or ticket's number. */
+  subject: string
+  reason: string
+  area: string
+  /** Whoever is to go; '' while nobody is named. */
+  advisor: string
+  dueAt: Instant
+  state: 'open' | 'done' | 'dropped'
+  /** When it happened that somebody must go. */
+  at: Instant
+  /** What was said of it, sealed. */
+  detail: unknown
+}
+
+/** A visit made or tried. */
+export interface VisitRow {
+  id: string
+  subject: string
+  advisor: string
+  at: Instant
+  channel: '上门' | '电话' | '微信' | '窗口'
+  reached: boolean
+  /** What was seen, needed and wished for, and the photos; sealed. */
+  detail: unknown
+}
+
+/** A card with buttons that lies in advisors' chats, so that it can be brought up to date. `id` is its task id. */
+export interface CardRow {
+  id: string
+  ticket: string
+  /** Whom it was sent to. */
+  to: string[]
+  /** Lets the card be changed once, within 72 hours; null when used up. */
+  code: string | null
+  at: Instant
+}
+
 /** A data key that has sealed rows here, so that a start without it is refused. `id` is the key's own. */
 export interface DataKey {
   id: string
@@ -213,6 +297,13 @@ export interface Tables {
   heard: Heard
   tasks: StaffTask
   nudges: Nudge
+  areas: AreaRow
+  advisors: AdvisorRow
+  rosters: RosterMark
+  households: HouseholdRow
+  visit_tasks: VisitTask
+  visits: VisitRow
+  cards: CardRow
   data_keys: DataKey
 }
 export type TableName = keyof Tables
@@ -236,6 +327,8 @@ export const INDEXES = {
   tickets: {
     ofResident: ['resident', 'openedAt'],
     byStage: ['stage', 'dueAt'],
+    ofOwner: ['owner', 'stage', 'dueAt'],
+    ofArea: ['area', 'stage', 'dueAt'],
     byAge: ['openedAt'],
   },
   ticket_keys: { byKey: ['key', 'at'], ofTicket: ['ticket'] },
@@ -248,6 +341,17 @@ export const INDEXES = {
     ofResident: ['resident', 'at'],
     byAge: ['state', 'at'],
   },
+  areas: {},
+  advisors: {},
+  rosters: {},
+  households: { ofAdvisor: ['advisor', 'state', 'contactedAt'], ofArea: ['area', 'state', 'contactedAt'] },
+  visit_tasks: {
+    due: ['state', 'dueAt'],
+    ofSubject: ['subject', 'state'],
+    ofAdvisor: ['advisor', 'state', 'dueAt'],
+  },
+  visits: { ofSubject: ['subject', 'at'], ofAdvisor: ['advisor', 'at'] },
+  cards: { ofTicket: ['ticket', 'at'], byAge: ['at'] },
   data_keys: {},
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
@@ -279,6 +383,13 @@ export const SEALED = {
   heard: ['words'],
   tasks: ['detail'],
   nudges: [],
+  areas: ['robotKey'],
+  advisors: ['person'],
+  rosters: [],
+  households: ['person'],
+  visit_tasks: ['detail'],
+  visits: ['detail'],
+  cards: [],
   data_keys: ['probe'],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
@@ -286,6 +397,7 @@ export const SEALED = {
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
   sessions: { flow: null },
   outbox: { personal: false, pressing: false },
+  tickets: { owner: '' },
 }
 
 /**

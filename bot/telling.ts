@@ -86,7 +86,7 @@ export async function tellDue(parts: TellingParts): Promise<number> {
     onOutcome?.({ state, code, nudges: rows.length, residents, hint })
   }
   try {
-    await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger' })
+    await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger', mentions: [], card: null }, [])
   } catch (error) {
     if (error instanceof ChannelError) {
       await end(error.outcome, error.code, error.operatorHint)

@@ -106,3 +106,8 @@ export function sayMoment(at: Date, today: string): string {
   const clock = new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(11, 16)
   return `${sayDay(chinaDay(at), today)}${clock}`
 }
+
+/** The clock in China at a moment: `08:30`. */
+export function chinaClock(at: Date): string {
+  return new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(11, 16)
+}

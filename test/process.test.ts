@@ -163,6 +163,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
       resident: 'sandbox:a',
       stage: 'received',
       area: '浦东新区',
+      owner: '',
       openedAt: at,
       dueAt: '',
       updatedAt: at,

@@ -52,6 +52,7 @@ const ticket = (id: string): TicketRow => ({
   resident: 'sandbox:a',
   stage: 'received',
   area: '',
+  owner: '',
   openedAt: AT,
   dueAt: '',
   updatedAt: AT,

@@ -134,6 +134,7 @@ function contract(name: string, place: () => Promise<Place>): void {
         resident: 'sandbox:a',
         stage: 'received',
         area: '',
+        owner: '',
         openedAt: at(0),
         dueAt: '',
         updatedAt: at(0),

@@ -335,6 +335,7 @@ describe('what the platform answers', () => {
       name: 'wecom-robot',
       maxBytes: 2000,
       perMinute: 20,
+      carriesCards: false,
       tell: () => Promise.reject(new TypeError('no such thing')),
     }
     await expect(tellDue(parts({ channel: broken }))).rejects.toThrow('no such thing')
@@ -347,7 +348,7 @@ describe('what the platform answers', () => {
     const faults: unknown[] = []
     const failing = (base: string, more: Partial<WecomRobotSettings> = {}) =>
       wecomRobot({ key: ROBOT_KEY, base, fetch, ...more })
-        .tell({ text: '您好', callsAll: false })
+        .tell({ text: '您好', callsAll: false, mentions: [], card: null }, [])
         .catch((error: unknown) => faults.push(error))
     await failing('http://127.0.0.1:1')
     await failing(group.base, { fetch: unanswered, timeoutMs: 10 })

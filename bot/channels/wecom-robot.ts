@@ -5,7 +5,7 @@
  * of the right to speak, so no error and no log may hold it.
  */
 import { z } from 'zod'
-import { type AdvisorChannel, TOO_OFTEN } from './advisor-channel.ts'
+import { type AdvisorChannel, TOLD_ALL, TOO_OFTEN } from './advisor-channel.ts'
 import { ChannelError } from './channel.ts'
 
 /** A text message's limit. Plain text, as markdown is not shown to those who read WeCom inside WeChat. */
@@ -50,8 +50,10 @@ export function wecomRobot({ key, base, fetch, timeoutMs = TIMEOUT_MS }: WecomRo
     name: 'wecom-robot',
     maxBytes: ROBOT_MAX_BYTES,
     perMinute: ROBOT_PER_MINUTE,
-    async tell({ text: content, callsAll }) {
-      const text = callsAll ? { content, mentioned_list: ['@all'] } : { content }
+    carriesCards: false,
+    async tell({ text: content, callsAll, mentions }) {
+      const called = callsAll ? ['@all'] : mentions
+      const text = called.length > 0 ? { content, mentioned_list: called } : { content }
       const response = await answered(() =>
         fetch(url, {
           method: 'POST',
@@ -62,7 +64,7 @@ export function wecomRobot({ key, base, fetch, timeoutMs = TIMEOUT_MS }: WecomRo
         }),
       )
       const { errcode } = readAnswer(await answered(() => response.text()), response.status)
-      if (errcode === 0) return
+      if (errcode === 0) return TOLD_ALL
       const code = String(errcode)
       const [outcome, hint] = ROBOT_ERRCODES[code] ?? [
         'retry',

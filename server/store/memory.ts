@@ -57,6 +57,13 @@ export function emptyImage(): Image {
       heard: new Rows(),
       tasks: new Rows(),
       nudges: new Rows(),
+      areas: new Rows(),
+      advisors: new Rows(),
+      rosters: new Rows(),
+      households: new Rows(),
+      visit_tasks: new Rows(),
+      visits: new Rows(),
+      cards: new Rows(),
       data_keys: new Rows(),
     },
   }
