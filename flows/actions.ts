@@ -51,7 +51,7 @@ const actionSchema = z.discriminatedUnion('kind', [
   }),
   /** 转办: one part goes from its body to another; its due date stays. */
   z.strictObject({ kind: z.literal('forward'), part: reference, to: bodySchema, why: given('转办的理由') }),
-  /** 接单 */
+  /** 接办: a body says it works on its part. */
   z.strictObject({ kind: z.literal('take'), part: reference, why: words }),
   /** 反馈 */
   z.strictObject({
@@ -120,6 +120,9 @@ const actionSchema = z.discriminatedUnion('kind', [
     why: words,
   }),
   z.strictObject({ kind: z.literal('dismiss-link'), number, why: given('不是重复的理由') }),
+  /** 接单: whoever does it owns the ticket from now on. `name` is what others call them; empty, their id. */
+  z.strictObject({ kind: z.literal('claim'), name: z.string().trim().max(100, '姓名太长了'), why: words }),
+  /** 转给: the ticket goes to a colleague. */
   z.strictObject({
     kind: z.literal('assign'),
     owner: z.strictObject({ id: reference, name: short('姓名') }),

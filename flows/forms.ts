@@ -156,6 +156,7 @@ const FACT = oneCalled('哪一项', CORRECTABLE_WORDS)
 const VALUE = text('改成什么', '13800138000')
 const NUMBER = text('求助编号', 'Q-0412-6')
 const WHOM = text('姓名', '王芳')
+const CLAIMANT = option(WHOM)
 
 const aid = (word: string, ahead: boolean) =>
   form(
@@ -202,7 +203,7 @@ const FORMS_OF: { readonly [K in ActionKind]: readonly Form<K>[] } = {
       why: get(WHY),
     })),
   ],
-  take: [form('接单', 'take', [PART, MORE], (get) => ({ kind: 'take', part: get(PART), why: get(MORE) }))],
+  take: [form('接办', 'take', [PART, MORE], (get) => ({ kind: 'take', part: get(PART), why: get(MORE) }))],
   report: [
     form('反馈', 'report', [PART, RESULT, DONE], (get) => ({
       kind: 'report',
@@ -293,8 +294,15 @@ const FORMS_OF: { readonly [K in ActionKind]: readonly Form<K>[] } = {
       why: get(WHY),
     })),
   ],
+  claim: [
+    form('接单', 'claim', [MORE, CLAIMANT], (get) => ({
+      kind: 'claim',
+      name: get(CLAIMANT),
+      why: get(MORE),
+    })),
+  ],
   assign: [
-    form('负责人', 'assign', [WHOM, MORE], (get) => ({
+    form('转给', 'assign', [WHOM, MORE], (get) => ({
       kind: 'assign',
       owner: personOf(get(WHOM)),
       why: get(MORE),

@@ -60,9 +60,9 @@ export function forward(move: Move, action: ActionOf<'forward'>): void {
 
 export function take(move: Move, action: ActionOf<'take'>): void {
   const part = partFor(move, action.part)
-  mustBe(part, ['sent'], '接单')
+  mustBe(part, ['sent'], '接办')
   part.state = 'taken'
-  happen(move, 'taken', action.why, `${part.to.name}已接单`, part.id)
+  happen(move, 'taken', action.why, `${part.to.name}已接办`, part.id)
 }
 
 export function report(move: Move, action: ActionOf<'report'>): void {

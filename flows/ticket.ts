@@ -66,7 +66,7 @@ export const bodySchema = z.strictObject({ id, name: z.string().min(1).max(100) 
 export type Body = z.infer<typeof bodySchema>
 
 /**
- * sent 已转办 → taken 已接单 → reported 已反馈; declined 退回 waits for a person to send it elsewhere or drop it;
+ * sent 已转办 → taken 已接办 → reported 已反馈; declined 退回 waits for a person to send it elsewhere or drop it;
  * dropped 不再办 with a reason.
  */
 export const PART_STATES = ['sent', 'taken', 'reported', 'declined', 'dropped'] as const
@@ -183,6 +183,7 @@ export const EVENT_KINDS = [
   'raised',
   'linked',
   'link-dismissed',
+  'claimed',
   'assigned',
   'promised',
 ] as const
@@ -195,7 +196,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   refused: '不予受理',
   dispatched: '分办',
   forwarded: '转办',
-  taken: '接单',
+  taken: '接办',
   reported: '反馈',
   declined: '退回',
   dropped: '停办',
@@ -214,7 +215,8 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   raised: '加急',
   linked: '关联',
   'link-dismissed': '不是重复',
-  assigned: '指定负责人',
+  claimed: '接单',
+  assigned: '转给',
   promised: '改日期',
 }
 

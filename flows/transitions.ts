@@ -53,7 +53,7 @@ export const TRANSITIONS: Readonly<Record<ActionKind, Transition>> = {
   refuse: row('不予受理', ['received', 'screened'], WORKERS, ['refused']),
   dispatch: row('分办', AT_WORK, WORKERS, ['dispatched']),
   forward: row('转办', ['dispatched'], WORKERS),
-  take: row('接单', ['dispatched'], WORKERS_AND_PARTNER),
+  take: row('接办', ['dispatched'], WORKERS_AND_PARTNER),
   report: row('反馈', ['dispatched'], WORKERS_AND_PARTNER, ['dispatched', 'reported']),
   decline: row('退回', ['dispatched'], WORKERS_AND_PARTNER),
   drop: row('停办一项', ['dispatched'], WORKERS, ['dispatched', 'reported']),
@@ -73,7 +73,8 @@ export const TRANSITIONS: Readonly<Record<ActionKind, Transition>> = {
   raise: row('加急', OPEN, ['resident', ...WORKERS, 'assistant']),
   link: row('关联求助单', ALIVE, [...WORKERS, 'assistant']),
   'dismiss-link': row('不是重复', ALIVE, WORKERS),
-  assign: row('指定负责人', ALIVE, [...WORKERS, 'assistant']),
+  claim: row('接单', OPEN, WORKERS),
+  assign: row('转给同事', ALIVE, [...WORKERS, 'assistant']),
   promise: row('改办理日期', OPEN, WORKERS),
 }
 
@@ -151,6 +152,7 @@ const MOVES: { readonly [K in ActionKind]: (move: Move, action: ActionOf<K>) => 
   raise,
   link,
   'dismiss-link': dismissLink,
+  claim,
   assign,
   promise,
 }
@@ -174,10 +176,24 @@ function raise(move: Move, action: ActionOf<'raise'>): void {
   happen(move, 'raised', action.why, '')
 }
 
+/** Who was first has it; anybody else is told whom to ask. */
+function claim(move: Move, action: ActionOf<'claim'>): void {
+  const { ticket, by } = move
+  if (ticket.owner)
+    throw new TicketError(
+      'already',
+      ticket.owner.id === by.id
+        ? '这张求助单已经由您负责，不用再接。'
+        : `这张求助单已经由${ticket.owner.name}接单。要接手，请让${ticket.owner.name}转给您。`,
+    )
+  ticket.owner = { id: by.id, name: action.name === '' ? by.id : action.name }
+  happen(move, 'claimed', action.why, `由${ticket.owner.name}接单`)
+}
+
 function assign(move: Move, action: ActionOf<'assign'>): void {
   const { ticket } = move
   if (ticket.owner?.id === action.owner.id)
-    throw new TicketError('already', `已经由${ticket.owner.name}负责，不用再指定。`)
+    throw new TicketError('already', `已经由${ticket.owner.name}负责，不用再转。`)
   ticket.owner = action.owner
   happen(move, 'assigned', action.why, `由${action.owner.name}负责`)
 }

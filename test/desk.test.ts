@@ -96,7 +96,7 @@ describe('the command line', () => {
     ['Q-0412-6 加急 --理由', '--理由 后面要写内容'],
     ['Q-0412-6 加急 --理由 断药了 又说', '不需要「又说」'],
     ['Q-0412-6 加急 断药了 --身份 区长', '--身份 要写工作人员、救助顾问、承办单位中的一个'],
-    ['Q-0412-6 接单 p1 --身份 承办单位', '--单位'],
+    ['Q-0412-6 接办 p1 --身份 承办单位', '--单位'],
   ])('says what is wrong with %s', (command, words) => {
     expect(() => readCommand(command.split(' '), { name: 'wang' })).toThrow(words)
   })
@@ -107,7 +107,7 @@ describe('a case at the desk', () => {
     expect(await type('预审 通过')).toMatch(/^办好了。.* 预审 .*\n接着可以：.*分办/)
     await type('分办 区教育局 教育救助 --需求 资金')
     await type('先行救助 物资 大米 --来源 备用金 --经手 王芳 --欠材料 诊断证明@2026-12-10')
-    await type('接单 p1 --身份 承办单位 --单位 区教育局 --as 赵老师')
+    await type('接办 p1 --身份 承办单位 --单位 区教育局 --as 赵老师')
     expect(await refused('办结 帮上了 学费减免了')).toContain('区教育局的「教育救助」')
     await type('反馈 p1 办好了 学费 减免了')
     expect(await refused('办结 帮上了 学费减免了')).toContain('「诊断证明」还没有补')
@@ -133,7 +133,7 @@ describe('a case at the desk', () => {
     ])
       expect(shown).toContain(words)
     expect(shown).toContain('m1 诊断证明：交了')
-    expect(shown).toMatch(/11月22日（星期日）09:00 接单 承办单位赵老师 区教育局已接单/)
+    expect(shown).toMatch(/11月22日（星期日）09:00 接办 承办单位赵老师 区教育局已接办/)
     expect(shown).toMatch(/11月25日（星期三）09:00 回访 工作人员wang 居民满意/)
   })
 

@@ -442,6 +442,44 @@ describe('who may', () => {
   })
 })
 
+describe('接单 and 转给', () => {
+  const claim: Action = { kind: 'claim', name: '王芳', why: '' }
+
+  test('who is first has it; everybody after is told whom to ask, and the owner that it is theirs', () => {
+    const { ticket, happened } = advance(opened(), claim, advisor, MORNING)
+    expect(ticket.owner).toEqual({ id: 'wang', name: '王芳' })
+    expect(happened).toMatchObject([{ kind: 'claimed', why: '由王芳接单', stage: 'received' }])
+    const late = attempt(ticket, { ...claim, name: '李强' }, staff)
+    expect(late).toMatchObject({
+      code: 'already',
+      message: '这张求助单已经由王芳接单。要接手，请让王芳转给您。',
+    })
+    expect(attempt(ticket, claim, advisor)).toMatchObject({
+      code: 'already',
+      message: '这张求助单已经由您负责，不用再接。',
+    })
+  })
+
+  test('a colleague it was handed to has it from then on', () => {
+    const owner = { id: 'sun', name: '孙顾问' }
+    const ticket = moved(opened(), [claim, advisor], [{ kind: 'assign', owner, why: '' }, advisor])
+    expect(ticket.owner).toEqual(owner)
+    expect(codeOf(ticket, claim, advisor)).toBe('already')
+  })
+
+  test('who gives no name is called by their id', () => {
+    const ticket = moved(opened(), [{ ...claim, name: '' }, advisor])
+    expect(ticket.owner).toEqual({ id: 'wang', name: 'wang' })
+  })
+
+  test('only what is still open is claimed, and neither by residents nor by partners', () => {
+    for (const stage of ['refused', 'closed', 'revisited', 'withdrawn'] as const)
+      expect(codeOf(stageOf(stage), claim, advisor)).toBe('wrong-stage')
+    for (const actor of [resident, education, assistant])
+      expect(codeOf(stageOf('dispatched'), claim, actor)).toBe('wrong-actor')
+  })
+})
+
 describe('更正， 加急， 改日期', () => {
   test('a corrected phone is checked, its keyed hash follows, and the old number stays on record', () => {
     const fingerprint = { kind: 'phone' as const, value: 'hash-2' }

@@ -215,6 +215,7 @@ const ANY: { [K in ActionKind]: fc.Arbitrary<Extract<Action, { kind: K }>> } = {
     why: words,
   }),
   'dismiss-link': fc.record({ kind: fc.constant('dismiss-link'), number, why: words }),
+  claim: fc.record({ kind: fc.constant('claim'), name: fc.constantFrom('王顾问', ''), why: words }),
   assign: fc.record({
     kind: fc.constant('assign'),
     owner: fc.constantFrom({ id: 'wang', name: '王顾问' }, { id: 'sun', name: '孙顾问' }),
