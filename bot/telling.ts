@@ -19,7 +19,7 @@ import {
 import { readTicket, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { ticketsOf } from './casework.ts'
-import { type AdvisorChannel, TOO_OFTEN } from './channels/advisor-channel.ts'
+import { type AdvisorChannel, type AdvisorChannels, TOO_OFTEN } from './channels/advisor-channel.ts'
 import { ChannelError } from './channels/channel.ts'
 import { heldUntil } from './hold-turn.ts'
 import { readSession } from './session.ts'
@@ -46,7 +46,8 @@ const PAUSES: Record<Urgency, readonly number[]> = {
 
 export interface TellingParts {
   store: Store
-  channel: AdvisorChannel
+  /** The ways to advisors as they are now. */
+  channels: () => Promise<AdvisorChannels>
   now: () => Date
   newId: () => string
   /** Told how each message went, for logs, metrics and open pages. */
@@ -54,6 +55,9 @@ export interface TellingParts {
 }
 
 export interface TellingOutcome {
+  /** The channel's name, and whose minute it counted in; see bot/channels/advisor-channel.ts. */
+  channel: AdvisorChannel['name']
+  way: string
   state: 'accepted' | ChannelError['outcome']
   code: string
   /** How many it held. */
@@ -76,17 +80,20 @@ interface Telling {
  * @throws whatever a channel throws besides {@link ChannelError}; the nudges are tried again
  */
 export async function tellDue(parts: TellingParts): Promise<number> {
-  const { store, channel, now, onOutcome } = parts
-  const telling = await store.transaction((tx) => begin(tx, parts))
+  const { store, now, onOutcome } = parts
+  const way = (await parts.channels()).to({ kind: 'group', area: null })
+  if (way === null) return 0
+  const { channel } = way
+  const telling = await store.transaction((tx) => begin(tx, channel, parts))
   if (telling === null) return 0
   const { text, rows } = telling
   const end = async (state: TellingOutcome['state'], code = '', hint = '') => {
     const residents = [...new Set(rows.map(({ resident }) => resident))]
     await settle(store, rows, state, code, now())
-    onOutcome?.({ state, code, nudges: rows.length, residents, hint })
+    onOutcome?.({ channel: channel.name, way: way.key, state, code, nudges: rows.length, residents, hint })
   }
   try {
-    await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger', mentions: [], card: null }, [])
+    await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger', mentions: [], card: null }, way.to)
   } catch (error) {
     if (error instanceof ChannelError) {
       await end(error.outcome, error.code, error.operatorHint)
@@ -100,7 +107,11 @@ export async function tellDue(parts: TellingParts): Promise<number> {
 }
 
 /** Chooses what is told next and writes it down as tried. */
-async function begin(tx: Transaction, { channel, now, newId }: TellingParts): Promise<Telling | null> {
+async function begin(
+  tx: Transaction,
+  channel: AdvisorChannel,
+  { now, newId }: TellingParts,
+): Promise<Telling | null> {
   const at = now()
   const window = await windowOf(tx, channel, at)
   const room = channel.perMinute - PACED - window.count

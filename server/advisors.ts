@@ -1,5 +1,5 @@
 /** How advisors are reached here, and whether they are: what residents are promised depends on it. */
-import { type AdvisorChannel, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
+import { type AdvisorChannels, oneGroup, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { wecomRobot } from '../bot/channels/wecom-robot.ts'
 import type { TellingOutcome } from '../bot/telling.ts'
 import type { Config } from './config.ts'
@@ -19,8 +19,8 @@ interface Surroundings {
 }
 
 export interface Advisors {
-  /** Null when there is no way to them. */
-  channel: AdvisorChannel | null
+  /** The ways to them as they are now; null when there is none at all. */
+  channels: (() => Promise<AdvisorChannels>) | null
   /** Whether they hear of a resident who asks for them, as far as is known. */
   reachable: () => boolean
   onOutcome: (outcome: TellingOutcome) => void
@@ -46,10 +46,10 @@ export function advisorsOf(
   let doubtedUntil = 0
   let complained = ''
   return {
-    channel,
+    channels: channel && (async () => oneGroup(channel)),
     reachable: () => channel !== null && now().getTime() >= doubtedUntil,
-    onOutcome({ state, code, nudges, hint }) {
-      metrics.nudges.inc({ channel: channel?.name ?? '', state, error: code }, nudges)
+    onOutcome({ channel, state, code, nudges, hint }) {
+      metrics.nudges.inc({ channel, state, error: code }, nudges)
       if (state === 'accepted') {
         if (complained !== '') log.info({ code: complained }, '又能提醒顾问了')
         failures = 0

@@ -1,7 +1,7 @@
 /** Puts the parts together into one running assistant. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import type { AdvisorChannel } from '../bot/channels/advisor-channel.ts'
+import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
 import {
@@ -45,7 +45,7 @@ const HOUR_MS = 3_600_000
 const MAY_NOT_PUSH = '48001'
 
 export interface AssistantParts {
-  config: Pick<Config, 'officialAccount' | 'wecomRobot' | 'dataDir' | 'publicUrl'>
+  config: Pick<Config, 'officialAccount' | 'wecomApp' | 'wecomRobot' | 'dataDir' | 'publicUrl'>
   store: Store
   knowledge: Knowledge
   /** Recognises people again without storing who they are. */
@@ -211,7 +211,7 @@ export function createAssistant({
       everyMs: ROUND_MS,
       run: () => untilNone(stop, () => runDueJobs(store, jobs, now, onFailed)),
     },
-    ...tellingTasks(advisors.channel, stop, {
+    ...tellingTasks(advisors.channels, stop, {
       store,
       now,
       newId: randomUUID,
@@ -234,12 +234,12 @@ export function createAssistant({
 
 /** Tells advisors what is due, when there is a way to them. */
 function tellingTasks(
-  channel: AdvisorChannel | null,
+  channels: (() => Promise<AdvisorChannels>) | null,
   stop: AbortSignal,
-  parts: Omit<TellingParts, 'channel'>,
+  parts: Omit<TellingParts, 'channels'>,
 ): Task[] {
-  if (!channel) return []
-  const telling = { ...parts, channel }
+  if (!channels) return []
+  const telling = { ...parts, channels }
   return [{ name: 'tell', everyMs: ROUND_MS, run: () => untilNone(stop, () => tellDue(telling)) }]
 }
 

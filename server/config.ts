@@ -13,6 +13,17 @@ export interface OfficialAccountConfig {
   quota: QuotaRules
 }
 
+/** The WeCom application: it writes to single advisors, and they to it. */
+export interface WecomAppConfig {
+  corpId: string
+  agentId: number
+  secret: string
+  /** The callback's Token. */
+  token: string
+  encodingAesKey: string
+  apiBase: string
+}
+
 /** The robot of the advisors' WeCom group. */
 export interface WecomRobotConfig {
   /** Whoever has it may speak in the group: a secret. */
@@ -40,7 +51,9 @@ export interface Config {
   logLevel: string
   /** Null runs the sandbox instead. */
   officialAccount: OfficialAccountConfig | null
-  /** Null when no group of advisors is told anything. */
+  /** Null when advisors are told in groups only. */
+  wecomApp: WecomAppConfig | null
+  /** The group of those areas that name none; null when there is none. */
   wecomRobot: WecomRobotConfig | null
   /** Null says every answer in its own plain words. */
   model: ModelConfig | null
@@ -63,10 +76,7 @@ const REFUSED: readonly [RegExp, string][] = [
   [/^DATABASE_URL$/, '这个版本只能把数据存在 DATA_DIR 里，还不能用 PostgreSQL；请删掉这一行'],
 ]
 /** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
-const UNREAD: readonly [RegExp, string][] = [
-  [/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty'],
-  [/^WECOM_(?!ROBOT_KEY$|API_BASE$)/, '这个版本只用企业微信的群机器人，还不能接企业微信应用'],
-]
+const UNREAD: readonly [RegExp, string][] = [[/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty']]
 
 const matching = (table: typeof UNREAD, names: readonly string[]) =>
   names.flatMap((name) =>
@@ -75,6 +85,15 @@ const matching = (table: typeof UNREAD, names: readonly string[]) =>
 
 /** Without any one of these there is no Official Account. */
 const ACCOUNT = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET', 'WECHAT_TOKEN'] as const
+
+/** Without any one of these there is no WeCom application; where each is found in the console (企业微信管理后台). */
+const APP = {
+  WECOM_CORP_ID: '我的企业 → 企业信息 → 企业ID',
+  WECOM_AGENT_ID: '应用管理 → 自建应用 → AgentId',
+  WECOM_SECRET: '应用管理 → 自建应用 → Secret',
+  WECOM_TOKEN: '应用 → 接收消息 → 设置API接收 → Token',
+  WECOM_ENCODING_AES_KEY: '应用 → 接收消息 → 设置API接收 → EncodingAESKey',
+}
 
 const WINDOW = /^(\d{1,3})\/(\d{1,4})([mh])$/
 const quota = (fallback: QuotaRules['message']) =>
@@ -135,6 +154,27 @@ const Environment = z.object({
   WECHAT_API_BASE: address.default('https://api.weixin.qq.com'),
   WECHAT_QUOTA_MESSAGE: quota(PLATFORM_QUOTA.message),
   WECHAT_QUOTA_TAP: quota(PLATFORM_QUOTA.tap),
+  WECOM_CORP_ID: z
+    .string()
+    .regex(/^w[wx][0-9a-z]{16}$/, '要写企业微信“企业ID”，ww 开头共 18 位')
+    .optional(),
+  WECOM_AGENT_ID: z
+    .string()
+    .regex(/^\d{1,10}$/, '要写自建应用的 AgentId，只有数字')
+    .transform(Number)
+    .optional(),
+  WECOM_SECRET: z
+    .string()
+    .regex(/^[0-9a-zA-Z_-]{16,128}$/, '要写自建应用的 Secret，不是通讯录的')
+    .optional(),
+  WECOM_TOKEN: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{3,32}$/, '要与应用“接收消息”里的 Token 一样，3 至 32 位字母数字')
+    .optional(),
+  WECOM_ENCODING_AES_KEY: z
+    .string()
+    .regex(/^[0-9a-zA-Z]{43}$/, '要与应用“接收消息”里的 EncodingAESKey 一样，43 位字母数字')
+    .optional(),
   WECOM_ROBOT_KEY: z
     .string()
     .regex(/^[0-9a-zA-Z-]{8,128}$/, '只写群机器人 Webhook 地址里 key= 后面的那一段，不要写整个网址')
@@ -163,6 +203,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const wanted = missing.length < ACCOUNT.length || 'WECHAT_ENCODING_AES_KEY' in present
   if (wanted)
     faults.push(...missing.map((name) => `${name}：接公众号时要写这一项，在公众平台“设置与开发”里找`))
+  const absent = Object.entries(APP).filter(([name]) => !(name in present))
+  if (absent.length < Object.keys(APP).length)
+    faults.push(
+      ...absent.map(
+        ([name, where]) =>
+          `${name}：接企业微信应用时五项都要写，这一项在管理后台“${where}”；不接就把五项都删掉`,
+      ),
+    )
   if ('LLM_BASE_URL' in present && !('LLM_MODEL' in present))
     faults.push('LLM_MODEL：用大模型时要写模型的名字，如 qwen2.5:7b')
   if (!('LLM_BASE_URL' in present) && ('LLM_MODEL' in present || 'LLM_API_KEY' in present))
@@ -193,6 +241,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             quota: { message: values.WECHAT_QUOTA_MESSAGE, tap: values.WECHAT_QUOTA_TAP },
           }
         : null,
+    wecomApp: appOf(values),
     wecomRobot: values.WECOM_ROBOT_KEY
       ? { key: values.WECOM_ROBOT_KEY, apiBase: values.WECOM_API_BASE }
       : null,
@@ -202,4 +251,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         ? { baseUrl: values.LLM_BASE_URL, model: values.LLM_MODEL, apiKey: values.LLM_API_KEY ?? null }
         : null,
   }
+}
+
+function appOf(values: z.infer<typeof Environment>): WecomAppConfig | null {
+  const {
+    WECOM_CORP_ID: corpId,
+    WECOM_AGENT_ID: agentId,
+    WECOM_SECRET: secret,
+    WECOM_TOKEN: token,
+    WECOM_ENCODING_AES_KEY: encodingAesKey,
+    WECOM_API_BASE: apiBase,
+  } = values
+  if (!corpId || agentId === undefined || !secret || !token || !encodingAesKey) return null
+  return { corpId, agentId, secret, token, encodingAesKey, apiBase }
 }

@@ -34,6 +34,8 @@ function reached(config: Pick<Config, 'officialAccount' | 'wecomRobot'>) {
   const advisors = advisorsOf(config, { fetch, now: clock, log, metrics: createMetrics() })
   const outcome = (state: TellingOutcome['state'], code = '') =>
     advisors.onOutcome({
+      channel: 'wecom-robot',
+      way: 'robot:',
       state,
       code,
       nudges: 1,
@@ -44,14 +46,16 @@ function reached(config: Pick<Config, 'officialAccount' | 'wecomRobot'>) {
 }
 
 describe('advisors are reachable', () => {
-  test('in the sandbox, and through a robot; with an account alone they are not, and that is told', () => {
+  test('in the sandbox, and through a robot; with an account alone they are not, and that is told', async () => {
+    const nameOf = async ({ advisors }: ReturnType<typeof reached>) =>
+      (await advisors.channels?.())?.to({ kind: 'group', area: null })?.channel.name
     const sandbox = reached({ officialAccount: null, wecomRobot: null })
-    expect([sandbox.advisors.channel?.name, sandbox.advisors.reachable()]).toEqual(['sandbox', true])
+    expect([await nameOf(sandbox), sandbox.advisors.reachable()]).toEqual(['sandbox', true])
     const robot = reached({ officialAccount, wecomRobot })
-    expect([robot.advisors.channel?.name, robot.advisors.reachable()]).toEqual(['wecom-robot', true])
+    expect([await nameOf(robot), robot.advisors.reachable()]).toEqual(['wecom-robot', true])
     expect([...sandbox.lines, ...robot.lines]).toEqual([])
     const nobody = reached({ officialAccount, wecomRobot: null })
-    expect([nobody.advisors.channel, nobody.advisors.reachable()]).toEqual([null, false])
+    expect([nobody.advisors.channels, nobody.advisors.reachable()]).toEqual([null, false])
     expect(nobody.lines).toEqual([expect.stringContaining('WECOM_ROBOT_KEY：没有写')])
   })
 
@@ -134,6 +138,7 @@ describe('the running assistant', () => {
       config: {
         publicUrl: null,
         officialAccount,
+        wecomApp: null,
         wecomRobot: withRobot ? { key: ROBOT_KEY, apiBase: group.base } : null,
         dataDir: temporaryFolder(),
       },

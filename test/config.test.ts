@@ -10,6 +10,14 @@ const WECHAT = {
   WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
 }
 
+const WECOM = {
+  WECOM_CORP_ID: 'ww0123456789abcdef',
+  WECOM_AGENT_ID: '1000002',
+  WECOM_SECRET: '0123456789abcdef0123456789abcdef0123456789a',
+  WECOM_TOKEN: 'wecomtoken',
+  WECOM_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
+}
+
 /** The faults of an environment, by variable. */
 function faultsOf(env: Record<string, string>): string[] {
   try {
@@ -31,6 +39,7 @@ describe('an environment', () => {
       dataKeys: [],
       logLevel: 'info',
       officialAccount: null,
+      wecomApp: null,
       wecomRobot: null,
       model: null,
       unread: [],
@@ -81,8 +90,13 @@ describe('an environment', () => {
     ['WECHAT_API_BASE', 'ftp://relay'],
     ['WECHAT_QUOTA_MESSAGE', '5 per 48h'],
     ['WECHAT_QUOTA_TAP', '3/1d'],
+    ['WECOM_CORP_ID', 'ww123'],
+    ['WECOM_AGENT_ID', '1000002a'],
+    ['WECOM_SECRET', 'short'],
+    ['WECOM_TOKEN', 'has blank'],
+    ['WECOM_ENCODING_AES_KEY', `${ACCOUNT.encodingAesKey}=`],
   ])('with %s=%s is refused by its name', (name, value) => {
-    expect(faultsOf({ ...WECHAT, [name]: value })).toEqual([name])
+    expect(faultsOf({ ...WECHAT, ...WECOM, [name]: value })).toEqual([name])
   })
 
   test('with a database, whose data would be sought elsewhere, is refused', () => {
@@ -90,9 +104,31 @@ describe('an environment', () => {
   })
 
   test('with what only later versions read is told so, and starts', () => {
-    const { unread } = readConfig({ WECHATY_PUPPET: 'x', WECOM_CORP_ID: 'x' })
-    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET', 'WECOM_CORP_ID'])
+    const { unread } = readConfig({ WECHATY_PUPPET: 'x' })
+    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET'])
     expect(unread.join()).not.toContain('x：')
+  })
+
+  test('with a WeCom application names all of it, or is told what is missing and where it is found', () => {
+    expect(readConfig({ ...WECOM, WECOM_API_BASE: 'http://127.0.0.1:9/' }).wecomApp).toEqual({
+      corpId: WECOM.WECOM_CORP_ID,
+      agentId: 1000002,
+      secret: WECOM.WECOM_SECRET,
+      token: WECOM.WECOM_TOKEN,
+      encodingAesKey: WECOM.WECOM_ENCODING_AES_KEY,
+      apiBase: 'http://127.0.0.1:9',
+    })
+    for (const name of Object.keys(WECOM)) {
+      expect(faultsOf({ ...WECOM, [name]: '' })).toEqual([name])
+      expect(() => readConfig({ ...WECOM, [name]: '' })).toThrow(/五项都要写.+管理后台“.+ → .+”.+都删掉/)
+    }
+    expect(faultsOf({ WECOM_TOKEN: 'secretvalue', WECOM_AGENT_ID: 'secretvalue' }).sort()).toEqual([
+      'WECOM_AGENT_ID',
+      'WECOM_CORP_ID',
+      'WECOM_ENCODING_AES_KEY',
+      'WECOM_SECRET',
+    ])
+    expect(() => readConfig({ WECOM_AGENT_ID: 'secretvalue' })).not.toThrow(/secretvalue/)
   })
 
   test("may name the robot of the advisors' group, by its key alone", () => {

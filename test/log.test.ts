@@ -89,6 +89,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     config: {
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: 'http://platform', quota: PLATFORM_QUOTA },
+      wecomApp: null,
       wecomRobot: null,
       dataDir: temporaryFolder(),
     },

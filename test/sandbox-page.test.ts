@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import Koa from 'koa'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
+import { oneGroup, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
@@ -478,7 +478,7 @@ test.each([
     expect(await notes.count()).toBe(0)
     const telling: TellingParts = {
       store,
-      channel: sandboxAdvisors(),
+      channels: async () => oneGroup(sandboxAdvisors()),
       now: parts.now,
       newId: parts.newId,
       onOutcome: ({ residents }) => residents.forEach(made.changed),

@@ -47,6 +47,7 @@ async function office() {
     config: {
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
+      wecomApp: null,
       wecomRobot: null,
       dataDir: temporaryFolder(),
     },

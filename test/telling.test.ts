@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { act, insertTicket, ticketsOf } from '../bot/casework.ts'
-import type { AdvisorChannel } from '../bot/channels/advisor-channel.ts'
+import { type AdvisorChannel, oneGroup } from '../bot/channels/advisor-channel.ts'
 import { ROBOT_ERRCODES, type WecomRobotSettings, wecomRobot } from '../bot/channels/wecom-robot.ts'
 import { applyEffects } from '../bot/effects.ts'
 import { handBack } from '../bot/holding.ts'
@@ -25,7 +25,7 @@ async function office() {
   let ids = 0
   const parts = (more: Partial<TellingParts> = {}): TellingParts => ({
     store,
-    channel,
+    channels: async () => oneGroup(channel),
     now: clock,
     newId: () => `message-${++ids}`,
     onOutcome: (outcome) => outcomes.push(outcome),
@@ -281,7 +281,7 @@ describe('what the platform answers', () => {
     const { open, clock, tell, group, contents, nudges, outcomes } = await office()
     const number = await open()
     const silent = wecomRobot({ key: ROBOT_KEY, base: group.base, fetch: unanswered, timeoutMs: 10 })
-    await tell({ channel: silent })
+    await tell({ channels: async () => oneGroup(silent) })
     clock.pass(11 * MINUTE)
     for (const trouble of [{ status: 502 }, { status: 200 }]) {
       group.meets(trouble)
@@ -338,7 +338,7 @@ describe('what the platform answers', () => {
       carriesCards: false,
       tell: () => Promise.reject(new TypeError('no such thing')),
     }
-    await expect(tellDue(parts({ channel: broken }))).rejects.toThrow('no such thing')
+    await expect(tellDue(parts({ channels: async () => oneGroup(broken) }))).rejects.toThrow('no such thing')
     await pass(5000)
     expect(contents()).toHaveLength(1)
   })

@@ -510,6 +510,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     config: {
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
+      wecomApp: null,
       wecomRobot: null,
       dataDir: temporaryFolder(),
     },

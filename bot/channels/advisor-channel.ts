@@ -1,12 +1,12 @@
 /** What the assistant needs from a way to advisors: a group's robot, messages to single people, the sandbox. */
 import type { ChannelError } from './channel.ts'
 
-/** Where something is told: in an area's group (null: the group of those without one), or to single advisors. */
-export type Address = { kind: 'group'; area: string | null } | { kind: 'people'; advisors: readonly string[] }
+/** Where something is told: in an area's group (null: the group of those without one), or to one advisor. */
+export type Address = { kind: 'group'; area: string | null } | { kind: 'person'; advisor: string }
 
 /** A ticket's card: what must be known, and what one tap does. Free of personal data like every notice. */
 export interface Card {
-  /** Unique among all cards; 1 to 128 letters, digits, `_`, `-` or `@`. Comes back with every tap. */
+  /** Unique among all cards; made by `cardTask` of bot/cards.ts. Comes back with every tap. */
   task: string
   ticket: string
   title: string
@@ -54,6 +54,27 @@ export interface AdvisorChannel {
    *   the channel first, `refused` are words it will never take
    */
   tell(notice: Notice, to: readonly string[]): Promise<Told>
+}
+
+/** How an address is reached. */
+export interface Way {
+  /** Whose minute a message counts in: `robot:<area>` ('' for the group of those without one), `app:<userid>`. */
+  key: string
+  channel: AdvisorChannel
+  /** Whom the channel tells: nobody in particular in a group. */
+  to: readonly string[]
+}
+
+/** Every way to advisors, as it stands at one moment. */
+export interface AdvisorChannels {
+  /** Null when nothing leads there: a person without an application, a group without a robot. */
+  to(address: Address): Way | null
+}
+
+/** One channel that speaks to everybody at once. */
+export function oneGroup(channel: AdvisorChannel): AdvisorChannels {
+  const way: Way = { key: 'robot:', channel, to: [] }
+  return { to: ({ kind }) => (kind === 'group' ? way : null) }
 }
 
 /** Reaches nobody but the open pages, which read the nudges themselves. */
