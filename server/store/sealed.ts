@@ -15,9 +15,9 @@ import { isSealed, type Sealer, unreadable } from './sealer.ts'
  * Seals what is written to `store` and opens what is read from it. Closing one closes both.
  *
  * Reading a row whose sealed field was altered rejects with {@link StoreError} `unreadable`; a claim instead
- * leaves such a row out, leased like the others, so that it holds nobody up.
+ * leaves such a row out, leased like the others, and a scan goes on without it, so that it holds nobody up.
  *
- * @param onUnreadable told of each row a claim left out
+ * @param onUnreadable told of each row that was left out
  */
 export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: StoreError) => void): Store {
   return {
@@ -30,7 +30,7 @@ export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: 
       return (await store.list(table, index, query)).map((row) => openRow(sealer, table, row))
     },
     async *scan(table) {
-      for await (const row of store.scan(table)) yield openRow(sealer, table, row)
+      for await (const row of store.scan(table)) yield* openable(sealer, table, row, onUnreadable)
     },
     health: () => store.health(),
     close: () => store.close(),
@@ -73,15 +73,25 @@ class SealedTransaction implements Transaction {
     table: K,
     lease: { now: string; until: string; limit: number },
   ): Promise<Tables[K][]> {
-    return (await this.#tx.claim(table, lease)).flatMap((row) => {
-      try {
-        return [openRow(this.#sealer, table, row)]
-      } catch (error) {
-        if (!(error instanceof StoreError)) throw error
-        this.#onUnreadable(error)
-        return []
-      }
-    })
+    return (await this.#tx.claim(table, lease)).flatMap((row) =>
+      openable(this.#sealer, table, row, this.#onUnreadable),
+    )
+  }
+}
+
+/** The opened row, or nothing when it cannot be opened. */
+function openable<K extends TableName>(
+  sealer: Sealer,
+  table: K,
+  row: Tables[K],
+  onUnreadable: (error: StoreError) => void,
+): Tables[K][] {
+  try {
+    return [openRow(sealer, table, row)]
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    onUnreadable(error)
+    return []
   }
 }
 

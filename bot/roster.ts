@@ -1,0 +1,159 @@
+/** The roster in the store: areas and advisors, read whole, kept until they change, and changed in one piece. */
+import { z } from 'zod'
+import { type Advisor, advisorSchema, type Roster } from '../flows/advisors.ts'
+import { type Area, AreaTree, areaSchema } from '../flows/areas.ts'
+import {
+  type AdvisorRow,
+  type AreaRow,
+  type Reader,
+  type Store,
+  StoreError,
+  type Transaction,
+} from './store.ts'
+
+const MARK = 'roster'
+
+/** The roster as it stood at a revision; 0 when nobody has written one. */
+export interface RosterAt {
+  roster: Roster
+  revision: number
+}
+
+/** Reads the roster, anew only when somebody has changed it. To be asked whenever it is needed. */
+export type ReadRoster = () => Promise<Roster>
+
+/** A reader that costs one look at the revision while nothing changes. */
+export function createRosterReader(store: Pick<Store, 'get' | 'scan'>): ReadRoster {
+  let kept: RosterAt | null = null
+  let reading: Promise<void> | null = null
+  return async () => {
+    const wanted = await revisionOf(store)
+    for (;;) {
+      if (kept && kept.revision >= wanted) return kept.roster
+      reading ??= readRoster(store)
+        .then((read) => {
+          kept = read
+        })
+        .finally(() => {
+          reading = null
+        })
+      await reading
+    }
+  }
+}
+
+/** Reads the whole roster as it was between two changes. */
+export async function readRoster(store: Pick<Store, 'get' | 'scan'>): Promise<RosterAt> {
+  for (;;) {
+    const revision = await revisionOf(store)
+    const areas: Area[] = []
+    const advisors: Advisor[] = []
+    if (revision > 0) {
+      for await (const row of store.scan('areas')) areas.push(areaOf(row))
+      for await (const row of store.scan('advisors')) advisors.push(advisorOf(row))
+    }
+    // A change in between may have been read by half.
+    if ((await revisionOf(store)) === revision) return { roster: rosterOf(areas, advisors), revision }
+  }
+}
+
+/** In the order of their ids, so that lists of equals read the same every time. */
+function rosterOf(areas: Area[], advisors: Advisor[]): Roster {
+  const inOrder = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1)
+  return {
+    areas: new AreaTree(areas.sort(inOrder)),
+    advisors: new Map(advisors.sort(inOrder).map((advisor) => [advisor.id, advisor])),
+  }
+}
+
+/** What is written of a roster. What it does not name stays as it is. */
+export interface RosterChange {
+  /** New, or in place of those with their ids. Their groups' robots stay. */
+  areas?: readonly Area[]
+  advisors?: readonly Advisor[]
+  /** The key of an area's group robot; null takes it away. */
+  robots?: ReadonlyMap<string, string | null>
+  gone?: { areas?: readonly string[]; advisors?: readonly string[] }
+}
+
+/**
+ * Writes a change as a whole, in one transaction.
+ *
+ * @param basis the revision it was decided on; left out when it holds whatever was before
+ * @throws {StoreError} `duplicate` when somebody else changed the roster since `basis`
+ */
+export function saveRoster(store: Store, change: RosterChange, basis?: number): Promise<void> {
+  const { areas = [], advisors = [], robots = new Map<string, string | null>(), gone = {} } = change
+  return store.transaction(async (tx) => {
+    if (basis !== undefined && (await revisionOf(tx)) !== basis)
+      throw new StoreError('duplicate', 'the roster was changed meanwhile')
+    for (const id of gone.areas ?? []) await tx.remove('areas', id)
+    for (const id of gone.advisors ?? []) await tx.remove('advisors', id)
+    for (const area of areas) {
+      const robotKey = (await tx.get('areas', area.id))?.robotKey ?? null
+      await tx.put('areas', { ...area, robotKey })
+    }
+    for (const [id, robotKey] of robots) {
+      const row = await tx.get('areas', id)
+      if (row) await tx.put('areas', { ...row, robotKey })
+    }
+    for (const advisor of advisors) await tx.put('advisors', rowOf(advisor))
+    await raise(tx)
+  })
+}
+
+/**
+ * Changes one advisor.
+ *
+ * @returns the advisor afterwards; null when there is none of this id
+ * @throws {z.ZodError} when what `change` gives is no advisor
+ */
+export function changeAdvisor(
+  store: Store,
+  id: string,
+  change: (advisor: Advisor) => Advisor,
+): Promise<Advisor | null> {
+  return store.transaction(async (tx) => {
+    const row = await tx.get('advisors', id)
+    if (!row) return null
+    const changed = advisorSchema.parse({ ...change(advisorOf(row)), id })
+    await tx.put('advisors', rowOf(changed))
+    await raise(tx)
+    return changed
+  })
+}
+
+/**
+ * The key of the group robot that speaks for an area: its own, or that of the nearest area above with one. A
+ * secret. Null when none of them has a robot, or the area is not known: then the one of the whole office speaks.
+ */
+export async function robotKeyOf(reader: Pick<Reader, 'get'>, area: string | null): Promise<string | null> {
+  const seen = new Set<string>()
+  for (let at = area; at !== null && !seen.has(at); ) {
+    seen.add(at)
+    const row = await reader.get('areas', at)
+    if (row?.robotKey) return row.robotKey
+    at = row?.parent ?? null
+  }
+  return null
+}
+
+async function revisionOf(reader: Pick<Reader, 'get'>): Promise<number> {
+  return (await reader.get('rosters', MARK))?.revision ?? 0
+}
+
+async function raise(tx: Transaction): Promise<void> {
+  await tx.put('rosters', { id: MARK, revision: (await revisionOf(tx)) + 1 })
+}
+
+const areaOf = ({ id, level, name, parent }: AreaRow): Area => areaSchema.parse({ id, level, name, parent })
+
+const personSchema = z.strictObject({ name: z.string(), phone: z.string().nullable() })
+
+function advisorOf({ person, ...row }: AdvisorRow): Advisor {
+  return advisorSchema.parse({ ...row, ...personSchema.parse(person) })
+}
+
+function rowOf({ name, phone, ...advisor }: Advisor): AdvisorRow {
+  return { ...advisor, person: { name, phone } }
+}
