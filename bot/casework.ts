@@ -4,6 +4,7 @@ import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
 import { nudgeAfter } from '../flows/nudges.ts'
 import { type Actor, type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
+import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import type { Reply } from './message.ts'
@@ -122,6 +123,8 @@ export interface Deed {
   /** Checked before anything else. */
   action: unknown
   actor: Actor
+  /** The ticket's `seq` that whoever acts was looking at; without it, whatever it is now. */
+  seq?: number
   now: Date
   newId: () => string
 }
@@ -133,12 +136,14 @@ export interface Deed {
  * @returns the ticket afterwards; null when there is none of this number
  * @throws {TicketError} when the table does not allow it or something is missing, in words for whoever tried
  */
-export function act(store: Store, { number, action, actor, now, newId }: Deed): Promise<Ticket | null> {
+export function act(store: Store, { number, action, actor, seq, now, newId }: Deed): Promise<Ticket | null> {
   const wanted = readAction(action)
   return store.transaction(async (tx) => {
     const row = await tx.get('tickets', number)
     if (!row) return null
     const before = readTicket(row.ticket)
+    if (seq !== undefined && seq !== before.seq)
+      throw new TicketError('changed', '这张求助单刚才有了变化，还没有按您写的办。请看过最新的情况再办。')
     const moved = advance(before, wanted, actor, now)
     await putTicket(tx, before.seq, moved, now)
     const news = newsOf(moved.ticket, moved.happened, now)

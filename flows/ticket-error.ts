@@ -16,6 +16,7 @@ export type TicketErrorCode =
   | 'papers-unnamed'
   | 'no-such-link'
   | 'already'
+  | 'changed'
 
 /** A move that was refused; the message is Chinese, for whoever tried: what was expected, what came, what to do. */
 export class TicketError extends Error {

@@ -5,11 +5,12 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Outgoing } from '../bot/store.ts'
 import { ACTION_KINDS, readAction } from '../flows/actions.ts'
 import { FORMS, formOf, readForm } from '../flows/forms.ts'
+import type { Actor } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { TRANSITIONS } from '../flows/transitions.ts'
 import { help, readCommand } from '../server/desk/command.ts'
-import { atDesk, type Desk } from '../server/desk/desk.ts'
+import { atDesk, type Desk, move } from '../server/desk/desk.ts'
 import { askAtDoor, openDoor, SOCKET, TooLong } from '../server/desk/socket.ts'
 import { PLEA, requestHelp } from './support/request.ts'
 import { fingerprint, temporaryFolder, world } from './support/world.ts'
@@ -206,6 +207,16 @@ describe('a case at the desk', () => {
     expect(await refused('')).toContain(`没有编号是 ${number} 的求助单`)
     expect(await refused('预审 通过')).toContain('请核对编号')
   })
+})
+
+test('nobody acts on a ticket that is no longer as they saw it', async () => {
+  const wang: Actor = { role: 'advisor', id: 'wang' }
+  const moves = ['打过电话', '又打了一次'].map((why) =>
+    move(desk, number, { kind: 'contact', channel: '电话', reached: true, why }, wang, 1),
+  )
+  const [first, second] = await Promise.allSettled(moves)
+  expect(first).toMatchObject({ status: 'fulfilled', value: { seq: 2 } })
+  expect(second).toMatchObject({ status: 'rejected', reason: { code: 'changed' } })
 })
 
 describe('a conversation that a person holds', () => {

@@ -100,14 +100,22 @@ export async function atDesk(desk: Desk, given: unknown): Promise<string> {
 /**
  * Makes one move, with the keyed hash that a corrected number needs.
  *
+ * @param seq the ticket's `seq` that whoever acts was looking at
  * @throws {TicketError} when it is refused, or `no-such-ticket`
  */
-export async function move(desk: Desk, number: string, action: Action, actor: Actor): Promise<Ticket> {
+export async function move(
+  desk: Desk,
+  number: string,
+  action: Action,
+  actor: Actor,
+  seq?: number,
+): Promise<Ticket> {
   const { store, now, newId } = desk
   const ticket = await act(store, {
     number,
     action: hashed(action, desk.fingerprint),
     actor,
+    ...(seq === undefined ? {} : { seq }),
     now: now(),
     newId,
   })

@@ -103,22 +103,39 @@ export async function showTicket(store: Store, ticket: Ticket, look: Look): Prom
   ]
 }
 
-/** What happened, in order. */
-export async function timelineOf(store: Store, ticket: Ticket, { full, now }: Look): Promise<string[]> {
+/** One thing that happened to a ticket, in words; `why` is empty where nothing was said. */
+export interface Happened {
+  at: string
+  what: string
+  /** The actor's kind and id; {@link whoOf} says it. */
+  by: string
+  why: string
+}
+
+/** What happened, the newest last; without `full`, nobody is named in it. */
+export async function happenedTo(store: Store, ticket: Ticket, { full, now }: Look): Promise<Happened[]> {
   const events = await store.list('ticket_events', 'ofTicket', {
     equals: [ticket.number],
     limit: LINES_LIMIT,
   })
-  const lines = events.map(({ kind, at, by, detail }) => {
+  return events.map(({ kind, at, by, detail }) => {
     const word = EVENT_KINDS.find((one) => one === kind)
     const why = textIn(detail, 'why').replace(/\n/g, '；')
-    return [
-      said(at, now),
-      word ? EVENT_WORDS[word] : kind,
-      whoOf(by),
-      ...(why === '' ? [] : [full ? why : maskedWhy(kind, why, ticket)]),
-    ].join(' ')
+    return {
+      at: said(at, now),
+      what: word ? EVENT_WORDS[word] : kind,
+      by,
+      why: full ? why : maskedWhy(kind, why, ticket),
+    }
   })
+}
+
+/** The same as lines. */
+export async function timelineOf(store: Store, ticket: Ticket, look: Look): Promise<string[]> {
+  const happened = await happenedTo(store, ticket, look)
+  const lines = happened.map(({ at, what, by, why }) =>
+    [at, what, whoOf(by), ...(why === '' ? [] : [why])].join(' '),
+  )
   return section('经过', lines)
 }
 
@@ -139,13 +156,14 @@ const clock = (due: Due, now: Date): string => `${sayLeft(due, now)}。${due.why
 const maskedWhy = (kind: string, why: string, ticket: Ticket): string =>
   kind === 'corrected' ? '' : withoutPeople(why, ticket.personal.facts)
 
-function whoOf(by: string): string {
+/** Who did it, as `by` of an event; `nameOf` knows the names of advisors. */
+export function whoOf(by: string, nameOf: (id: string) => string = (id) => id): string {
   const [role = '', ...id] = by.split(':')
   const known = ROLES.find((one) => one === role)
   if (!known) return by
   return known === 'resident' || known === 'assistant'
     ? ROLE_WORDS[known]
-    : `${ROLE_WORDS[known]}${id.join(':')}`
+    : `${ROLE_WORDS[known]}${nameOf(id.join(':'))}`
 }
 
 function textIn(detail: unknown, key: string): string {
@@ -167,7 +185,7 @@ function partLines({ parts, outside }: Ticket, now: Date): string[] {
   })
 }
 
-const WHO_WORDS = { self: '本人', family: '家里人', neighbour: '邻居' } as const
+export const WHO_WORDS = { self: '本人', family: '家里人', neighbour: '邻居' } as const
 
 /** Whom a ticket is about, without telling who. */
 export function maskedFacts({ personal: { facts } }: Ticket): string {
