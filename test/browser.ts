@@ -2,23 +2,48 @@
 import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type ViewportSize,
+} from 'playwright-core'
 import { compile } from './support/compile.ts'
 
+/** The screens pages are looked at on. The same two everywhere, so that their pages can be used again. */
+export const PHONE: BrowserContextOptions & { viewport: ViewportSize } = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+}
+export const DESKTOP: BrowserContextOptions & { viewport: ViewportSize } = {
+  viewport: { width: 1366, height: 768 },
+}
+
+let running: Promise<Browser> | undefined
+
 /**
- * Starts Chromium: `CHROMIUM` in the environment, or /usr/bin/chromium. The caller closes it.
+ * Chromium: `CHROMIUM` in the environment, or /usr/bin/chromium. A start costs seconds, so all test files of a
+ * process share one, started when it is first asked for; nobody needs to close it, it ends with the process.
  *
  * @throws {Error} saying how to install it when it is missing; a page nobody has opened is not tested
  */
-export async function launchBrowser(): Promise<Browser> {
+export function launchBrowser(): Promise<Browser> {
+  running ??= start()
+  return running
+}
+
+async function start(): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
   if (!existsSync(executablePath)) {
     throw new Error(
       `These tests need Chromium at ${executablePath}: apt-get install chromium fonts-noto-cjk, or set CHROMIUM`,
     )
   }
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath,
+    handleSIGTERM: false,
     args: [
       '--headless',
       '--no-sandbox',
@@ -30,6 +55,14 @@ export async function launchBrowser(): Promise<Browser> {
       '--disable-sync',
     ],
   })
+  // Vitest ends its processes by SIGTERM; leaving by exit lets playwright end Chromium at once.
+  const leave = () => process.exit()
+  process.once('SIGTERM', leave)
+  browser.once('disconnected', () => {
+    process.off('SIGTERM', leave)
+    running = undefined
+  })
+  return browser
 }
 
 /** A page, and everything that went wrong in it or left this machine: an array to expect empty. */
@@ -38,9 +71,9 @@ export interface WatchedPage {
   complaints: string[]
 }
 
-/** Opens an empty page of its own context; the caller navigates, and closes the context or the browser. */
+/** Opens an empty page of its own context, where nothing moves; the caller navigates, and closes the context. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
-  const context = await browser.newContext({ locale: 'zh-CN', ...options })
+  const context = await browser.newContext({ locale: 'zh-CN', reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   // As text: the tests are compiled without the DOM.
   await page.addInitScript({
@@ -68,33 +101,34 @@ function watch(page: Page): string[] {
   return complaints
 }
 
+/** Pages used again and again, of all files, by the browser and the very options they were opened with. */
+const kept = new WeakMap<Browser, Map<BrowserContextOptions, WatchedPage>>()
+
 /**
  * Pages for the tests of a file. One of `shared` options is used again by test after test, since a new one costs
- * a process; any other is a new one. What an origin has stored stays, so each test serves from a port of its own.
- * A test that alters the page itself (scripts before the document, emulated media) asks for other options.
+ * a process; any other is a new one. A test that alters the page itself (scripts before the document, emulated
+ * media) asks for other options.
  */
 export function pagePool(browser: Browser, shared: readonly BrowserContextOptions[]) {
-  const kept = new Map<BrowserContextOptions, WatchedPage>()
+  const pages = kept.get(browser) ?? new Map<BrowserContextOptions, WatchedPage>()
+  kept.set(browser, pages)
   return {
     /** An empty page, with no complaint yet; once for each test. */
     async open(options: BrowserContextOptions): Promise<WatchedPage> {
-      const known = kept.get(options)
+      const known = pages.get(options)
       if (known) {
         known.complaints.length = 0
         return known
       }
       const opened = await openPage(browser, options)
-      if (shared.includes(options)) kept.set(options, opened)
+      if (shared.includes(options)) pages.set(options, opened)
       return opened
     },
     /** Ends what the last test left: shared pages are emptied, every other is closed. */
     async clear(): Promise<void> {
-      const stay = new Set([...kept.values()].map(({ page }) => page.context()))
+      const stay = new Set([...pages.values()].map(({ page }) => page.context()))
       await Promise.all([
-        ...[...kept.values()].map(async ({ page }) => {
-          await page.goto('about:blank')
-          await page.context().clearCookies()
-        }),
+        ...[...pages.values()].map(({ page }) => emptied(page)),
         ...browser
           .contexts()
           .filter((context) => !stay.has(context))
@@ -102,6 +136,14 @@ export function pagePool(browser: Browser, shared: readonly BrowserContextOption
       ])
     },
   }
+}
+
+/** Leaves whatever the page shows; the next test may be given the same port, so its origin forgets all. */
+async function emptied(page: Page): Promise<void> {
+  if (page.url() === 'about:blank') return
+  await page.evaluate('localStorage.clear(); sessionStorage.clear()')
+  await page.goto('about:blank')
+  await page.context().clearCookies()
 }
 
 /** Compiles the sandbox page into a temporary folder, so that no test runs on a stale build. */

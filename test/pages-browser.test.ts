@@ -2,16 +2,14 @@ import { mkdirSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import Koa from 'koa'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { ASPECT_NAMES, type Policy } from '../knowledge/policy.ts'
 import { pageRoutes } from '../server/pages.ts'
-import { launchBrowser, pagePool } from './browser.ts'
+import { DESKTOP, launchBrowser, PHONE, pagePool } from './browser.ts'
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
-const DESKTOP = { viewport: { width: 1366, height: 768 } }
 /** Where pictures are put for somebody to look at; none are taken without it. */
 const SHOTS = process.env['SHOTS']
 const shot = async (page: Page, name: string) => {
@@ -84,7 +82,6 @@ const locals = [
   },
 ]
 
-let browser: Browser
 let pool: ReturnType<typeof pagePool>
 let app: Koa
 let server: Server
@@ -93,15 +90,12 @@ let complaints: string[]
 
 beforeAll(async () => {
   if (SHOTS) mkdirSync(SHOTS, { recursive: true })
-  browser = await launchBrowser()
-  pool = pagePool(browser, [PHONE, DESKTOP])
+  pool = pagePool(await launchBrowser(), [PHONE, DESKTOP])
   app = new Koa()
   const knowledge = new Knowledge({ ...inventory, policies, locals })
   const now = () => new Date('2026-11-22T09:00:00+08:00')
   app.use(pageRoutes({ knowledge, now, publicUrl: 'https://jiuzhu.example.cn' }).routes())
 }, 60_000)
-
-afterAll(() => browser?.close())
 
 beforeEach(async () => {
   complaints = []

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import Koa from 'koa'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { oneGroup, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
@@ -10,14 +10,10 @@ import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { createOffice, type Office } from '../server/sandbox/office.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
-import { buildSandboxPage, launchBrowser, pagePool } from './browser.ts'
+import { buildSandboxPage, DESKTOP, launchBrowser, PHONE, pagePool } from './browser.ts'
 import { requestHelp } from './support/request.ts'
 import { fingerprint, world } from './support/world.ts'
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
-const DESKTOP = { viewport: { width: 1366, height: 768 } }
-
-let browser: Browser
 let pool: ReturnType<typeof pagePool>
 let scripts: string
 
@@ -32,13 +28,11 @@ let complaints: string[]
 let office: Pick<Office, 'view' | 'act' | 'watch'>
 
 beforeAll(async () => {
-  browser = await launchBrowser()
-  pool = pagePool(browser, [PHONE, DESKTOP])
+  pool = pagePool(await launchBrowser(), [PHONE, DESKTOP])
   scripts = buildSandboxPage()
 }, 60_000)
 
 afterAll(async () => {
-  await browser?.close()
   if (scripts) await rm(scripts, { recursive: true })
 })
 

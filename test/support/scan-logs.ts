@@ -1,4 +1,7 @@
-/** Runs around the whole suite: whatever residents said in it, nothing of it may stand in any log. */
+/**
+ * Runs around the whole suite: whatever residents said in it, nothing of it may stand in any log. Its folder also
+ * holds whatever the tests and the programs they start keep for a while, and goes with all of it.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +14,7 @@ const TELLING = 6
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'suite-'))
   process.env['SUITE_FOLDER'] = folder
+  process.env['TMPDIR'] = folder
   const logged = join(folder, 'logged')
   const said = join(folder, 'said')
   for (const file of [logged, said]) writeFileSync(file, '')
@@ -19,7 +23,8 @@ export default function setup(): () => void {
     const words: string[] = readFileSync(said, 'utf8')
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [String(JSON.parse(line))]))
-    rmSync(folder, { recursive: true, force: true })
+    // A program that was killed a moment ago may still be writing its last.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 })
     const found = leaks(log, words)
     if (found.length > 0)
       throw new Error(`the log of the suite holds what residents said: ${found.join(', ')}`)
