@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import {
   ERRCODES,
-  MAX_MEDIA_BYTES,
   type OfficialAccountApiSettings,
   officialAccountApi,
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
+import { MAX_MEDIA_BYTES } from '../bot/channels/platform-api.ts'
 
 const TOKEN = '/cgi-bin/stable_token'
 const SEND = '/cgi-bin/message/custom/send'

@@ -88,5 +88,11 @@ export function sandboxAdvisors(): AdvisorChannel {
   }
 }
 
+/** The words with the address of the ticket's page below them, where both fit. */
+export function withLink(text: string, url: string | null, maxBytes: number): string {
+  const longer = url === null ? text : `${text}\n${url}`
+  return Buffer.byteLength(longer) <= maxBytes ? longer : text
+}
+
 /** The errcode of a platform that takes nothing more for a while. */
 export const TOO_OFTEN = '45009' satisfies ChannelError['code']

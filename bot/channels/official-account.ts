@@ -5,12 +5,21 @@
  * "Passive user reply messages" and "Message encryption and decryption".
  */
 import type { Message, MessageBody } from '../message.ts'
+import {
+  type CallbackQuery,
+  degrees,
+  digits,
+  field,
+  opened,
+  refuseRepeated,
+  required,
+  requireFresh,
+  sealedAnswer,
+} from './callback.ts'
 import { CallbackRefused } from './channel.ts'
-import { type EnvelopeCrypto, envelopeCrypto, plainSignatureOk } from './wechat-crypto.ts'
+import { envelopeCrypto, plainSignatureOk } from './wechat-crypto.ts'
 import { legalText, readXml, writeXml, type XmlFields } from './wechat-xml.ts'
 
-/** The platform repeats a push within seconds; anything older is a recording, anything newer a wrong clock. */
-const MAX_AGE_MS = 10 * 60 * 1000
 const QR_PREFIX = 'qrscene_'
 
 export interface OfficialAccountSettings {
@@ -20,9 +29,6 @@ export interface OfficialAccountSettings {
   /** The EncodingAESKey for safe mode; null for plain mode, where nothing proves who wrote a message. */
   encodingAesKey: string | null
 }
-
-/** The query of a request; a parameter that stands there twice is an array. */
-export type CallbackQuery = Readonly<Record<string, string | readonly string[] | undefined>>
 
 export interface Incoming {
   message: Message
@@ -108,8 +114,7 @@ export function officialAccount({ appId, token, encodingAesKey }: OfficialAccoun
     receive(query, rawBody, now) {
       refuseRepeated(query)
       const push = genuine(query, rawBody.toString())
-      const age = Math.abs(now.getTime() - Number(required(query, 'timestamp')) * 1000)
-      if (age > MAX_AGE_MS) throw new CallbackRefused(403, 'timestamp is more than 10 minutes off')
+      requireFresh(query, now)
       const account = field(push, 'ToUserName')
       const message = messageFrom(push)
       return {
@@ -126,32 +131,17 @@ export function officialAccount({ appId, token, encodingAesKey }: OfficialAccoun
             MsgType: 'text',
             Content: content,
           })
-          if (!crypto) return reply
-          const sealed = crypto.seal(reply, { timestampSeconds, nonce })
-          return writeXml({
-            Encrypt: sealed.encrypt,
-            MsgSignature: sealed.msgSignature,
-            TimeStamp: sealed.timeStamp,
-            Nonce: sealed.nonce,
-          })
+          return crypto ? sealedAnswer(crypto, reply, timestampSeconds, nonce) : reply
         },
       }
     },
   }
 }
 
-function opened(crypto: EnvelopeCrypto, query: CallbackQuery, encrypt: string): string {
-  return crypto.open({
-    msgSignature: required(query, 'msg_signature'),
-    timestamp: required(query, 'timestamp'),
-    nonce: required(query, 'nonce'),
-    encrypt,
-  })
-}
-
 function messageFrom(push: XmlFields): Message {
   const from = field(push, 'FromUserName')
-  if (!/^[\x21-\x7e]{1,128}$/.test(from)) throw new CallbackRefused(400, 'FromUserName is not an openid')
+  if (from.length > 128 || !/^[\x21-\x7e]+$/.test(from))
+    throw new CallbackRefused(400, 'FromUserName is not an openid')
   const createTime = digits(push, 'CreateTime', 10)
   const type = field(push, 'MsgType')
   const sent = { channel: 'official-account', from, sentAt: new Date(Number(createTime) * 1000) } as const
@@ -218,39 +208,4 @@ function eventBody(event: string, key: string): MessageBody {
     default:
       return { kind: 'unspoken', type: event }
   }
-}
-
-/** A repeated parameter means two readings of one request: ours and whoever checked it before us. */
-function refuseRepeated(query: CallbackQuery): void {
-  for (const [name, value] of Object.entries(query)) {
-    if (typeof value === 'object')
-      throw new CallbackRefused(400, `${name.slice(0, 40)} is given more than once`)
-  }
-}
-
-function required(query: CallbackQuery, name: string): string {
-  const value = query[name]
-  if (typeof value !== 'string' || value === '') throw new CallbackRefused(400, `${name} is missing`)
-  return value
-}
-
-function field(push: XmlFields, name: string): string {
-  const value = push.text(name)
-  if (value === undefined) throw new CallbackRefused(400, `${name} is missing`)
-  return value
-}
-
-function digits(push: XmlFields, name: string, most: number): string {
-  const value = field(push, name)
-  if (!/^\d+$/.test(value) || value.length > most) {
-    throw new CallbackRefused(400, `${name} must be 1 to ${most} digits`)
-  }
-  return value
-}
-
-function degrees(push: XmlFields, name: string, most: number): number {
-  const value = field(push, name)
-  const number = /^-?\d{1,3}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN
-  if (!(Math.abs(number) <= most)) throw new CallbackRefused(400, `${name} must be degrees up to ${most}`)
-  return number
 }

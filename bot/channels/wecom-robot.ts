@@ -4,14 +4,19 @@
  * Source: developer.work.weixin.qq.com "消息推送配置说明" and "全局错误码". The key in the address is the whole
  * of the right to speak, so no error and no log may hold it.
  */
-import { z } from 'zod'
-import { type AdvisorChannel, TOLD_ALL, TOO_OFTEN } from './advisor-channel.ts'
-import { ChannelError } from './channel.ts'
+import { type AdvisorChannel, TOLD_ALL, TOO_OFTEN, withLink } from './advisor-channel.ts'
+import { answerSchema, type Errcodes, platformApi, post } from './platform-api.ts'
 
 /** A text message's limit. Plain text, as markdown is not shown to those who read WeCom inside WeChat. */
 export const ROBOT_MAX_BYTES = 2048
 /** Messages a robot may send in any minute. */
 export const ROBOT_PER_MINUTE = 20
+/** How faults of WeCom are put. */
+export const WECOM = {
+  name: '企业微信',
+  variable: 'WECOM_API_BASE',
+  errcodesAt: '企业微信“全局错误码”',
+} as const
 /** Shorter than a resident in danger may wait. */
 const TIMEOUT_MS = 5000
 
@@ -24,12 +29,10 @@ export interface WecomRobotSettings {
   timeoutMs?: number
 }
 
-const answerSchema = z.looseObject({ errcode: z.number().int() })
-
 const GONE = '群机器人发不出消息：请核对 WECOM_ROBOT_KEY，或在群里重新添加机器人；修好以前顾问收不到提醒'
 
 /** What becomes of the words, and what an operator should look at, by the platform's errcode. */
-export const ROBOT_ERRCODES: Readonly<Record<string, readonly [ChannelError['outcome'], string]>> = {
+export const ROBOT_ERRCODES: Errcodes = {
   '-1': ['retry', '企业微信繁忙，稍后自动再试'],
   [TOO_OFTEN]: ['retry', '群机器人一分钟内发得太多，稍后自动再试；请看是否有别的程序用同一个机器人'],
   '45033': ['retry', '群机器人同时发得太多，稍后自动再试'],
@@ -44,53 +47,20 @@ export const ROBOT_ERRCODES: Readonly<Record<string, readonly [ChannelError['out
 }
 
 export function wecomRobot({ key, base, fetch, timeoutMs = TIMEOUT_MS }: WecomRobotSettings): AdvisorChannel {
-  const url = new URL(`${new URL(base).pathname.replace(/\/$/, '')}/cgi-bin/webhook/send`, base)
-  url.searchParams.set('key', key)
+  const platform = platformApi({ ...WECOM, errcodes: ROBOT_ERRCODES, base, fetch, timeoutMs })
+  const url = platform.at('/cgi-bin/webhook/send', { key })
   return {
     name: 'wecom-robot',
     maxBytes: ROBOT_MAX_BYTES,
     perMinute: ROBOT_PER_MINUTE,
     carriesCards: false,
-    async tell({ text: content, callsAll, mentions }) {
+    async tell({ text: words, callsAll, mentions, card }) {
+      const content = withLink(words, card?.url ?? null, ROBOT_MAX_BYTES)
       const called = callsAll ? ['@all'] : mentions
       const text = called.length > 0 ? { content, mentioned_list: called } : { content }
-      const response = await answered(() =>
-        fetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ msgtype: 'text', text }),
-          redirect: 'error',
-          signal: AbortSignal.timeout(timeoutMs),
-        }),
-      )
-      const { errcode } = readAnswer(await answered(() => response.text()), response.status)
-      if (errcode === 0) return TOLD_ALL
-      const code = String(errcode)
-      const [outcome, hint] = ROBOT_ERRCODES[code] ?? [
-        'retry',
-        `企业微信返回错误码 ${code}，请查企业微信“全局错误码”`,
-      ]
-      throw new ChannelError(code, outcome, hint)
+      // Tried once: whoever tells tries again later, and counts every try.
+      await platform.accepted(url, post({ msgtype: 'text', text }), answerSchema)
+      return TOLD_ALL
     },
-  }
-}
-
-/** The cause is left out: a fault of fetch may quote the address. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError')
-      throw new ChannelError('timeout', 'retry', '企业微信没有及时答复；消息可能已经送达')
-    throw new ChannelError('network', 'retry', '连接不上企业微信，请检查网络与 WECOM_API_BASE')
-  }
-}
-
-function readAnswer(text: string, status: number): z.infer<typeof answerSchema> {
-  const hint = `企业微信的答复不对（HTTP ${status}），请检查 WECOM_API_BASE 和网络出口`
-  try {
-    return answerSchema.parse(JSON.parse(text))
-  } catch {
-    throw new ChannelError(status === 200 ? 'not-json' : `http-${status}`, 'retry', hint)
   }
 }
