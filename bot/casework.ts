@@ -3,10 +3,11 @@ import { readAction } from '../flows/actions.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
 import { nudgeAfter } from '../flows/nudges.ts'
-import { type Actor, type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
+import { type Actor, type Advanced, isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
+import { removeCall, settleCall } from './calls.ts'
 import type { Reply } from './message.ts'
 import { keepNudge } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
@@ -27,6 +28,8 @@ const TICKETS_LIMIT = 100
 const CANDIDATES_LIMIT = 20
 /** Numbers tried before one is taken unseen; the store refuses a second ticket of the same number anyway. */
 const NUMBERS_TRIED = 40
+/** Stages after which nobody has to be told of what came before. */
+const SETTLED: readonly Stage[] = ['withdrawn', 'revisited']
 const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A resident's tickets, newest first. */
@@ -80,6 +83,7 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   )
   await insertEvents(tx, moved)
   await nudgeOf(tx, moved)
+  if (SETTLED.includes(moved.ticket.stage)) await settleCall(tx, moved.ticket.number, now.toISOString())
 }
 
 /** Removes a ticket and all that belongs to it. */
@@ -92,6 +96,7 @@ export async function removeTicket(tx: Transaction, number: string, at: Instant)
     if (events.length === 0) break
     for (const { id } of events) await tx.remove('ticket_events', id)
   }
+  await removeCall(tx, number)
   await tx.remove('tickets', number)
 }
 
@@ -149,13 +154,19 @@ export function act(store: Store, { number, action, actor, seq, now, newId }: De
     const news = newsOf(moved.ticket, moved.happened, now)
     if (news) {
       const cause = `${number}:${moved.ticket.seq}`
-      await tellResident(tx, before.resident, { ...news, personal: true }, cause, now, newId)
+      await tellResident(tx, before.resident, { ...news, personal: true }, cause, now, newId, number)
     }
+    // After the news of it: whoever speaks with the resident brings that too.
+    if (wanted.kind === 'contact' && wanted.reached) await settleCall(tx, number, now.toISOString())
     return moved.ticket
   })
 }
 
-/** Words for a resident that no message of theirs asked for; numbers they answer with choose from `choices`. */
+/**
+ * Words for a resident that no message of theirs asked for; numbers they answer with choose from `choices`.
+ *
+ * @param ticket the request they are news of, if they are: then somebody calls when they do not arrive
+ */
 export async function tellResident(
   tx: Transaction,
   resident: string,
@@ -163,9 +174,10 @@ export async function tellResident(
   cause: string,
   now: Date,
   newId: () => string,
+  ticket: string | null = null,
 ): Promise<void> {
   const at = now.toISOString()
-  const row = newOutgoing({ id: newId(), resident, reply, cause, at: now, dueAt: now })
+  const row = newOutgoing({ id: newId(), resident, reply, cause, ticket, at: now, dueAt: now })
   await tx.insert('outbox', row)
   if (reply.choices.length === 0) return
   const kept = await tx.get('sessions', resident)

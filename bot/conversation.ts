@@ -52,6 +52,8 @@ export function respond(message: Message, session: Session, setting: Setting, mo
     }
     case 'unfollowed':
       return { session, reply: null, effects: [{ kind: 'unfollowed' }], decision: decide('silent') }
+    case 'unannounced':
+      return { session, reply: null, effects: [{ kind: 'unannounced' }], decision: decide('silent') }
     case 'unspoken':
       return { session, reply: null, effects: [], decision: decide('silent') }
     case 'scanned':

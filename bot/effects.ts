@@ -1,6 +1,7 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
 import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
+import { announcementFailed } from './announcing.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
@@ -9,6 +10,8 @@ import type { Event, Instant, Outgoing, Resident, Transaction } from './store.ts
 export type Effect =
   | { kind: 'followed'; scene: string | null }
   | { kind: 'unfollowed' }
+  /** What we announced did not reach the resident. */
+  | { kind: 'unannounced' }
   | { kind: 'danger'; danger: DangerType }
   /** A person is to answer; without one the assistant speaks again at `until`. Null when nobody can be told. */
   | { kind: 'human-asked'; until: Instant | null }
@@ -60,6 +63,8 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
     case 'unfollowed':
       await tx.put('residents', { ...cause.resident, following: false })
       return tx.insert('events', event('unfollowed', cause, {}))
+    case 'unannounced':
+      return announcementFailed(tx, cause.resident.id, new Date(cause.at))
     case 'danger':
       await keepNudge(tx, { kind: 'danger', danger: effect.danger }, nudged(cause))
       return tx.insert('events', event('danger', cause, { danger: effect.danger }))
@@ -130,6 +135,9 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
       from = rows.at(-1)?.createdAt ?? ''
     }
   }
+  // With the words went what somebody was to call about.
+  for (const task of await tx.list('tasks', 'ofResident', { equals: [resident, 'open'], limit: ROUND }))
+    if (task.kind === 'call') await tx.remove('tasks', task.id)
   await removeNudges(tx, resident)
   await tx.remove('unfinished', resident)
   const session = await tx.get('sessions', resident)

@@ -5,7 +5,7 @@
 import { freshNumber, ticketsOf } from './casework.ts'
 import { type Decision, type Moment, respond, type Setting, type Turn } from './conversation.ts'
 import { applyEffects } from './effects.ts'
-import { type Message, plainText, type Reply } from './message.ts'
+import { type Message, type MessageBody, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
 import { granted } from './quota.ts'
 import { forgetAt, readSession, sessionColumns } from './session.ts'
@@ -205,6 +205,9 @@ async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
   return free.slice(0, CARRIED_LIMIT)
 }
 
+/** What arrives without the resident having done anything. */
+const BY_PLATFORM: ReadonlySet<MessageBody['kind']> = new Set(['unannounced', 'unspoken'])
+
 async function writeResident(tx: Transaction, message: Message, id: string, at: Date): Promise<Resident> {
   const known = await tx.get('residents', id)
   const resident: Resident = {
@@ -212,7 +215,7 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
     channel: message.channel,
     address: message.from,
     // Only followers can write, tap or scan: whoever does is one, even if their following never reached us.
-    following: message.body.kind === 'unspoken' ? (known?.following ?? true) : true,
+    following: BY_PLATFORM.has(message.body.kind) ? (known?.following ?? true) : true,
     scene: known?.scene ?? null,
     grants: granted(known?.grants ?? [], message.body, at),
     createdAt: known?.createdAt ?? at.toISOString(),

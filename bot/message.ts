@@ -19,6 +19,8 @@ export type MessageBody =
   | { kind: 'scanned'; scene: string }
   /** A tap on the account's menu. */
   | { kind: 'tapped'; key: string }
+  /** What we announced did not reach the resident after all, e.g. because they blocked it. */
+  | { kind: 'unannounced' }
   /** Something the platform sends that needs no words from us, e.g. a delivery receipt. */
   | { kind: 'unspoken'; type: string }
 

@@ -1,4 +1,6 @@
 /** Settles outgoing words: a reply that made it, a message pushed later, or words that wait. */
+import { announceJob } from './announcing.ts'
+import { NO_CHANNEL, noteCall, wordsArrived } from './calls.ts'
 import { type Channel, ChannelError } from './channels/channel.ts'
 import { heldUntil } from './hold-turn.ts'
 import type { ChannelName } from './message.ts'
@@ -82,13 +84,13 @@ async function deliver(
     const settled = await store.transaction(async (tx) => {
       const current = await tx.get('outbox', row.id)
       if (!isHeld(current, row)) return false
-      await settle(tx, current, outcome, now())
+      await settle(tx, current, outcome, now(), channel?.announce !== undefined)
       return true
     })
     if (settled && resident)
       onOutcome?.({ state: outcome.state, channel: resident.channel, error: outcome.error, hint })
   }
-  if (!resident || !channel) return finish({ state: 'waiting', via: null, error: 'no-channel' })
+  if (!resident || !channel) return finish({ state: 'waiting', via: null, error: NO_CHANNEL })
   if (leave === 'not-following') return finish({ state: 'refused', via: null, error: 'not-following' })
   if (leave === 'quota') return finish({ state: 'waiting', via: null, error: 'quota' })
   try {
@@ -151,23 +153,32 @@ async function mayPush(
 
 type Outcome = Pick<Outgoing, 'state' | 'via' | 'error'>
 
-/** Writes a row's end, and the same end for the waiting rows whose words it carried, however deep. */
-async function settle(tx: Transaction, row: Outgoing, outcome: Outcome, now: Date): Promise<void> {
+/**
+ * Writes a row's end, and the same end for the waiting rows whose words it carried, however deep. News of a
+ * request that did not arrive is announced where the channel can, and otherwise becomes a call.
+ */
+async function settle(
+  tx: Transaction,
+  row: Outgoing,
+  outcome: Outcome,
+  now: Date,
+  announces = false,
+): Promise<void> {
   const settledAt = outcome.state === 'waiting' ? null : now.toISOString()
-  await tx.put('outbox', { ...row, ...outcome, settledAt })
-  if (outcome.state === 'waiting') return
-  const waiting = await tx.list('outbox', 'ofResident', { equals: [row.resident, 'waiting'], limit: 100 })
-  const carriers = [row.id]
-  for (const carrier of carriers) {
-    for (const one of waiting.filter((other) => other.carrier === carrier)) {
-      carriers.push(one.id)
-      await tx.put('outbox', {
-        ...one,
-        state: outcome.state,
-        via: 'carried',
-        error: outcome.error,
-        settledAt,
-      })
+  const settled: Outgoing[] = [{ ...row, ...outcome, settledAt }]
+  if (outcome.state !== 'waiting') {
+    const waiting = await tx.list('outbox', 'ofResident', { equals: [row.resident, 'waiting'], limit: 100 })
+    for (const { id } of settled) {
+      const carried = waiting.filter((other) => other.carrier === id)
+      const { state, error } = outcome
+      settled.push(...carried.map((one): Outgoing => ({ ...one, state, via: 'carried', error, settledAt })))
     }
+  }
+  for (const one of settled) await tx.put('outbox', one)
+  for (const one of settled) {
+    if (one.ticket === null) continue
+    if (one.state === 'accepted') await wordsArrived(tx, one.ticket)
+    else if (one.state === 'waiting' && announces) await tx.put('jobs', announceJob(one, now))
+    else await noteCall(tx, one, one.ticket, now)
   }
 }

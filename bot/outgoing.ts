@@ -9,11 +9,13 @@ export function newOutgoing(row: {
   reply: Reply
   /** What made us speak: a message id, or what else happened. */
   cause: string
+  /** The request the words are news of, if they are. */
+  ticket?: string | null
   at: Date
   /** When the scheduler may push it. */
   dueAt: Date
 }): Outgoing {
-  const { id, resident, reply, cause, at, dueAt } = row
+  const { id, resident, reply, cause, ticket = null, at, dueAt } = row
   return {
     id,
     resident,
@@ -23,6 +25,8 @@ export function newOutgoing(row: {
     personal: reply.personal === true,
     pressing: reply.pressing === true,
     cause,
+    ticket,
+    announcedAt: null,
     state: 'pending',
     via: null,
     carrier: null,

@@ -32,6 +32,7 @@ function grantOf(body: MessageBody): Grant['kind'] | null {
     case 'tapped':
       return 'tap'
     case 'unfollowed':
+    case 'unannounced':
     case 'unspoken':
       return null
     default:

@@ -74,6 +74,10 @@ export interface Outgoing {
   pressing: boolean
   /** What made us speak: a message id, or a job's. */
   cause: string
+  /** The request the words are news of; null when they are of none. */
+  ticket: string | null
+  /** When the platform took an announcement that there is news, while the words themselves wait. */
+  announcedAt: Instant | null
   state: 'pending' | 'waiting' | 'accepted' | 'refused'
   /** How it was accepted: as the direct reply, as a message of its own, or inside `carrier`'s words. */
   via: 'reply' | 'push' | 'carried' | null
@@ -99,7 +103,7 @@ export interface Event {
 /** A thing due at a time. */
 export interface Job {
   id: string
-  kind: 'keep-media' | 'drop-media' | 'end-hold'
+  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'announce'
   state: 'pending' | 'done' | 'failed'
   dueAt: Instant
   attempts: number
@@ -396,7 +400,7 @@ export const SEALED = {
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
   sessions: { flow: null },
-  outbox: { personal: false, pressing: false },
+  outbox: { personal: false, pressing: false, ticket: null, announcedAt: null },
   tickets: { owner: '' },
 }
 

@@ -1,6 +1,7 @@
 /** Puts the parts together into one running assistant. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { announce } from '../bot/announcing.ts'
 import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
@@ -141,9 +142,9 @@ export function createAssistant({
   let api: OfficialAccountApi | null = null
   let canPush = true
   if (config.officialAccount) {
-    const { apiBase: base, quota, ...account } = config.officialAccount
+    const { apiBase: base, quota, template, ...account } = config.officialAccount
     api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
-    channels.set('official-account', officialAccountChannel(api))
+    channels.set('official-account', officialAccountChannel(api, template))
     quotas['official-account'] = quota
     const webhook: WebhookParts = {
       account: officialAccount(account),
@@ -179,15 +180,18 @@ export function createAssistant({
       }),
     )
   }
+  const onOutcome = ({ state, channel, error, hint }: Spoken) => {
+    metrics.outgoing.inc({ channel, state, error: error ?? '' })
+    if (hint !== '') log.warn({ channel, state, code: error }, hint)
+  }
   const delivery: DeliveryParts = {
     store,
     channels,
     quotas,
     now,
-    onOutcome: ({ state, channel, error, hint }) => {
-      metrics.outgoing.inc({ channel, state, error: error ?? '' })
-      if (error === MAY_NOT_PUSH) canPush = false
-      if (hint !== '') log.warn({ channel, state, code: error }, hint)
+    onOutcome: (outcome) => {
+      if (outcome.error === MAY_NOT_PUSH) canPush = false
+      onOutcome(outcome)
     },
   }
   const mediaFolder = join(config.dataDir, 'media')
@@ -198,6 +202,7 @@ export function createAssistant({
       await keepMedia(job, mediaFolder, api, sealer)
     },
     'drop-media': (job: Job) => dropMedia(job, mediaFolder),
+    announce: (job: Job) => announce(job, { store, channels, now, onOutcome }),
     'end-hold': (job: Job) =>
       endHold(store, { resident: job.detail['resident'] ?? '', now: now(), newId: randomUUID }),
   }
@@ -230,6 +235,14 @@ export function createAssistant({
     desk,
     settle: settleTaken,
   }
+}
+
+/** How words or an announcement went. */
+interface Spoken {
+  state: string
+  channel: ChannelName
+  error: string | null
+  hint: string
 }
 
 /** Tells advisors what is due, when there is a way to them. */

@@ -1,5 +1,6 @@
 /** What the operator decides, read once from the environment. Every fault is reported, each with its mend. */
 import { z } from 'zod'
+import { ANNOUNCEMENT_FIELD, type AnnouncementTemplate } from '../bot/channels/announcement.ts'
 import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
 import { parseDataKey } from './store/data-key.ts'
 
@@ -11,6 +12,8 @@ export interface OfficialAccountConfig {
   encodingAesKey: string | null
   apiBase: string
   quota: QuotaRules
+  /** What announces news to residents whom no words of ours may reach, where the account has one. */
+  template?: AnnouncementTemplate
 }
 
 /** The WeCom application: it writes to single advisors, and they to it. */
@@ -110,6 +113,15 @@ const address = z
   .url({ protocol: /^https?$/, error: '要写完整网址，如 https://help.example.gov.cn' })
   .transform((url) => url.replace(/\/+$/, ''))
 
+const template = z.string().regex(/^[\w-]{20,80}$/, '要写公众平台给的模板 ID，一串字母、数字、- 和 _')
+const templateFields = z
+  .string()
+  .transform((text) => text.split(/[,，]/).map((field) => field.trim()))
+  .refine(
+    (fields) => fields.length <= 5 && fields.every((field) => ANNOUNCEMENT_FIELD.test(field)),
+    '要照模板详情写关键词，最多 5 个，用英文逗号隔开，如 thing1,phrase2,time3；能填的有 thing、phrase、time、date、character_string',
+  )
+
 const dataKeys = z.string().transform((text, ctx) => {
   const parts = text.split(',').map((part) => parseDataKey(part.trim()))
   const keys = parts.filter((key) => key !== null)
@@ -175,6 +187,9 @@ const Environment = z.object({
     .string()
     .regex(/^[0-9a-zA-Z]{43}$/, '要与应用“接收消息”里的 EncodingAESKey 一样，43 位字母数字')
     .optional(),
+  WECHAT_TEMPLATE_PROGRESS: template.optional(),
+  WECHAT_SUBSCRIBE_PROGRESS: template.optional(),
+  WECHAT_TEMPLATE_FIELDS: templateFields.default(['thing1', 'phrase2', 'time3']),
   WECOM_ROBOT_KEY: z
     .string()
     .regex(/^[0-9a-zA-Z-]{8,128}$/, '只写群机器人 Webhook 地址里 key= 后面的那一段，不要写整个网址')
@@ -217,6 +232,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     faults.push(
       'LLM_BASE_URL：用大模型时要写服务的网址，如 http://127.0.0.1:11434/v1；不用就把 LLM_ 各行删掉',
     )
+  if ('WECHAT_TEMPLATE_PROGRESS' in present && 'WECHAT_SUBSCRIBE_PROGRESS' in present)
+    faults.push('WECHAT_SUBSCRIBE_PROGRESS：模板消息和订阅通知只能用一种，请删掉其中一行')
   const parsed = Environment.safeParse(present)
   if (!parsed.success)
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
@@ -239,6 +256,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             encodingAesKey: values.WECHAT_ENCODING_AES_KEY ?? null,
             apiBase: values.WECHAT_API_BASE,
             quota: { message: values.WECHAT_QUOTA_MESSAGE, tap: values.WECHAT_QUOTA_TAP },
+            ...templateOf(values),
           }
         : null,
     wecomApp: appOf(values),
@@ -264,4 +282,12 @@ function appOf(values: z.infer<typeof Environment>): WecomAppConfig | null {
   } = values
   if (!corpId || agentId === undefined || !secret || !token || !encodingAesKey) return null
   return { corpId, agentId, secret, token, encodingAesKey, apiBase }
+}
+
+function templateOf(values: z.infer<typeof Environment>): Pick<OfficialAccountConfig, 'template'> {
+  const { WECHAT_TEMPLATE_PROGRESS: template, WECHAT_SUBSCRIBE_PROGRESS: subscription } = values
+  const fields = values.WECHAT_TEMPLATE_FIELDS
+  if (template) return { template: { kind: 'template', id: template, fields } }
+  if (subscription) return { template: { kind: 'subscription', id: subscription, fields } }
+  return {}
 }

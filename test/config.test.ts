@@ -59,6 +59,24 @@ describe('an environment', () => {
     })
   })
 
+  test('may name a template that announces news, of either kind', () => {
+    const id = 'ngqIpbwh8bUfcSsECmogfXcV14J0tQlEpBO27izEYtY'
+    expect(readConfig({ ...WECHAT, WECHAT_TEMPLATE_PROGRESS: id }).officialAccount?.template).toEqual({
+      kind: 'template',
+      id,
+      fields: ['thing1', 'phrase2', 'time3'],
+    })
+    const other = { WECHAT_SUBSCRIBE_PROGRESS: id, WECHAT_TEMPLATE_FIELDS: 'phrase1, character_string2' }
+    expect(readConfig({ ...WECHAT, ...other }).officialAccount?.template).toEqual({
+      kind: 'subscription',
+      id,
+      fields: ['phrase1', 'character_string2'],
+    })
+    expect(faultsOf({ ...WECHAT, ...other, WECHAT_TEMPLATE_PROGRESS: id })).toEqual([
+      'WECHAT_SUBSCRIBE_PROGRESS',
+    ])
+  })
+
   test('without an AES key is plain mode', () => {
     expect(readConfig({ ...WECHAT, WECHAT_ENCODING_AES_KEY: '' }).officialAccount?.encodingAesKey).toBeNull()
   })
@@ -86,6 +104,9 @@ describe('an environment', () => {
     ['WECHAT_APP_ID', 'wx123'],
     ['WECHAT_APP_SECRET', 'short'],
     ['WECHAT_TOKEN', 'has blank'],
+    ['WECHAT_TEMPLATE_PROGRESS', 'short'],
+    ['WECHAT_TEMPLATE_FIELDS', 'thing1,name2'],
+    ['WECHAT_TEMPLATE_FIELDS', 'thing1;phrase2'],
     ['WECHAT_ENCODING_AES_KEY', `${ACCOUNT.encodingAesKey}=`],
     ['WECHAT_API_BASE', 'ftp://relay'],
     ['WECHAT_QUOTA_MESSAGE', '5 per 48h'],

@@ -37,6 +37,8 @@ function waitingRow(id: string, text: string, more: Partial<Outgoing> = {}): Out
     state: 'waiting',
     via: null,
     carrier: null,
+    ticket: null,
+    announcedAt: null,
     attempts: 1,
     error: '45015',
     createdAt: `2026-11-21T00:00:00.000Z`,

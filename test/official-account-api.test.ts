@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { announcementData } from '../bot/channels/announcement.ts'
 import { ChannelError } from '../bot/channels/channel.ts'
 import {
   ERRCODES,
@@ -8,9 +9,12 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { MAX_MEDIA_BYTES } from '../bot/channels/platform-api.ts'
+import { STAGE_WORDS } from '../flows/ticket.ts'
 
 const TOKEN = '/cgi-bin/stable_token'
 const SEND = '/cgi-bin/message/custom/send'
+const TEMPLATE = '/cgi-bin/message/template/send'
+const SUBSCRIPTION = '/cgi-bin/message/subscribe/bizsend'
 const MENU = '/cgi-bin/menu/create'
 const MEDIA = '/cgi-bin/media/get'
 const secret = 'top-secret-0123456789'
@@ -150,6 +154,77 @@ describe('sending', () => {
     })
     expect(JSON.parse(asked.at(-1)?.body ?? '')).toMatchObject({
       text: { content: '您好\n1 材料\n全文:https://a.cn' },
+    })
+  })
+
+  describe('an announcement', () => {
+    const news = { id: 'row-1', ticket: 'Q-0412-6', stage: '转办', at: new Date('2026-03-03T09:05:00+08:00') }
+    const fields = ['thing1', 'phrase2', 'time3', 'character_string4', 'thing5']
+
+    test('goes out as a template message, in the form each keyword wants', async () => {
+      scripts[TEMPLATE] = [accepted]
+      const template = { kind: 'template', id: 'TEMPLATE-1', fields } as const
+      await officialAccountChannel(api(), template).announce?.('o-resident', news)
+      expect(JSON.parse(asked.at(-1)?.body ?? '')).toEqual({
+        touser: 'o-resident',
+        template_id: 'TEMPLATE-1',
+        client_msg_id: 'row-1',
+        data: {
+          thing1: { value: '您的求助有了新消息' },
+          phrase2: { value: '转办' },
+          time3: { value: '2026年3月3日 09:05' },
+          character_string4: { value: 'Q-0412-6' },
+          thing5: { value: '发条消息来，就能看到' },
+        },
+      })
+    })
+
+    test('goes out as a subscription message', async () => {
+      scripts[SUBSCRIPTION] = [accepted]
+      const template = { kind: 'subscription', id: 'TEMPLATE-2', fields: ['phrase1'] } as const
+      await officialAccountChannel(api(), template).announce?.('o-resident', news)
+      expect(JSON.parse(asked.at(-1)?.body ?? '')).toEqual({
+        touser: 'o-resident',
+        template_id: 'TEMPLATE-2',
+        data: { phrase1: { value: '转办' } },
+      })
+    })
+
+    test('fits the platform whatever the stage', () => {
+      for (const stage of Object.values(STAGE_WORDS)) {
+        const data = announcementData(fields, { ...news, stage })
+        expect(data['phrase2']?.value).toMatch(/^[\u4e00-\u9fa5]{1,5}$/)
+        for (const thing of ['thing1', 'thing5'])
+          expect([...(data[thing]?.value ?? '')].length).toBeLessThanOrEqual(20)
+        expect(data['character_string4']?.value).toMatch(/^[\x21-\x7e]{1,32}$/)
+      }
+    })
+
+    test('does not exist where the account has no template', () => {
+      expect(officialAccountChannel(api()).announce).toBeUndefined()
+    })
+
+    test.each([
+      [40037, 'WECHAT_TEMPLATE_PROGRESS'],
+      [47003, 'WECHAT_TEMPLATE_FIELDS'],
+      [43004, '没有关注'],
+      [43101, '没有同意'],
+    ])('that is refused (%i) names what mends it', async (errcode, words) => {
+      scripts[TEMPLATE] = [error(errcode)]
+      const template = { kind: 'template', id: 'T', fields } as const
+      const refused = await failure(api().announce('o-resident', template, news))
+      expect(refused).toMatchObject({ code: String(errcode), outcome: 'refused' })
+      expect(refused.operatorHint).toContain(words)
+    })
+
+    test('that was not answered is repeated as a template message, which is shown once, and not otherwise', async () => {
+      scripts[TEMPLATE] = ['hang', accepted]
+      scripts[SUBSCRIPTION] = ['hang', accepted]
+      const hasty = api({ timeoutMs: 300 })
+      await hasty.announce('o-resident', { kind: 'template', id: 'T', fields }, news)
+      expect(times(TEMPLATE)).toBe(2)
+      await failure(hasty.announce('o-resident', { kind: 'subscription', id: 'T', fields }, news))
+      expect(times(SUBSCRIPTION)).toBe(1)
     })
   })
 

@@ -232,8 +232,13 @@ describe('an event is understood', () => {
     ],
     [
       'TEMPLATESENDJOBFINISH',
-      '<MsgID>200163836</MsgID><Status><![CDATA[failed:user block]]></Status>',
+      '<MsgID>200163836</MsgID><Status><![CDATA[success]]></Status>',
       { kind: 'unspoken', type: 'TEMPLATESENDJOBFINISH' },
+    ],
+    [
+      'TEMPLATESENDJOBFINISH',
+      '<MsgID>200163836</MsgID><Status><![CDATA[failed:user block]]></Status>',
+      { kind: 'unannounced' },
     ],
     [
       'subscribe_msg_popup_event',

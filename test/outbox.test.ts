@@ -453,6 +453,8 @@ async function outbox(situation: Situation = {}) {
         state: 'pending',
         via: null,
         carrier: null,
+        ticket: null,
+        announcedAt: null,
         attempts: 0,
         error: null,
         createdAt: clock().toISOString(),

@@ -26,6 +26,8 @@ const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null
   state,
   via: null,
   carrier: null,
+  ticket: null,
+  announcedAt: null,
   attempts: 1,
   error: null,
   createdAt: daysAgo(90),

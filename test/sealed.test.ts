@@ -39,6 +39,8 @@ const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
   state: 'pending',
   via: null,
   carrier: null,
+  ticket: null,
+  announcedAt: null,
   attempts: 0,
   error: null,
   createdAt: AT,

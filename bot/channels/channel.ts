@@ -1,6 +1,18 @@
 /** What the assistant needs from a channel in order to speak first. */
 import type { ChannelName, Reply } from '../message.ts'
 
+/** That there is news of a request: all that may be said where our own words may not go. Nothing personal. */
+export interface Announcement {
+  /** The same for every try, so that a platform which can tell shows it once. */
+  id: string
+  /** The request's number, e.g. `Q-0412-7`. */
+  ticket: string
+  /** Where it stands, in a word, e.g. 转办. */
+  stage: string
+  /** When there was news. */
+  at: Date
+}
+
 export interface Channel {
   readonly name: ChannelName
   /**
@@ -13,6 +25,13 @@ export interface Channel {
    * @throws {ChannelError} for everything else
    */
   send(address: string, reply: Reply): Promise<void>
+  /**
+   * Says that there is news where `send` may not: outside the time the platform gives for our own words.
+   * Absent where there is no such way. Resolves once the platform has accepted it.
+   *
+   * @throws {ChannelError} for everything else
+   */
+  announce?(address: string, news: Announcement): Promise<void>
 }
 
 /**

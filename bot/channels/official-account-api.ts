@@ -1,12 +1,13 @@
 /**
  * The Official Account's HTTP API: speaking first, the menu, and what residents sent as media.
  *
- * Source: developers.weixin.qq.com "Get stable access token", "Send customer service message", "Create
- * custom menu", "Get temporary materials" and "Global return codes".
+ * Source: developers.weixin.qq.com "Get stable access token", "Send customer service message", "Send template
+ * message", "Send subscription message" (bizsend), "Create custom menu", "Get temporary materials" and "Global return codes".
  */
 import { z } from 'zod'
 import { plainText } from '../message.ts'
-import type { Channel, ChannelError } from './channel.ts'
+import { type AnnouncementTemplate, announcementData } from './announcement.ts'
+import type { Announcement, Channel, ChannelError } from './channel.ts'
 import {
   accessTokens,
   answerSchema,
@@ -61,6 +62,11 @@ export interface OfficialAccountApi {
    * @param text at most {@link OFFICIAL_ACCOUNT_MAX_BYTES}
    */
   sendText(openid: string, text: string): Promise<void>
+  /**
+   * Announces news through a template the account chose. A template message is shown once however often it is
+   * repeated within 10 minutes; a subscription message uses up one consent of the resident's (43101 when none is left).
+   */
+  announce(openid: string, template: AnnouncementTemplate, news: Announcement): Promise<void>
   /** Replaces the account's menu. Phones show it after some minutes. */
   setMenu(menu: Menu): Promise<void>
   /** Fetches what a resident sent; the platform keeps it for three days. */
@@ -92,6 +98,10 @@ export const ERRCODES: Errcodes = {
   '44004': ['refused', '消息内容为空'],
   '40007': ['refused', 'media_id 无效或素材已过期（临时素材只保存 3 天）'],
   '45008': ['refused', '图文消息超过 1 篇'],
+  '40037': ['refused', '模板 ID 不对，请核对 WECHAT_TEMPLATE_PROGRESS 或 WECHAT_SUBSCRIBE_PROGRESS'],
+  '43019': ['refused', '居民在公众号的黑名单里'],
+  '43101': ['refused', '居民没有同意接收订阅通知，或同意过的次数用完了'],
+  '47003': ['refused', '模板的关键词对不上，请照模板详情核对 WECHAT_TEMPLATE_FIELDS'],
   '40018': ['refused', '菜单名称太长'],
 }
 
@@ -157,6 +167,13 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
         false,
       ),
 
+    announce: (openid, { kind, id, fields }, news) => {
+      const message = { touser: openid, template_id: id, data: announcementData(fields, news) }
+      return kind === 'template'
+        ? command('/cgi-bin/message/template/send', { ...message, client_msg_id: news.id }, true)
+        : command('/cgi-bin/message/subscribe/bizsend', message, false)
+    },
+
     setMenu: (menu) => command('/cgi-bin/menu/create', menu, true),
 
     media: (mediaId) =>
@@ -173,11 +190,19 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
   }
 }
 
-/** Speaks to residents through customer-service messages. A reply must fit `maxBytes`; cut longer ones before. */
-export function officialAccountChannel(api: Pick<OfficialAccountApi, 'sendText'>): Channel {
+/**
+ * Speaks to residents through customer-service messages. A reply must fit `maxBytes`; cut longer ones before.
+ *
+ * @param template what announces news when these may not be sent; an account without one announces none
+ */
+export function officialAccountChannel(
+  api: Pick<OfficialAccountApi, 'sendText' | 'announce'>,
+  template?: AnnouncementTemplate,
+): Channel {
   return {
     name: 'official-account',
     maxBytes: OFFICIAL_ACCOUNT_MAX_BYTES,
     send: (address, reply) => api.sendText(address, plainText(reply)),
+    ...(template && { announce: (address, news) => api.announce(address, template, news) }),
   }
 }

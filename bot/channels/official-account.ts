@@ -149,7 +149,7 @@ function messageFrom(push: XmlFields): Message {
     const event = field(push, 'Event')
     const key = push.text('EventKey') ?? ''
     // Events carry no MsgId (their MsgID belongs to something we sent); this is what stays the same.
-    return { ...sent, id: `${from}:${createTime}:${event}:${key}`, body: eventBody(event, key) }
+    return { ...sent, id: `${from}:${createTime}:${event}:${key}`, body: eventBody(event, key, push) }
   }
   // Kept as text: a 64-bit number does not survive as a JavaScript number.
   return { ...sent, id: `${from}:${digits(push, 'MsgId', 20)}`, body: messageBody(type, push) }
@@ -193,7 +193,7 @@ function messageBody(type: string, push: XmlFields): MessageBody {
   }
 }
 
-function eventBody(event: string, key: string): MessageBody {
+function eventBody(event: string, key: string, push: XmlFields): MessageBody {
   switch (event) {
     case 'subscribe': {
       const scene = key.startsWith(QR_PREFIX) ? key.slice(QR_PREFIX.length) : ''
@@ -205,6 +205,11 @@ function eventBody(event: string, key: string): MessageBody {
       return { kind: 'scanned', scene: key }
     case 'CLICK':
       return { kind: 'tapped', key }
+    case 'TEMPLATESENDJOBFINISH':
+      // `success`, `failed:user block` or `failed: system failed`.
+      return push.text('Status')?.startsWith('failed')
+        ? { kind: 'unannounced' }
+        : { kind: 'unspoken', type: event }
     default:
       return { kind: 'unspoken', type: event }
   }

@@ -4,6 +4,7 @@ import { act, tellResident } from '../../bot/casework.ts'
 import { handBack } from '../../bot/holding.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
 import type { Action } from '../../flows/actions.ts'
+import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
 import { summaryLine } from '../../flows/progress.ts'
 import { promisesOf } from '../../flows/promises.ts'
@@ -89,7 +90,7 @@ export async function atDesk(desk: Desk, given: unknown): Promise<string> {
       ].join('\n')
     }
     case 'say':
-      await say(desk, (await ticketOf(desk.store, data.number)).resident, data.words, data.actor)
+      await say(desk, (await ticketOf(desk.store, data.number)).resident, data.words, data.actor, data.number)
       return '记下了，马上发给居民。'
     case 'hand-back':
       await giveBack(desk, (await ticketOf(desk.store, data.number)).resident)
@@ -130,11 +131,21 @@ function hashed(action: Action, fingerprint: Fingerprint): Action {
   return kind === null ? action : { ...action, fingerprint: { kind, value: fingerprint(kind, action.value) } }
 }
 
-/** A person writes to a resident; the words arrive even while a person holds the conversation. */
-export async function say(desk: Desk, resident: string, words: string, { id }: Actor): Promise<void> {
+/**
+ * A person writes to a resident; the words arrive even while a person holds the conversation.
+ *
+ * @param ticket the request it is about, if it is about one: then somebody calls when the words do not arrive
+ */
+export async function say(
+  desk: Desk,
+  resident: string,
+  words: string,
+  { id }: Actor,
+  ticket: string | null = null,
+): Promise<void> {
   const { store, now, newId } = desk
   const reply = { text: words, choices: [], personal: true, pressing: true } as const
-  await store.transaction((tx) => tellResident(tx, resident, reply, `said:${id}`, now(), newId))
+  await store.transaction((tx) => tellResident(tx, resident, reply, `said:${id}`, now(), newId, ticket))
 }
 
 /**
@@ -165,8 +176,10 @@ const LISTED = 200
 async function listTickets({ store, now }: Desk): Promise<string> {
   const open = await listed(store, AT_WORK, now())
   const closed = await listed(store, ['closed'], now())
-  if (open.length + closed.length === 0) return '现在没有要办的求助单。'
+  const calls = await listedCalls(store, now())
+  if (open.length + closed.length + calls.length === 0) return '现在没有要办的求助单。'
   return [
+    ...(calls.length > 0 ? [`微信上告诉不了、要打电话的 ${calls.length} 位：`, ...calls, ''] : []),
     ...(open.length > 0 ? [`要办的 ${open.length} 张：`, ...open] : ['现在没有要办的求助单。']),
     ...(closed.length > 0 ? ['', `办结了，等回访的 ${closed.length} 张：`, ...closed] : []),
   ].join('\n')
@@ -182,4 +195,19 @@ async function listed(store: Store, stages: readonly Stage[], now: Date): Promis
     .map((row) => readTicket(row.ticket))
     .sort((one, other) => (dueOf(one) < dueOf(other) ? -1 : 1))
     .map((ticket) => summaryLine(ticket, ticket.area, now))
+}
+
+/** Residents whom news did not reach, the first due first. */
+async function listedCalls(store: Store, now: Date): Promise<string[]> {
+  const tasks = await store.list('tasks', 'due', { equals: ['open'], limit: LISTED })
+  const lines = tasks.map(async ({ kind, ticket, dueAt }) => {
+    const row = kind === 'call' && ticket !== null ? await store.get('tickets', ticket) : undefined
+    if (!row) return []
+    const by = sayDay(chinaDay(new Date(dueAt)), chinaDay(now))
+    const overdue = now.toISOString() > dueAt ? '，已超期' : ''
+    return [
+      `${by}前${overdue} ${summaryLine(readTicket(row.ticket), row.area === '' ? null : row.area, now)}`,
+    ]
+  })
+  return (await Promise.all(lines)).flat()
 }

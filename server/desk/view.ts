@@ -2,6 +2,7 @@
 import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
+import { sayTold, toldOf } from '../../bot/told.ts'
 import type { ActionKind } from '../../flows/actions.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { FORMS } from '../../flows/forms.ts'
@@ -98,6 +99,7 @@ export async function showTicket(store: Store, ticket: Ticket, look: Look): Prom
       ),
     ),
     ...outcomeLines(ticket),
+    ...(await toldLines(store, ticket, now)),
     ...(await talkLines(store, ticket, look)),
     ...(look.full || facts.anonymous ? [] : ['姓名、电话、住址和经过没有显示，加 --full 才显示。']),
   ]
@@ -213,6 +215,12 @@ function outcomeLines({ outcome, satisfied, rating }: Ticket): string[] {
     ...(satisfied === null ? [] : [`回访：${satisfied ? '满意' : '不满意'}`]),
     ...(rating === null ? [] : [`居民评价：${RATING_WORDS[rating]}`]),
   ]
+}
+
+/** Whether the resident knows the newest news; nothing when there was none. */
+export async function toldLines(store: Store, { resident, number }: Ticket, now: Date): Promise<string[]> {
+  const told = await toldOf(store, resident, number)
+  return told === null ? [] : [`新消息：${sayTold(told, now)}`]
 }
 
 /** Whether a person holds the conversation, and what the resident told them meanwhile. */

@@ -10,6 +10,7 @@ import { sayNudge } from '../../flows/nudges.ts'
 import type { Actor } from '../../flows/ticket.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
 import { type Desk, filledSchema, giveBack, move, numberSchema, say, wordsSchema } from '../desk/desk.ts'
+import { toldLines } from '../desk/view.ts'
 import { type TicketView, USUAL, viewOf } from '../ticket-view.ts'
 
 /** What somebody playing the office does. */
@@ -74,7 +75,13 @@ export function createOffice(desk: Desk): Office {
       return {
         held: until === null ? null : sayMoment(new Date(until), chinaDay(now)),
         nudges: await nudgesView(desk, resident),
-        tickets: tickets.map((ticket) => viewOf(ticket, { actor: PLAYER, usual: USUAL }, now)),
+        tickets: await Promise.all(
+          tickets.map(async (ticket) => {
+            const view = viewOf(ticket, { actor: PLAYER, usual: USUAL }, now)
+            const told = await toldLines(desk.store, ticket, now)
+            return { ...view, outcome: [...view.outcome, ...told] }
+          }),
+        ),
       }
     },
     async act(address, done) {

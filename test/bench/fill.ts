@@ -62,6 +62,8 @@ async function insert(tx: Transaction, n: number): Promise<void> {
     state: 'accepted',
     via: 'reply',
     carrier: null,
+    ticket: null,
+    announcedAt: null,
     attempts: 0,
     error: null,
     createdAt: at,
