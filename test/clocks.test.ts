@@ -11,7 +11,7 @@ import {
   workingDaysAfter,
 } from '../flows/clocks.ts'
 import { dueAfter, isOverdue, LIMITS, limitOf, POLICY_LIMITS, sayDue } from '../flows/limits.ts'
-import { loadInventory } from '../knowledge/load.ts'
+import { inventory } from './support/world.ts'
 
 const at = (moment: string) => new Date(`${moment}+08:00`)
 const zone = process.env['TZ']
@@ -146,7 +146,7 @@ describe('limits', () => {
   })
 
   test('every limit of a policy stands in a document that policy names', () => {
-    const policies = new Map(loadInventory().policies.map((policy) => [policy.id, policy]))
+    const policies = new Map(inventory().policies.map((policy) => [policy.id, policy]))
     for (const [id, { source }] of Object.entries(POLICY_LIMITS)) {
       const titles = policies
         .get(id)

@@ -3,7 +3,8 @@ import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { DANGER_ANSWERS, DANGER_TYPES, findDanger } from '../knowledge/danger.ts'
-import { loadInventory } from '../knowledge/load.ts'
+import { anyCharacter } from './support/characters.ts'
+import { inventory } from './support/world.ts'
 
 interface Phrase {
   type: string
@@ -24,7 +25,7 @@ const dangerous = phrases.filter(({ type }) => type !== 'none')
 const harmless = phrases.filter(({ type }) => type === 'none')
 
 /** What residents ask about policies, and the bare words that lead to one. */
-const policyPhrases = loadInventory().policies.flatMap(({ questions, cues }) => [...questions, ...cues])
+const policyPhrases = inventory().policies.flatMap(({ questions, cues }) => [...questions, ...cues])
 
 /** These do describe danger happening now, though a policy also answers them; safety comes first. */
 const HONEST_ALARMS: ReadonlyMap<string, string> = new Map([
@@ -173,7 +174,7 @@ describe('the way it is written', () => {
 
   test('no text makes it fail', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 300 }), (text) => {
         findDanger(text)
       }),
     )

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { createAssistant } from '../server/assistant.ts'
+import { anyCharacter } from './support/characters.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, plainXml, sealedXml, textFields } from './support/wechat.ts'
 import { fingerprint, knowledge, openStore, sealer, serve, temporaryFolder } from './support/world.ts'
@@ -88,7 +89,7 @@ const encrypted = /Encrypt><!\[CDATA\[(.+?)\]\]/.exec(genuine.body)?.[1] ?? ''
 const anyText = fc.oneof(
   fc.string({ maxLength: 200 }),
   fc.string({ unit: 'grapheme', maxLength: 200 }),
-  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: anyCharacter, maxLength: 200 }),
   fc.constantFrom(
     '\0',
     '\u2028',

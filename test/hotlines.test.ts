@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { DANGER_ANSWERS } from '../knowledge/danger.ts'
 import { askedHotline, hotlineAnswer, parseHotlines } from '../knowledge/hotlines.ts'
-import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
+import { inventory } from './support/world.ts'
 
-const { hotlines, policies } = loadInventory()
+const { hotlines, policies } = inventory()
 const numbers = new Set(hotlines.map(({ number }) => number))
 
 test('every number told in danger, or by a policy, is in the list of hotlines', () => {

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { answerPolicy } from '../knowledge/answer.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { ASPECT_NAMES, InventoryError } from '../knowledge/policy.ts'
-import { knowledge, temporaryFolder } from './support/world.ts'
+import { inventory, knowledge, temporaryFolder } from './support/world.ts'
 
-const { policies } = loadInventory()
+const { policies } = inventory()
 const DAY = '2026-11-22'
 
 test('the inventory holds the 69 policies of twelve departments, 22 of them civil affairs', () => {

@@ -4,10 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { DANGER_TYPES, type DangerType } from '../knowledge/danger-words.ts'
 import { Ear } from '../knowledge/ear.ts'
 import { Learned } from '../knowledge/learned.ts'
-import { loadInventory } from '../knowledge/load.ts'
 import { type Cut, Vocabulary } from '../knowledge/pieces.ts'
 import { Spelling } from '../knowledge/spelling.ts'
-import { knowledge } from './support/world.ts'
+import { inventory, knowledge } from './support/world.ts'
 
 const DAY = '2026-11-22'
 const consult = (text: string) => knowledge().consult(text, null, DAY)
@@ -65,7 +64,7 @@ describe('danger', () => {
   )
 
   test('every example is known for what it is, but for a few', () => {
-    const { danger, lookalikes } = loadInventory()
+    const { danger, lookalikes } = inventory()
     const missed = [...danger.values()].flat().filter((text) => knowledge().danger(text) === null)
     const alarmed = lookalikes.filter((text) => knowledge().danger(text) !== null)
     expect(missed.length / [...danger.values()].flat().length).toBeLessThan(0.01)
@@ -79,7 +78,7 @@ test('most of what no rule and no example has foreseen is heard, and little else
     .split('\n')
     .slice(1)
     .map((line) => line.split('\t'))
-  const taught = new Set([...loadInventory().danger.values(), loadInventory().lookalikes].flat())
+  const taught = new Set([...inventory().danger.values(), inventory().lookalikes].flat())
   expect(phrases.filter(([, phrase = '']) => taught.has(phrase))).toEqual([])
   const heard = (phrase = '') => knowledge().danger(phrase) !== null
   const dangerous = phrases.filter(([type]) => type !== 'none')

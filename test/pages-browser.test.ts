@@ -5,10 +5,10 @@ import Koa from 'koa'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
-import { loadInventory } from '../knowledge/load.ts'
 import { ASPECT_NAMES, type Policy } from '../knowledge/policy.ts'
 import { pageRoutes } from '../server/pages.ts'
 import { DESKTOP, launchBrowser, PHONE, pagePool } from './browser.ts'
+import { inventory } from './support/world.ts'
 
 /** Where pictures are put for somebody to look at; none are taken without it. */
 const SHOTS = process.env['SHOTS']
@@ -16,10 +16,9 @@ const shot = async (page: Page, name: string) => {
   if (SHOTS) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true })
 }
 
-const inventory = loadInventory()
-const first = inventory.policies[0]
+const first = inventory().policies[0]
 if (!first) throw new Error('The inventory should hold a policy')
-const dibao = inventory.policies.find(({ id }) => id === 'dibao') ?? first
+const dibao = inventory().policies.find(({ id }) => id === 'dibao') ?? first
 const EVIL = `"'><script>alert(1)</script><img src=x onerror=alert(2)>`
 
 /** As much as the schema lets staff write: every section's answer at its limit, and long details. */
@@ -57,7 +56,7 @@ const evil: Policy = {
   sections: { overview: { lead: EVIL, details: [EVIL], source: evilSource } },
 }
 const policies = [
-  ...inventory.policies,
+  ...inventory().policies,
   overlong(),
   evil,
   { ...dibao, id: 'replaced', aliases: [], supersededBy: 'dibao' },
@@ -92,7 +91,7 @@ beforeAll(async () => {
   if (SHOTS) mkdirSync(SHOTS, { recursive: true })
   pool = pagePool(await launchBrowser(), [PHONE, DESKTOP])
   app = new Koa()
-  const knowledge = new Knowledge({ ...inventory, policies, locals })
+  const knowledge = new Knowledge({ ...inventory(), policies, locals })
   const now = () => new Date('2026-11-22T09:00:00+08:00')
   app.use(pageRoutes({ knowledge, now, publicUrl: 'https://jiuzhu.example.cn' }).routes())
 }, 60_000)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
-import { loadInventory, projectFolder } from '../knowledge/load.ts'
+import { projectFolder } from '../knowledge/load.ts'
 import type { LocalArea } from '../knowledge/local.ts'
 import { ASPECT_NAMES, ASPECTS, type Policy } from '../knowledge/policy.ts'
 import { createApp } from '../server/app.ts'
@@ -15,15 +15,15 @@ import { PAGES_CSP, STANDING_LINES } from '../server/pages/layout.ts'
 import { checklist, stepsIn } from '../server/pages/paper.ts'
 import { phoneLinks } from '../server/pages/phones.ts'
 import { pageRoutes, pageUrl } from '../server/pages.ts'
-import { knowledge, serve } from './support/world.ts'
+import { inventory, knowledge, serve } from './support/world.ts'
 
 const root = projectFolder()
-const inventory = loadInventory()
+const { policies } = inventory()
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const EVIL = `"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}\${1}&lt;`
 
 function policyOf(id: string): Policy {
-  const policy = inventory.policies.find((one) => one.id === id)
+  const policy = policies.find((one) => one.id === id)
   if (!policy) throw new Error(`${id} is not in the inventory`)
   return policy
 }
@@ -58,15 +58,72 @@ const QIXIA: LocalArea = {
   ],
 }
 
-/** The pages over a real application, with policies and areas added to the shipped ones. */
-async function pages(more: Policy[] = [], locals: LocalArea[] = [], publicUrl: string | null = null) {
-  const policies = [...inventory.policies, ...more]
-  const added = more.length + locals.length > 0
+/** A policy with markup in every field that is shown. */
+function poisoned(): Policy {
+  const source = { document: EVIL, number: EVIL, article: EVIL, issued: null, effective: null }
+  const bad = { ...source, link: 'javascript:alert(3)' }
+  const section = { lead: `带${EVIL}身份证、户口本。`, details: [EVIL, EVIL], source: bad }
+  return variant('evil', {
+    title: EVIL,
+    departments: [EVIL],
+    area: EVIL,
+    phones: [{ name: EVIL, number: EVIL }],
+    sources: [bad, { ...bad, link: `https://x/"onclick="alert(4)` }],
+    sections: {
+      overview: section,
+      benefit: section,
+      materials: section,
+      steps: { ...section, lead: `先${EVIL}，再${EVIL}。` },
+    },
+  })
+}
+const EVIL_AREA: LocalArea = {
+  area: EVIL,
+  aliases: ['坏区'],
+  phones: [{ name: EVIL, number: '12345' }],
+  values: [
+    {
+      policy: 'evil',
+      name: EVIL,
+      value: EVIL,
+      from: '2026-01-01',
+      until: null,
+      document: EVIL,
+      number: EVIL,
+      link: 'javascript:alert(5)',
+    },
+  ],
+}
+
+let known: Knowledge | undefined
+/** The inventory with policies and areas that no office has written, learned once for all tests. */
+function altered(): Knowledge {
+  known ??= new Knowledge({
+    ...inventory(),
+    policies: [
+      ...policies,
+      poisoned(),
+      { ...poisoned(), id: 'evil-old', expires: '2026-01-01' },
+      variant('good', { related: ['evil'] }),
+      variant('over', { expires: '2025-12-31' }),
+      variant('replaced', { supersededBy: 'dibao' }),
+      variant('twice', { supersededBy: 'replaced' }),
+      variant('dead-end', { supersededBy: 'over' }),
+      variant('circle', { supersededBy: 'circle' }),
+      variant('coming', { effective: '2027-01-01' }),
+    ],
+    locals: [QIXIA, EVIL_AREA],
+  })
+  return known
+}
+
+/** The pages over a real application; by default of the shipped policies. */
+async function pages(known = knowledge(), publicUrl: string | null = null) {
   const app = createApp({
     shortcuts: [],
     routers: [
       pageRoutes({
-        knowledge: added ? new Knowledge({ ...inventory, policies, locals }) : knowledge(),
+        knowledge: known,
         now: () => NOW,
         publicUrl,
       }),
@@ -100,7 +157,7 @@ const plain = (page: string) =>
 
 test('every policy is a page that says all it knows and loads nothing from elsewhere', async () => {
   const get = await pages()
-  for (const policy of inventory.policies) {
+  for (const policy of policies) {
     const { status, headers, text } = await get(`/p/${policy.id}`)
     expect(status, policy.id).toBe(200)
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
@@ -141,7 +198,7 @@ test('sections stand in the order a resident asks, with the day the text was che
 })
 
 test('the share card names the policy and gives full addresses when there is a public one', async () => {
-  const get = await pages([], [], 'https://jiuzhu.example.cn')
+  const get = await pages(knowledge(), 'https://jiuzhu.example.cn')
   const { text } = await get('/p/dibao')
   expect(text).toContain('<title>最低生活保障（低保）</title>')
   expect(text).toContain(`<meta property="og:description" content="${dibao.sections.overview.lead}">`)
@@ -159,7 +216,7 @@ test('the share card names the policy and gives full addresses when there is a p
 })
 
 test('figures of the area asked for come with their date and document; of no other', async () => {
-  const get = await pages([], [QIXIA])
+  const get = await pages(altered())
   const { text } = await get(`/p/dibao?area=${encodeURIComponent('栖霞区')}`)
   const seen = plain(text)
   expect(seen).toContain('低保标准每人每月1090元2026年7月1日起，《关于调整低保标准的通知》宁民〔2026〕1号')
@@ -175,47 +232,8 @@ test('figures of the area asked for come with their date and document; of no oth
   expect(plain(unknown.text)).toContain('您那里的标准还没有收录')
 })
 
-/** A policy with markup in every field that is shown. */
-function poisoned(): Policy {
-  const source = { document: EVIL, number: EVIL, article: EVIL, issued: null, effective: null }
-  const bad = { ...source, link: 'javascript:alert(3)' }
-  const section = { lead: `带${EVIL}身份证、户口本。`, details: [EVIL, EVIL], source: bad }
-  return variant('evil', {
-    title: EVIL,
-    departments: [EVIL],
-    area: EVIL,
-    phones: [{ name: EVIL, number: EVIL }],
-    sources: [bad, { ...bad, link: `https://x/"onclick="alert(4)` }],
-    sections: {
-      overview: section,
-      benefit: section,
-      materials: section,
-      steps: { ...section, lead: `先${EVIL}，再${EVIL}。` },
-    },
-  })
-}
-const EVIL_AREA: LocalArea = {
-  area: EVIL,
-  aliases: ['坏区'],
-  phones: [{ name: EVIL, number: '12345' }],
-  values: [
-    {
-      policy: 'evil',
-      name: EVIL,
-      value: EVIL,
-      from: '2026-01-01',
-      until: null,
-      document: EVIL,
-      number: EVIL,
-      link: 'javascript:alert(5)',
-    },
-  ],
-}
-
 test('markup in any field or question stays text', async () => {
-  const evil = poisoned()
-  const expired = { ...poisoned(), id: 'evil-old', expires: '2026-01-01' }
-  const get = await pages([evil, expired, variant('good', { related: ['evil'] })], [EVIL_AREA])
+  const get = await pages(altered())
   const paths = [
     '/p/evil?area=坏区',
     '/p/evil-old',
@@ -234,14 +252,7 @@ test('markup in any field or question stays text', async () => {
 })
 
 test('a policy out of force says so, tells no amount, and leads on where it can', async () => {
-  const get = await pages([
-    variant('over', { expires: '2025-12-31' }),
-    variant('replaced', { supersededBy: 'dibao' }),
-    variant('twice', { supersededBy: 'replaced' }),
-    variant('dead-end', { supersededBy: 'over' }),
-    variant('circle', { supersededBy: 'circle' }),
-    variant('coming', { effective: '2027-01-01' }),
-  ])
+  const get = await pages(altered())
   const told = async (id: string) => {
     const { status, text } = await get(`/p/${id}`)
     for (const secret of [dibao.sections.benefit?.lead, dibao.sections.overview.lead]) {
@@ -290,7 +301,7 @@ test('the list holds every policy in force and is searched without a script', as
   const { status, text, headers } = await get('/p')
   expect(status).toBe(200)
   expect(headers.get('cache-control')).toBe('public, max-age=300')
-  for (const { id } of inventory.policies) expect(text).toContain(`<a href="/p/${id}">`)
+  for (const { id } of policies) expect(text).toContain(`<a href="/p/${id}">`)
   const search = async (query: string) => {
     const answer = await get(`/p?q=${encodeURIComponent(query)}`)
     expect(answer.headers.get('cache-control')).toBe('no-store')
@@ -338,7 +349,7 @@ test('a template escapes everything but markup, and only web addresses become li
 })
 
 test('numbers one can call become links; amounts, articles and years do not', () => {
-  const link = phoneLinks(new Knowledge(inventory))
+  const link = phoneLinks(knowledge())
   const linked = (text: string) =>
     [...String(html`${link(text)}`).matchAll(/<a class="phone" href="tel:(\d+)">/g)].map(
       ([, number]) => number,
@@ -348,7 +359,7 @@ test('numbers one can call become links; amounts, articles and years do not', ()
 })
 
 test('things to bring can be ticked off and steps are numbered, in exactly the words of the answer', () => {
-  for (const { sections, id } of inventory.policies) {
+  for (const { sections, id } of policies) {
     const materials = sections.materials?.lead ?? ''
     const lines = checklist(materials)
     if (lines) expect(lines.map(({ text }) => text).join(''), id).toBe(materials)

@@ -11,14 +11,21 @@ import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
 import type { Fingerprint, Store } from '../../bot/store.ts'
 import { mintNumber } from '../../flows/ticket-number.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
-import { loadInventory } from '../../knowledge/load.ts'
+import { type Inventory, loadInventory } from '../../knowledge/load.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 import { createSealer, KEY_BYTES, ringKey, type Sealer } from '../../server/store/sealer.ts'
 
+let loaded: Inventory | undefined
+/** The shipped inventory, read once for all tests of a process. */
+export const inventory = (): Inventory => {
+  loaded ??= loadInventory()
+  return loaded
+}
+
 let shared: Knowledge | undefined
-/** The shipped inventory, indexed once for all tests of a process. */
+/** What is known from it, learned once for all tests of a process. */
 export const knowledge = (): Knowledge => {
-  shared ??= new Knowledge(loadInventory())
+  shared ??= new Knowledge(inventory())
   return shared
 }
 
