@@ -6,17 +6,12 @@
  */
 import { type AdvisorChannel, TOLD_ALL, TOO_OFTEN, withLink } from './advisor-channel.ts'
 import { answerSchema, type Errcodes, platformApi, post } from './platform-api.ts'
+import { WECOM } from './wecom-api.ts'
 
 /** A text message's limit. Plain text, as markdown is not shown to those who read WeCom inside WeChat. */
 export const ROBOT_MAX_BYTES = 2048
 /** Messages a robot may send in any minute. */
 export const ROBOT_PER_MINUTE = 20
-/** How faults of WeCom are put. */
-export const WECOM = {
-  name: '企业微信',
-  variable: 'WECOM_API_BASE',
-  errcodesAt: '企业微信“全局错误码”',
-} as const
 /** Shorter than a resident in danger may wait. */
 const TIMEOUT_MS = 5000
 
