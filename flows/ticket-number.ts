@@ -25,22 +25,36 @@ const LONGEST_BODY = 9
 /** How many free numbers of one length are looked for before a longer one is taken. */
 const TRIES_PER_LENGTH = 5
 
-/** The check digit of a body of digits. */
+/** The check digit of a body of digits: Damm's, the same for tickets and households. */
 export function checkDigit(body: string): string {
   let interim = '0'
   for (const digit of body) interim = DAMM[Number(interim)]?.[Number(digit)] ?? ''
   return interim
 }
 
-/** `Q-0412-7` for the body `0412`. */
-function format(body: string): string {
-  return `Q-${body}-${checkDigit(body)}`
+/** Q is a ticket's letter, H a household's that is looked after. */
+type Letter = 'Q' | 'H'
+
+/** `Q-0412-6` for the body `0412`. */
+function format(body: string, letter: Letter = 'Q'): string {
+  return `${letter}-${body}-${checkDigit(body)}`
 }
 
 /** Whether a text is a ticket's number exactly as we write it. */
 export function isTicketNumber(text: string): boolean {
   const body = /^Q-(\d{4,9})-\d$/.exec(text)?.[1]
   return body !== undefined && format(body) === text
+}
+
+/** Whether a text is a household's number exactly as we write it: `H-0412-6`, with the check digit of tickets. */
+export function isHouseholdNumber(text: string): boolean {
+  const body = /^H-(\d{4,9})-\d$/.exec(text)?.[1]
+  return body !== undefined && format(body, 'H') === text
+}
+
+/** A number for a household, as {@link mintNumber} makes one for a ticket. */
+export function mintHouseholdNumber(attempt: number, randomBelow: (limit: number) => number): string {
+  return format(newBody(attempt, randomBelow), 'H')
 }
 
 /**
@@ -51,8 +65,12 @@ export function isTicketNumber(text: string): boolean {
  * @param randomBelow a whole number from 0 up to, but not including, its argument; not to be guessed
  */
 export function mintNumber(attempt: number, randomBelow: (limit: number) => number): string {
+  return format(newBody(attempt, randomBelow))
+}
+
+function newBody(attempt: number, randomBelow: (limit: number) => number): string {
   const length = Math.min(SHORTEST_BODY + Math.floor(attempt / TRIES_PER_LENGTH), LONGEST_BODY)
-  return format(String(randomBelow(10 ** length)).padStart(length, '0'))
+  return String(randomBelow(10 ** length)).padStart(length, '0')
 }
 
 /** 洞拐勾 are said over bad lines. */
