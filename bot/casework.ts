@@ -1,5 +1,5 @@
 /** Tickets in the store: read, opened, moved, and what the resident is told of it. Residents and staff alike. */
-import { readAction } from '../flows/actions.ts'
+import { type Action, readAction } from '../flows/actions.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
 import { nudgeAfter } from '../flows/nudges.ts'
@@ -21,6 +21,7 @@ import {
   type TicketRow,
   type Transaction,
 } from './store.ts'
+import { dropVisits, handVisits, reached, removeVisits } from './visits.ts'
 
 /** More requests than anybody makes; the newest are what people mean. */
 const TICKETS_LIMIT = 100
@@ -84,6 +85,9 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   await insertEvents(tx, moved)
   await nudgeOf(tx, moved)
   if (SETTLED.includes(moved.ticket.stage)) await settleCall(tx, moved.ticket.number, now.toISOString())
+  const { number, owner, stage } = moved.ticket
+  if (stage === 'withdrawn') await dropVisits(tx, number)
+  else if (owner && owner.id !== before.owner?.id) await handVisits(tx, number, owner.id)
 }
 
 /** Removes a ticket and all that belongs to it. */
@@ -97,6 +101,7 @@ export async function removeTicket(tx: Transaction, number: string, at: Instant)
     for (const { id } of events) await tx.remove('ticket_events', id)
   }
   await removeCall(tx, number)
+  await removeVisits(tx, number)
   await tx.remove('tickets', number)
 }
 
@@ -141,25 +146,50 @@ export interface Deed {
  * @returns the ticket afterwards; null when there is none of this number
  * @throws {TicketError} when the table does not allow it or something is missing, in words for whoever tried
  */
-export function act(store: Store, { number, action, actor, seq, now, newId }: Deed): Promise<Ticket | null> {
+export function act(store: Store, { action, ...deed }: Deed): Promise<Ticket | null> {
   const wanted = readAction(action)
-  return store.transaction(async (tx) => {
-    const row = await tx.get('tickets', number)
-    if (!row) return null
-    const before = readTicket(row.ticket)
-    if (seq !== undefined && seq !== before.seq)
-      throw new TicketError('changed', '这张求助单刚才有了变化，还没有按您写的办。请看过最新的情况再办。')
-    const moved = advance(before, wanted, actor, now)
-    await putTicket(tx, before.seq, moved, now)
-    const news = newsOf(moved.ticket, moved.happened, now)
-    if (news) {
-      const cause = `${number}:${moved.ticket.seq}`
-      await tellResident(tx, before.resident, { ...news, personal: true }, cause, now, newId, number)
-    }
-    // After the news of it: whoever speaks with the resident brings that too.
-    if (wanted.kind === 'contact' && wanted.reached) await settleCall(tx, number, now.toISOString())
-    return moved.ticket
-  })
+  return store.transaction((tx) => actIn(tx, { ...deed, actions: [wanted] }))
+}
+
+/** Several actions of one person, made one after the other. */
+export interface Deeds extends Omit<Deed, 'action'> {
+  actions: readonly Action[]
+}
+
+/**
+ * {@link act} inside a transaction: all of the actions or, when one is refused, none; the resident hears of them in
+ * one message.
+ *
+ * @throws {TicketError} before anything is written
+ */
+export async function actIn(
+  tx: Transaction,
+  { number, actions, actor, seq, now, newId }: Deeds,
+): Promise<Ticket | null> {
+  const row = await tx.get('tickets', number)
+  if (!row) return null
+  const before = readTicket(row.ticket)
+  if (seq !== undefined && seq !== before.seq)
+    throw new TicketError('changed', '这张求助单刚才有了变化，还没有按您写的办。请看过最新的情况再办。')
+  let moved: Advanced = { ticket: before, happened: [] }
+  for (const action of actions) {
+    const next = advance(moved.ticket, action, actor, now)
+    moved = { ticket: next.ticket, happened: [...moved.happened, ...next.happened] }
+  }
+  await putTicket(tx, before.seq, moved, now)
+  const news = newsOf(moved.ticket, moved.happened, now)
+  if (news) {
+    const cause = `${number}:${moved.ticket.seq}`
+    await tellResident(tx, before.resident, { ...news, personal: true }, cause, now, newId, number)
+  }
+  // After the news of it: whoever speaks with the resident brings that too.
+  for (const action of actions) {
+    const spoke = action.kind === 'contact' ? action.reached : action.kind === 'revisit'
+    if (!spoke) continue
+    await settleCall(tx, number, now.toISOString())
+    await reached(tx, number, { channel: action.kind === 'contact' ? action.channel : '电话', at: now })
+  }
+  return moved.ticket
 }
 
 /**

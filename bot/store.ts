@@ -267,6 +267,23 @@ export interface VisitRow {
   detail: unknown
 }
 
+/** A line of an advisor's that was answered; a redelivery gets the same words. `id` is the message's. */
+export interface AdvisorTurn {
+  id: string
+  advisor: string
+  at: Instant
+  /** What was said, and about which request, sealed. */
+  answer: unknown
+}
+
+/** Where talking with an advisor stands: what was meant last and what was asked back. `id` is the advisor's. */
+export interface AdvisorTalk {
+  id: string
+  at: Instant
+  /** Versioned data of bot/advisor-talk.ts, sealed. */
+  state: unknown
+}
+
 /** A card with buttons that lies in advisors' chats, so that it can be brought up to date. `id` is its task id. */
 export interface CardRow {
   id: string
@@ -307,6 +324,8 @@ export interface Tables {
   households: HouseholdRow
   visit_tasks: VisitTask
   visits: VisitRow
+  advisor_turns: AdvisorTurn
+  advisor_talks: AdvisorTalk
   cards: CardRow
   data_keys: DataKey
 }
@@ -355,6 +374,8 @@ export const INDEXES = {
     ofAdvisor: ['advisor', 'state', 'dueAt'],
   },
   visits: { ofSubject: ['subject', 'at'], ofAdvisor: ['advisor', 'at'] },
+  advisor_turns: { byAge: ['at'] },
+  advisor_talks: { byAge: ['at'] },
   cards: { ofTicket: ['ticket', 'at'], byAge: ['at'] },
   data_keys: {},
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
@@ -393,6 +414,8 @@ export const SEALED = {
   households: ['person'],
   visit_tasks: ['detail'],
   visits: ['detail'],
+  advisor_turns: ['answer'],
+  advisor_talks: ['state'],
   cards: [],
   data_keys: ['probe'],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }

@@ -255,7 +255,7 @@ export const ticketSchema = z.strictObject({
     /** From closing on. */
     revisit: dueSchema.nullable(),
   }),
-  /** The first time somebody reached the resident. */
+  /** The last time somebody reached the resident; an attempt does not count. */
   contactedAt: instant.nullable(),
   parts: z.array(partSchema),
   aid: z.array(aidSchema),

@@ -162,7 +162,7 @@ function make<K extends ActionKind>(move: Move, kind: K, action: ActionOf<K>): v
 }
 
 function contact(move: Move, action: ActionOf<'contact'>): void {
-  if (action.reached) move.ticket.contactedAt ??= move.now.toISOString()
+  if (action.reached) move.ticket.contactedAt = move.now.toISOString()
   happen(move, 'contacted', action.why, `${action.channel}${action.reached ? '已联系上' : '没联系上'}`)
 }
 

@@ -108,13 +108,16 @@ const pledgeSchema = z.strictObject({
 export type Pledge = z.infer<typeof pledgeSchema>
 
 /** What a visit that is due says of itself beside its reason and its day; personal. */
-export const visitTaskDetailSchema = z.strictObject({
+const visitTaskDetailSchema = z.strictObject({
   due: dueSchema,
   /** What happened, or for which policy, in the advisor's words. */
   words: z.string(),
   pledge: pledgeSchema.nullable(),
 })
 export type VisitTaskDetail = z.infer<typeof visitTaskDetailSchema>
+
+/** @throws {z.ZodError} when it is not what {@link PlannedVisit} keeps */
+export const readVisitTask = (stored: unknown): VisitTaskDetail => visitTaskDetailSchema.parse(stored)
 
 /** A visit that is to be made: its reason, its last day and what was said of it. */
 export interface PlannedVisit {

@@ -13,7 +13,7 @@ const NUDGES_KEPT_MS = OUTGOING_KEPT_MS
 /** Rows forgotten in one go, so that nobody waits for it. */
 const BATCH = 500
 
-/** Removes turns and settled words past their time, and requests begun that nobody came back to. */
+/** Removes turns and settled words, what advisors were answered past their time, and requests begun that nobody came back to. */
 export async function forgetOld(store: Store, now: Date): Promise<number> {
   const before = (ms: number) => new Date(now.getTime() - ms).toISOString()
   let removed = 0
@@ -22,6 +22,11 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
       const turns = await tx.list('turns', 'byAge', { equals: [], to: before(TURNS_KEPT_MS), limit: BATCH })
       for (const turn of turns) await tx.remove('turns', turn.id)
       let rows = turns.length
+      for (const table of ['advisor_turns', 'advisor_talks'] as const) {
+        const old = await tx.list(table, 'byAge', { equals: [], to: before(TURNS_KEPT_MS), limit: BATCH })
+        for (const { id } of old) await tx.remove(table, id)
+        rows += old.length
+      }
       for (const state of ['accepted', 'refused'] as const) {
         const old = await tx.list('outbox', 'byAge', {
           equals: [state],

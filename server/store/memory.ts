@@ -63,6 +63,8 @@ export function emptyImage(): Image {
       households: new Rows(),
       visit_tasks: new Rows(),
       visits: new Rows(),
+      advisor_turns: new Rows(),
+      advisor_talks: new Rows(),
       cards: new Rows(),
       data_keys: new Rows(),
     },
