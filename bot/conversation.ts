@@ -10,24 +10,17 @@ import type { Heard } from '../flows/types.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { FLOW_WORDS } from '../flows/wording.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
-import {
-  answersBriefly,
-  cancelFlow,
-  continueFlow,
-  joined,
-  noteDanger,
-  recapOf,
-  startHelp,
-} from './flow-turn.ts'
+import { answersBriefly, cancelFlow, continueFlow, noteDanger, recapOf, startHelp } from './flow-turn.ts'
 import { heardInHold, hold, isHeld, release } from './hold-turn.ts'
 import type { Message, MessageBody } from './message.ts'
 import { myData, readDataWish } from './my-data-turn.ts'
 import { handIn, readHandIn, takePhoto } from './paper-turn.ts'
 import { find, tell, topicOf } from './policy-turn.ts'
+import { answerRevisit, readAgain, readRevisitAnswer, takeUpAgain, withRevisit } from './revisit-turn.ts'
 import type { Session } from './session.ts'
 import { rate, readRating, tellProgress } from './ticket-turn.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
-import { location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
+import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
@@ -72,8 +65,14 @@ export function respond(message: Message, session: Session, setting: Setting, mo
     case 'video':
     case 'location':
     case 'link':
-      return respondToHeard(body, session, setting, moment)
+      return afterwards(respondToHeard(body, session, setting, moment), body, session, moment)
   }
+}
+
+/** What is asked in passing, where nothing else is going on. */
+function afterwards(turn: Turn, body: Spoken, session: Session, moment: Moment): Turn {
+  if (session.flow !== null || isHeld(session, moment)) return turn
+  return withRevisit(turn, readWish(wordsOf(body) ?? ''), moment)
 }
 
 type Spoken = Extract<MessageBody, { kind: 'text' | 'voice' | 'image' | 'video' | 'location' | 'link' }>
@@ -140,6 +139,10 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (dataWish) return myData(dataWish, session, moment)
   const handedIn = readHandIn(text, moment.tickets)
   if (handedIn) return handIn(handedIn, session, moment)
+  const how = readRevisitAnswer(text, session, moment.tickets)
+  if (how) return answerRevisit(how, session, moment)
+  const again = readAgain(text, moment.tickets)
+  if (again) return takeUpAgain(again, session, moment)
   const rating = readRating(text, moment.tickets)
   if (rating) return rate(rating, session, moment)
   if (wish) return respondToWish(wish, text, session, setting, moment)
@@ -193,7 +196,7 @@ function respondToDanger(
 ): Turn {
   const policies = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy.id)
   const topic = topicOf(policies[0], text, moment.now) ?? session.topic
-  const before = { ...session, topic, choices: [] }
+  const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)
   const person = setting.advisorsReachable() ? WORDS.dangerCall : WORDS.dangerNobody

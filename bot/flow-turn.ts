@@ -25,7 +25,7 @@ import { likely, topicOf } from './policy-turn.ts'
 import type { Session } from './session.ts'
 import { correctTicket, explainRating, openRequest } from './ticket-turn.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
-import { WORDS } from './wording.ts'
+import { joined, WORDS } from './wording.ts'
 
 const FLOWS = { help: helpFlow, correct: correctFlow, feedback: feedbackFlow } as const
 
@@ -233,10 +233,6 @@ function withQuestion<A>(turn: Turn, flow: Flow<A>, state: FlowState<A>): Turn {
     reply: turn.reply && { ...turn.reply, text: joined(turn.reply.text, again), choices },
   }
 }
-
-/** Two texts with a line between, or the one that says something. */
-export const joined = (...texts: readonly string[]): string =>
-  texts.filter((text) => text !== '').join('\n\n')
 
 function questionText({ text, choices }: Question): string {
   return [text, ...choices.map(({ label }, index) => `${index + 1} ${label}`)].join('\n')

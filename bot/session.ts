@@ -22,6 +22,10 @@ const SessionV1 = z.object({
   area: z.string().nullable(),
   /** While a person holds the conversation the assistant is quiet; see bot/hold-turn.ts. */
   hold: z.object({ since: z.string(), until: z.string() }).nullable().default(null),
+  /** When words of danger were last heard. */
+  alarmedAt: z.string().nullable().default(null),
+  /** Closed requests after which the resident was asked how they are; nobody is asked twice. */
+  revisitAsked: z.array(z.string()).default([]),
 })
 
 const Heard = z.discriminatedUnion('kind', [
@@ -63,6 +67,8 @@ export const newSession = (): Session => ({
   rest: '',
   area: null,
   hold: null,
+  alarmedAt: null,
+  revisitAsked: [],
   flow: null,
   personalRest: false,
 })

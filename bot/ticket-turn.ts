@@ -149,7 +149,7 @@ export function readRating(text: string, tickets: readonly Ticket[]): Rating | n
 /** Notes a rating; who is not content is asked why, and the request is taken up again. */
 export function rate({ ticket, rating }: Rating, session: Session, moment: Moment): Turn {
   if (rating === 'dissatisfied') {
-    return startFlow(feedbackFlow, { ticket: ticket.number, why: null }, session, moment)
+    return startFlow(feedbackFlow, { about: 'rating', ticket: ticket.number, why: null }, session, moment)
   }
   const change = changed(ticket, (one) =>
     advance(one, { kind: 'rate', rating, why: '' }, actor(moment), moment.now),
@@ -158,16 +158,19 @@ export function rate({ ticket, rating }: Rating, session: Session, moment: Momen
   return { ...turn, effects: [change] }
 }
 
+/** Why a request is taken up again when the resident does not say. */
+const REOPENED_WHY = { rating: '居民不满意', again: '居民说事情还没解决' } as const
+
 /** The reason was told, or not: the rating stands, and a person takes the request up again. */
 export function explainRating(answers: FeedbackAnswers, session: Session, moment: Moment): Turn {
   const ticket = moment.tickets.find(({ number }) => number === answers.ticket)
   if (!ticket) return sayInFlow('feedback', session, WORDS.notYours)
   const why = answers.why ?? ''
-  const change = changed(
-    ticket,
-    (one) => advance(one, { kind: 'rate', rating: 'dissatisfied', why }, actor(moment), moment.now),
-    (one) => advance(one, { kind: 'reopen', why: why || '居民不满意' }, actor(moment), moment.now),
-  )
+  const rated = (one: Ticket) =>
+    advance(one, { kind: 'rate', rating: 'dissatisfied', why }, actor(moment), moment.now)
+  const reopened = (one: Ticket) =>
+    advance(one, { kind: 'reopen', why: why || REOPENED_WHY[answers.about] }, actor(moment), moment.now)
+  const change = changed(ticket, ...(answers.about === 'rating' ? [rated, reopened] : [reopened]))
   return { ...sayInFlow('feedback', session, WORDS.reopened), effects: [change] }
 }
 

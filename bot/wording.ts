@@ -32,6 +32,8 @@ export const WORDS = {
   olderRequests: '更早的求助，请说编号来查。',
   whichPaper: '照片收到了。这是哪样材料？回复数字：',
   rated: '谢谢您告诉我们。以后有难处随时说。',
+  wellNow: '那就好。以后有难处，随时发消息给我。',
+  inNeedAgain: '知道了，给您记下了。是上次的事还没解决，还是有了新的难处？急事打12345。',
   reopened: '知道了，已经请工作人员重新看您的事，会有人再联系您。急事打12345。',
   myData:
     '我这里没有记您的姓名、电话、身份证号，只记了您在问哪条政策，方便接着问。取消关注后不再给您发消息。',
@@ -120,3 +122,7 @@ export function openedBefore(number: string): string {
 export function deletionLater(numbers: readonly string[], day: string): string {
   return `${numbers.join('、')}已经交办过，按规定要留办理记录，工作人员会在${day}前核对，把还能删的删掉。`
 }
+
+/** Two texts with a line between, or the one that says something. */
+export const joined = (...texts: readonly string[]): string =>
+  texts.filter((text) => text !== '').join('\n\n')

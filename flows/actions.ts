@@ -8,6 +8,7 @@ import {
   CLOSE_RESULTS,
   FINGERPRINTS,
   fingerprintSchema,
+  HOW_NOW,
   OUTSIDE_STAGES,
   PART_RESULTS,
   RATINGS,
@@ -101,6 +102,8 @@ const actionSchema = z.discriminatedUnion('kind', [
   /** 办结; the words are read by the resident. */
   z.strictObject({ kind: z.literal('close'), result: z.enum(CLOSE_RESULTS), why: given('办理结果') }),
   z.strictObject({ kind: z.literal('revisit'), satisfied: z.boolean(), why: given('回访情况') }),
+  /** The resident says how they are, asked some time after closing; the revisit itself stays to be made. */
+  z.strictObject({ kind: z.literal('answer-revisit'), how: z.enum(HOW_NOW), why: words }),
   z.strictObject({ kind: z.literal('rate'), rating: z.enum(RATINGS), why: words }),
   z.strictObject({ kind: z.literal('reopen'), why: given('重新办理的理由') }),
   z.strictObject({ kind: z.literal('withdraw'), why: given('撤回的理由') }),

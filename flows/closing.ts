@@ -2,7 +2,7 @@
 import type { ActionOf } from './actions.ts'
 import { dueAfter, LIMITS } from './limits.ts'
 import { happen, type Move } from './move.ts'
-import { isPartOpen } from './ticket.ts'
+import { HOW_NOW_WORDS, isPartOpen } from './ticket.ts'
 import { TicketError } from './ticket-error.ts'
 
 /** Written, with what else may help (Social Assistance Law art. 45 wants a written reason of every refusal). */
@@ -48,6 +48,7 @@ export function reopen(move: Move, action: ActionOf<'reopen'>): void {
   ticket.outcome = null
   ticket.satisfied = null
   ticket.rating = null
+  ticket.howNow = null
   happen(move, 'reopened', action.why, '')
 }
 
@@ -55,6 +56,12 @@ export function revisit(move: Move, action: ActionOf<'revisit'>): void {
   move.ticket.stage = 'revisited'
   move.ticket.satisfied = action.satisfied
   happen(move, 'revisited', action.why, '')
+}
+
+/** Words of the resident's own; whether anybody has to go there is the advisor's to judge. */
+export function answerRevisit(move: Move, action: ActionOf<'answer-revisit'>): void {
+  move.ticket.howNow = action.how
+  happen(move, 'revisit-answered', action.why, HOW_NOW_WORDS[action.how])
 }
 
 export function rate(move: Move, action: ActionOf<'rate'>): void {

@@ -5,7 +5,14 @@
 import type { Action, ActionKind, ActionOf } from './actions.ts'
 import { addDays } from './clocks.ts'
 import { CORRECTABLE_WORDS, NEED_WORDS } from './request.ts'
-import { CHANNELS, CLOSE_WORDS, OUTSIDE_STAGES, PART_RESULT_WORDS, RATING_WORDS } from './ticket.ts'
+import {
+  CHANNELS,
+  CLOSE_WORDS,
+  HOW_NOW_WORDS,
+  OUTSIDE_STAGES,
+  PART_RESULT_WORDS,
+  RATING_WORDS,
+} from './ticket.ts'
 import { TicketError } from './ticket-error.ts'
 import { TRANSITIONS } from './transitions.ts'
 
@@ -151,6 +158,7 @@ const CLOSED = text('办理结果', '学费已经减免，家里的生活有了�
 const SATISFIED = chosen('满意不满意', ['满意', '不满意'], (word) =>
   word === '满意' ? true : word === '不满意' ? false : null,
 )
+const HOW = oneCalled('近况', HOW_NOW_WORDS)
 const RATING = oneCalled('评价', RATING_WORDS)
 const FACT = oneCalled('哪一项', CORRECTABLE_WORDS)
 const VALUE = text('改成什么', '13800138000')
@@ -263,6 +271,13 @@ const FORMS_OF: { readonly [K in ActionKind]: readonly Form<K>[] } = {
       const satisfied = get(SATISFIED)
       return { kind: 'revisit', satisfied, why: get(MORE) || (satisfied ? '居民满意' : '居民不满意') }
     }),
+  ],
+  'answer-revisit': [
+    form('近况', 'answer-revisit', [HOW, MORE], (get) => ({
+      kind: 'answer-revisit',
+      how: get(HOW),
+      why: get(MORE),
+    })),
   ],
   rate: [
     form('评价', 'rate', [RATING, MORE], (get) => ({ kind: 'rate', rating: get(RATING), why: get(MORE) })),

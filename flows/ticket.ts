@@ -139,6 +139,7 @@ export type Link = z.infer<typeof linkSchema>
 
 export const CLOSE_RESULTS = ['helped', 'partly', 'not-helped', 'duplicate'] as const
 export const RATINGS = ['satisfied', 'so-so', 'dissatisfied'] as const
+export const HOW_NOW = ['well', 'in-need'] as const
 export const CHANNELS = ['微信', '电话', '上门', '窗口'] as const
 
 export const PART_RESULT_WORDS: Readonly<Record<PartResult, string>> = {
@@ -156,6 +157,11 @@ export const RATING_WORDS: Readonly<Record<(typeof RATINGS)[number], string>> = 
   satisfied: '满意',
   'so-so': '一般',
   dissatisfied: '不满意',
+}
+
+export const HOW_NOW_WORDS: Readonly<Record<(typeof HOW_NOW)[number], string>> = {
+  well: '现在还好',
+  'in-need': '又有困难',
 }
 
 export const EVENT_KINDS = [
@@ -176,6 +182,7 @@ export const EVENT_KINDS = [
   'contacted',
   'closed',
   'revisited',
+  'revisit-answered',
   'rated',
   'reopened',
   'withdrawn',
@@ -208,6 +215,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   contacted: '联系',
   closed: '办结',
   revisited: '回访',
+  'revisit-answered': '居民说近况',
   rated: '居民评价',
   reopened: '重新办理',
   withdrawn: '撤回',
@@ -270,6 +278,8 @@ export const ticketSchema = z.strictObject({
   outcome: z.enum(CLOSE_RESULTS).nullable(),
   satisfied: z.boolean().nullable(),
   rating: z.enum(RATINGS).nullable(),
+  /** What the resident said when asked how they are, some time after it was closed. */
+  howNow: z.enum(HOW_NOW).nullable().default(null),
   personal: z.strictObject({ facts: requestFactsSchema, words: z.array(wordsSchema) }),
 })
 export type Ticket = z.infer<typeof ticketSchema>

@@ -6,7 +6,7 @@
  */
 import { ACTION_KINDS, type Action, type ActionKind, type ActionOf, readAction } from './actions.ts'
 import { askPaper, giveAid, handIn, isAidAwaited, notBefore, waivePaper } from './aid.ts'
-import { close, rate, refuse, reopen, revisit } from './closing.ts'
+import { answerRevisit, close, rate, refuse, reopen, revisit } from './closing.ts'
 import { correct } from './corrections.ts'
 import { dueAfter, dueOn, LIMITS } from './limits.ts'
 import { dismissLink, link } from './links.ts'
@@ -66,6 +66,7 @@ export const TRANSITIONS: Readonly<Record<ActionKind, Transition>> = {
   contact: row('记录联系', ALIVE, WORKERS_AND_PARTNER),
   close: row('办结', AT_WORK, WORKERS, ['closed']),
   revisit: row('回访', DONE, WORKERS, ['revisited']),
+  'answer-revisit': row('说近况', DONE, ['resident']),
   rate: row('评价', ['refused', ...DONE], ['resident']),
   reopen: row('重新办理', ['refused', ...DONE], ['resident', ...WORKERS], ['received', 'screened']),
   withdraw: row('撤回求助', OPEN, ['resident', ...WORKERS], ['withdrawn']),
@@ -145,6 +146,7 @@ const MOVES: { readonly [K in ActionKind]: (move: Move, action: ActionOf<K>) => 
   contact,
   close,
   revisit,
+  'answer-revisit': answerRevisit,
   rate,
   reopen,
   withdraw,

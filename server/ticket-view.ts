@@ -9,6 +9,7 @@ import { NEED_WORDS } from '../flows/request.ts'
 import {
   type Actor,
   CLOSE_WORDS,
+  HOW_NOW_WORDS,
   isPartOpen,
   PART_RESULT_WORDS,
   RATING_WORDS,
@@ -99,7 +100,7 @@ export interface Worker {
 
 export function viewOf(ticket: Ticket, worker: Worker, now: Date): TicketView {
   const reached = WAY.indexOf(ticket.stage)
-  const { outcome, satisfied, rating } = ticket
+  const { outcome, satisfied, rating, howNow } = ticket
   return {
     number: ticket.number,
     urgent: ticket.urgency === 'urgent',
@@ -142,6 +143,7 @@ export function viewOf(ticket: Ticket, worker: Worker, now: Date): TicketView {
       ...(outcome === null ? [] : [`办理结果：${CLOSE_WORDS[outcome]}`]),
       ...(satisfied === null ? [] : [`回访：${satisfied ? '满意' : '不满意'}`]),
       ...(rating === null ? [] : [`居民评价：${RATING_WORDS[rating]}`]),
+      ...(howNow === null ? [] : [`居民说近况：${HOW_NOW_WORDS[howNow]}`]),
     ],
     moves: movesView(ticket, worker, chinaDay(now)),
   }

@@ -1,8 +1,9 @@
-/** 评价: why a resident is not content with how a request ended. */
+/** 评价: why a resident is not content with how a request ended, or wants it taken up again. */
 import { z } from 'zod'
 import type { Flow, Step } from '../types.ts'
 
 const FeedbackAnswers = z.object({
+  about: z.enum(['rating', 'again']).default('rating'),
   ticket: z.string().default(''),
   why: z.string().nullable().default(null),
 })
@@ -13,8 +14,11 @@ const WHY_LIMIT = 500
 const why: Step<FeedbackAnswers> = {
   id: 'why',
   label: '哪里不满意',
-  ask: () => ({
-    text: '对不起，没把您的事办好。哪里不满意？用一两句话说说，也可以回复“跳过”。',
+  ask: ({ about }) => ({
+    text:
+      about === 'rating'
+        ? '对不起，没把您的事办好。哪里不满意？用一两句话说说，也可以回复“跳过”。'
+        : '好的，请人重新看您的事。还有哪里没办好？用一两句话说说，也可以回复“跳过”。',
     choices: [],
   }),
   simpler: '就是问：哪里没办好，您还需要什么？说了会有人再联系您。',

@@ -15,6 +15,7 @@ import {
   CLOSE_WORDS,
   EVENT_KINDS,
   EVENT_WORDS,
+  HOW_NOW_WORDS,
   isOpen,
   PART_RESULT_WORDS,
   type Paper,
@@ -209,11 +210,12 @@ function factLines({ resident, personal: { facts } }: Ticket): string[] {
   ]
 }
 
-function outcomeLines({ outcome, satisfied, rating }: Ticket): string[] {
+function outcomeLines({ outcome, satisfied, rating, howNow }: Ticket): string[] {
   return [
     ...(outcome === null ? [] : [`结果：${CLOSE_WORDS[outcome]}`]),
     ...(satisfied === null ? [] : [`回访：${satisfied ? '满意' : '不满意'}`]),
     ...(rating === null ? [] : [`居民评价：${RATING_WORDS[rating]}`]),
+    ...(howNow === null ? [] : [`居民说近况：${HOW_NOW_WORDS[howNow]}`]),
   ]
 }
 

@@ -8,7 +8,7 @@ import { readSession } from '../../bot/session.ts'
 import type { Outgoing, Store } from '../../bot/store.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { NEED_WORDS } from '../../flows/request.ts'
-import { type Actor, readTicket, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
+import { type Actor, HOW_NOW_WORDS, readTicket, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
 import { runDueJobs } from '../../server/jobs.ts'
 import type { Deed, Journey } from './journey.ts'
 import { settingFrom, world } from './world.ts'
@@ -215,6 +215,7 @@ function ticketLines(ticket: Ticket): string {
     ['匿名', facts.anonymous ? '是' : null],
     ['关联', ticket.links.map(({ number }) => number).join('、')],
     ['评价', ticket.rating && rated[ticket.rating]],
+    ['近况', ticket.howNow && HOW_NOW_WORDS[ticket.howNow]],
   ]
   const head = `${ticket.number} ${STAGE_WORDS[ticket.stage]}${ticket.urgency === 'urgent' ? ' 紧急' : ''}`
   return [head, ...lines.flatMap(([label, value]) => (value ? [`${label}：${value}`] : []))].join('\n')

@@ -193,6 +193,11 @@ const ANY: { [K in ActionKind]: fc.Arbitrary<Extract<Action, { kind: K }>> } = {
     why: words,
   }),
   revisit: fc.record({ kind: fc.constant('revisit'), satisfied: fc.boolean(), why: words }),
+  'answer-revisit': fc.record({
+    kind: fc.constant('answer-revisit'),
+    how: fc.constantFrom('well', 'in-need'),
+    why: words,
+  }),
   rate: fc.record({
     kind: fc.constant('rate'),
     rating: fc.constantFrom('satisfied', 'so-so', 'dissatisfied'),
