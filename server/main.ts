@@ -8,6 +8,7 @@ import { createAssistant } from './assistant.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
+import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
 import { type Unlocked, unlock } from './store/data-key.ts'
@@ -91,22 +92,6 @@ async function modelOf({ model }: Config): Promise<Model | null> {
   if (!model) return null
   const { openaiModel } = await import('./model.ts')
   return openaiModel({ ...model, timeoutMs: 2 * MODEL_BUDGET_MS, now: () => new Date() })
-}
-
-function listen(server: Server, { port, host }: Config): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const code = 'code' in error ? String(error.code) : ''
-      const mend: Record<string, string> = {
-        EADDRINUSE: `PORT：${port} 已被别的程序占用，请换一个端口或停掉那个程序`,
-        EACCES: `PORT：没有权限用端口 ${port}，请换一个 1024 以上的端口`,
-        EADDRNOTAVAIL: `HOST：${host} 不是这台机器的地址，一般写 0.0.0.0`,
-        ENOTFOUND: `HOST：${host} 不是一个地址，一般写 0.0.0.0`,
-      }
-      reject(mend[code] ? new ConfigError([mend[code]]) : error)
-    })
-    server.listen(port, host, resolve)
-  })
 }
 
 function drain(server: Server): Promise<void> {
