@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Event, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../bot/store.ts'
 import { unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
+import { openPostgresStore } from '../server/store/postgres/postgres.ts'
+import { type PostgresServer, startPostgres } from './support/postgres.ts'
 
 /** One empty database, which can be opened again after its store was closed. */
 interface Place {
@@ -480,3 +482,14 @@ function contract(name: string, place: () => Promise<Place>): void {
 
 contract('lowdb', lowdbPlace)
 contract('lowdb, sealed', sealedPlace)
+describe('on a real server', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(() => server.stop())
+  contract('PostgreSQL', async () => ({
+    open: () => openPostgresStore(server.url),
+    destroy: () => server.empty(),
+  }))
+})
