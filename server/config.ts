@@ -49,6 +49,8 @@ export interface Config {
   /** Without a trailing slash; null when the server has no public address. */
   publicUrl: string | null
   dataDir: string
+  /** A PostgreSQL database to keep everything but keys and media in; null keeps it all in `dataDir`. */
+  databaseUrl: string | null
   /** What personal data are sealed with, the current key first; none leaves it to the key file in `dataDir`. */
   dataKeys: readonly Uint8Array[]
   logLevel: string
@@ -74,10 +76,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Data kept elsewhere than the operator believes would be a loss; this stops the start. */
-const REFUSED: readonly [RegExp, string][] = [
-  [/^DATABASE_URL$/, '这个版本只能把数据存在 DATA_DIR 里，还不能用 PostgreSQL；请删掉这一行'],
-]
 /** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
 const UNREAD: readonly [RegExp, string][] = [[/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty']]
 
@@ -143,6 +141,12 @@ const Environment = z.object({
   HOST: z.string().default('0.0.0.0'),
   PUBLIC_URL: address.optional(),
   DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: z
+    .url({
+      protocol: /^postgres(?:ql)?$/,
+      error: '要写 PostgreSQL 的地址，如 postgres://用户:密码@127.0.0.1:5432/jiuzhu',
+    })
+    .optional(),
   DATA_KEY: dataKeys.default([]),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug')
@@ -213,7 +217,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const present = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
   )
-  const faults = matching(REFUSED, Object.keys(present))
+  const faults: string[] = []
   const missing = ACCOUNT.filter((name) => !(name in present))
   const wanted = missing.length < ACCOUNT.length || 'WECHAT_ENCODING_AES_KEY' in present
   if (wanted)
@@ -234,6 +238,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     )
   if ('WECHAT_TEMPLATE_PROGRESS' in present && 'WECHAT_SUBSCRIBE_PROGRESS' in present)
     faults.push('WECHAT_SUBSCRIBE_PROGRESS：模板消息和订阅通知只能用一种，请删掉其中一行')
+  if ('DATABASE_URL' in present && !('DATA_KEY' in present))
+    faults.push(
+      'DATA_KEY：数据存在 PostgreSQL 里时要写这一项，每台机器写同一把，用 openssl rand -base64 32 生成',
+    )
   const parsed = Environment.safeParse(present)
   if (!parsed.success)
     faults.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}：${issue.message}`))
@@ -245,6 +253,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
     dataDir: values.DATA_DIR,
+    databaseUrl: values.DATABASE_URL ?? null,
     dataKeys: values.DATA_KEY,
     logLevel: values.LOG_LEVEL,
     officialAccount:

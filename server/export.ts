@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { SEALED, StoreError, type Tables, type TicketRow } from '../bot/store.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
-import { sealerFor } from './store/data-key.ts'
-import { readLowdbFolder } from './store/read.ts'
+import { readStore } from './store/open.ts'
 import { openRow } from './store/sealed.ts'
 import { createSealer } from './store/sealer.ts'
 
@@ -32,10 +31,10 @@ async function main(name: string): Promise<void> {
 }
 
 /** A row that cannot be read is told by its id, and the others are still written. */
-async function write(table: Export, { dataDir, dataKeys }: Config): Promise<void> {
-  const store = await readLowdbFolder(dataDir)
-  const isSealed = SEALED[table].length > 0
-  const sealer = isSealed ? await sealerFor(store, { folder: dataDir, keys: dataKeys }) : createSealer([])
+async function write(table: Export, config: Config): Promise<void> {
+  const complain = (message: string) => void process.stderr.write(`${message}\n`)
+  const { store, sealer: unlocked, close } = await readStore(config, { warn: complain, error: complain })
+  const sealer = SEALED[table].length > 0 ? await unlocked() : createSealer([])
   for await (const row of store.scan(table)) {
     try {
       const opened = openRow(sealer, table, row)
@@ -47,6 +46,7 @@ async function write(table: Export, { dataDir, dataKeys }: Config): Promise<void
       process.exitCode = 1
     }
   }
+  await close()
 }
 
 /** Whoever has a robot's key may speak in its group, so that stays here. */

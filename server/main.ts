@@ -11,8 +11,7 @@ import { loadEnvFile } from './env-file.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
-import { type Unlocked, unlock } from './store/data-key.ts'
-import { openLowdbStore } from './store/lowdb.ts'
+import { openStore } from './store/open.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 } as const
@@ -26,7 +25,10 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   const knowledge = new Knowledge(loadInventory())
-  const { store, fingerprint, sealer } = await openStore(config, log).catch((error: unknown) => {
+  const { store, fingerprint, sealer } = await openStore(config, {
+    warn: (message) => log.warn({}, message),
+    error: (message) => log.error({}, message),
+  }).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const stopping = new AbortController()
@@ -75,16 +77,6 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => void stop(signal).catch((error: unknown) => fail(error, log)))
   }
-}
-
-/** The data folder with its personal data unlocked. */
-async function openStore({ dataDir, dataKeys }: Config, log: Log): Promise<Unlocked> {
-  const told = {
-    warn: (message: string) => log.warn({}, message),
-    error: (message: string) => log.error({}, message),
-  }
-  const store = await openLowdbStore(dataDir, { log: told })
-  return unlock(store, { folder: dataDir, keys: dataKeys }, told)
 }
 
 /** The client is loaded only when there is a model; it takes longer to load than everything else. */

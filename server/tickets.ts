@@ -9,8 +9,7 @@ import { help, readCommand } from './desk/command.ts'
 import { atDesk, type DeskRequest } from './desk/desk.ts'
 import { askAtDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
-import { unlock } from './store/data-key.ts'
-import { openLowdbStore } from './store/lowdb.ts'
+import { openStore } from './store/open.ts'
 
 async function main(args: readonly string[]): Promise<void> {
   const asked = readCommand(args, { name: userInfo().username })
@@ -20,7 +19,8 @@ async function main(args: readonly string[]): Promise<void> {
   }
   loadEnvFile()
   const config = readConfig(process.env)
-  if (!existsSync(config.dataDir)) throw new Refused(`还没有数据：DATA_DIR ${config.dataDir} 不存在。`)
+  if (config.databaseUrl === null && !existsSync(config.dataDir))
+    throw new Refused(`还没有数据：DATA_DIR ${config.dataDir} 不存在。`)
   const answer = await throughDoor(config, asked)
   if (answer && 'error' in answer) throw new Refused(answer.error)
   process.stdout.write(`${answer ? answer.text : await byItself(config, asked)}\n`)
@@ -37,16 +37,14 @@ async function throughDoor({ dataDir }: Config, asked: DeskRequest) {
   }
 }
 
-async function byItself({ dataDir, dataKeys }: Config, asked: DeskRequest): Promise<string> {
+async function byItself(config: Config, asked: DeskRequest): Promise<string> {
   const told = {
     warn: (message: string) => void process.stderr.write(`${message}\n`),
     error: (message: string) => void process.stderr.write(`${message}\n`),
   }
-  const { store, fingerprint } = await openLowdbStore(dataDir, { log: told })
-    .then((opened) => unlock(opened, { folder: dataDir, keys: dataKeys }, told))
-    .catch((error: unknown) => {
-      throw new Refused(error instanceof Error ? error.message : String(error))
-    })
+  const { store, fingerprint } = await openStore(config, told).catch((error: unknown) => {
+    throw new Refused(error instanceof Error ? error.message : String(error))
+  })
   try {
     const words = await atDesk({ store, fingerprint, now: () => new Date(), newId: randomUUID }, asked)
     const later =

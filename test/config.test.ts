@@ -37,6 +37,7 @@ describe('an environment', () => {
       publicUrl: null,
       dataDir: './data',
       dataKeys: [],
+      databaseUrl: null,
       logLevel: 'info',
       officialAccount: null,
       wecomApp: null,
@@ -120,8 +121,14 @@ describe('an environment', () => {
     expect(faultsOf({ ...WECHAT, ...WECOM, [name]: value })).toEqual([name])
   })
 
-  test('with a database, whose data would be sought elsewhere, is refused', () => {
-    expect(faultsOf({ DATABASE_URL: 'something' })).toEqual(['DATABASE_URL'])
+  test('names a database of PostgreSQL, or none', () => {
+    expect(readConfig({}).databaseUrl).toBeNull()
+    const url = 'postgres://user:word@127.0.0.1:5432/jiuzhu'
+    const key = { DATA_KEY: 'a'.repeat(64) }
+    expect(readConfig({ DATABASE_URL: url, ...key }).databaseUrl).toBe(url)
+    expect(faultsOf({ DATABASE_URL: 'mysql://127.0.0.1/jiuzhu', ...key })).toEqual(['DATABASE_URL'])
+    // A key made here would not be there on the next machine.
+    expect(faultsOf({ DATABASE_URL: url })).toEqual(['DATA_KEY'])
   })
 
   test('with what only later versions read is told so, and starts', () => {
@@ -212,7 +219,9 @@ describe('an environment', () => {
       'WECHAT_APP_SECRET',
       'WECHAT_TOKEN',
     ])
-    expect(() => readConfig(env)).toThrow(/^环境变量有 6 处要改：\n {2}DATABASE_URL：.+删掉/)
+    expect(() => readConfig(env)).toThrow(
+      /^环境变量有 6 处要改：\n {2}(?:.*\n)* {2}DATABASE_URL：.+postgres:/,
+    )
     expect(() => readConfig(env)).not.toThrow(/secretvalue/)
   })
 })

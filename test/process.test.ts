@@ -196,7 +196,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     const { code, told } = await home.run({
       PORT: 'http',
       WECHAT_TOKEN: '',
-      DATABASE_URL: 'postgres://x',
+      DATABASE_URL: 'mysql://x',
       LOG_LEVEL: '!',
     })
     expect(code).toBe(1)

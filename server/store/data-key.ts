@@ -74,7 +74,10 @@ async function unlocked(store: Store, places: KeyPlaces, log: Told): Promise<Unl
   if (!current) throw new Error(`密钥文件 ${join(places.folder, KEY_FILE)} 刚写好就不见了，请检查磁盘`)
   if (!records.some(({ id }) => id === current.id)) {
     const record = { id: current.id, probe: PROBE, order: records.length + 1 }
-    await opened.transaction((tx) => tx.insert('data_keys', record))
+    // Another process may start on the same database at this moment, with the same key.
+    await opened.transaction(async (tx) => {
+      if (!(await tx.get('data_keys', record.id))) await tx.insert('data_keys', record)
+    })
     records.push(record)
   }
   const first = ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))

@@ -12,8 +12,16 @@ export interface PostgresServer {
   url: string
   /** Empties every table of ours. */
   empty(): Promise<void>
+  /** Removes every table of ours. */
+  drop(): Promise<void>
+  /** Ends the server at once, as a crash does; {@link resume} starts it on the same data. */
+  pause(): Promise<void>
+  resume(): Promise<void>
   stop(): Promise<void>
+  password: string
 }
+
+const PASSWORD = 'a-word-of-the-tests'
 
 /** A port nobody uses at this moment. */
 async function freePort(): Promise<number> {
@@ -26,32 +34,41 @@ async function freePort(): Promise<number> {
 }
 
 export async function startPostgres(): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
-  // As root the server runs as a user of its own, who must get in.
+  // As root the server runs as a user of its own, who must get in: so not below a folder closed to others.
+  const own = tmpdir()
+  const folder = mkdtempSync(join(process.platform === 'win32' ? own : '/tmp', 'postgres-'))
   chmodSync(folder, 0o755)
   const port = await freePort()
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, 'data'),
     port,
     user: 'tests',
-    password: 'tests',
-    persistent: false,
+    password: PASSWORD,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     onLog: () => {},
     onError: () => {},
   })
-  await server.initialise()
+  process.env['TMPDIR'] = folder
+  await server.initialise().finally(() => {
+    process.env['TMPDIR'] = own
+  })
   await server.start()
-  const url = `postgres://tests:tests@127.0.0.1:${port}/postgres`
+  const url = `postgres://tests:${PASSWORD}@127.0.0.1:${port}/postgres`
+  const run = async (statement: string) => {
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    await client.query(statement)
+    await client.end()
+  }
   return {
     url,
-    async empty() {
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
-      await client.query(`truncate ${TABLES.join(', ')}`)
-      await client.end()
-    },
+    password: PASSWORD,
+    empty: () => run(`truncate ${TABLES.join(', ')}`),
+    drop: () => run('drop schema public cascade; create schema public'),
+    pause: () => server.stop(),
+    resume: () => server.start(),
     async stop() {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })

@@ -1,0 +1,52 @@
+/** The store the operator chose: the data folder, or the database DATABASE_URL names. */
+import type { Store } from '../../bot/store.ts'
+import type { Config } from '../config.ts'
+import { sealerFor, type Unlocked, unlock } from './data-key.ts'
+import { realDisk } from './disk.ts'
+import { prepareFolder } from './folder.ts'
+import { openLowdbStore } from './lowdb.ts'
+import { type ReadOnlyStore, readLowdbFolder } from './read.ts'
+import type { Sealer } from './sealer.ts'
+
+type Chosen = Pick<Config, 'dataDir' | 'dataKeys' | 'databaseUrl'>
+/** Told in Chinese what an operator should know. */
+interface Told {
+  warn(message: string): void
+  error(message: string): void
+}
+
+/**
+ * Opens the store with its personal data unlocked. The data folder keeps the key file and media in any case.
+ *
+ * @throws {Error} in Chinese, with the mend
+ */
+export async function openStore({ dataDir, dataKeys, databaseUrl }: Chosen, log: Told): Promise<Unlocked> {
+  const store =
+    databaseUrl === null ? await openLowdbStore(dataDir, { log }) : await database(databaseUrl, log)
+  if (databaseUrl !== null) await prepareFolder(dataDir, realDisk)
+  return unlock(store, { folder: dataDir, keys: dataKeys }, log)
+}
+
+/**
+ * The rows as they stand, sealed, and what opens them; beside a running service or without one.
+ *
+ * @throws {Error} in Chinese, with the mend
+ */
+export async function readStore(
+  { dataDir, dataKeys, databaseUrl }: Chosen,
+  log: Told,
+): Promise<{ store: ReadOnlyStore; sealer: () => Promise<Sealer>; close: () => Promise<void> }> {
+  const places = { folder: dataDir, keys: dataKeys }
+  if (databaseUrl === null) {
+    const store = await readLowdbFolder(dataDir)
+    return { store, sealer: () => sealerFor(store, places), close: async () => {} }
+  }
+  const store = await database(databaseUrl, log)
+  return { store, sealer: () => sealerFor(store, places), close: () => store.close() }
+}
+
+/** Loaded only when it is used: most offices have no database. */
+async function database(url: string, log: Told): Promise<Store> {
+  const { openPostgresStore } = await import('./postgres/postgres.ts')
+  return openPostgresStore(url, { log })
+}

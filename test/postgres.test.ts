@@ -1,0 +1,98 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Store } from '../bot/store.ts'
+import { openPostgresStore } from '../server/store/postgres/postgres.ts'
+import { type PostgresServer, startPostgres } from './support/postgres.ts'
+import { contract, job, turn } from './support/store-contract.ts'
+import { world } from './support/world.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+contract('PostgreSQL', async () => ({
+  open: () => openPostgresStore(server.url),
+  destroy: () => server.empty(),
+}))
+
+describe('PostgreSQL with several processes', () => {
+  const quiet = { warn: () => {}, error: () => {} }
+  const open = async () => {
+    const store = await openPostgresStore(server.url, { log: quiet })
+    onTestFinished(() => store.close())
+    return store
+  }
+  afterEach(() => server.empty())
+
+  test('makes its tables once, however many start together', async () => {
+    await server.drop()
+    const stores = await Promise.all([open(), open(), open()])
+    await stores[0]?.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    expect(await stores[2]?.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  test('loses no change of two that change one row', async () => {
+    const stores = [await open(), await open()]
+    const bump = (store: Store) =>
+      store.transaction(async (tx) => {
+        const row = await tx.get('rosters', 'roster')
+        await tx.put('rosters', { id: 'roster', revision: (row?.revision ?? 0) + 1 })
+      })
+    await Promise.all(stores.flatMap((store) => Array.from({ length: 20 }, () => bump(store))))
+    expect(await stores[0]?.get('rosters', 'roster')).toEqual({ id: 'roster', revision: 40 })
+  })
+
+  test('lets one of two act on what both saw', async () => {
+    const stores = [await open(), await open()]
+    const waiting = { equals: ['pending'], limit: 9 }
+    const once = (store: Store, n: number) =>
+      store.transaction(async (tx) => {
+        if ((await tx.list('jobs', 'due', waiting)).length > 0) return false
+        await tx.put('jobs', job(`j${n}`, n))
+        return true
+      })
+    const did = await Promise.all(stores.map(once))
+    expect(did.filter((one) => one)).toHaveLength(1)
+    expect(await stores[0]?.list('jobs', 'due', waiting)).toHaveLength(1)
+  })
+
+  test('answers copies of one message delivered to both once, with the same words', async () => {
+    const stores = [await open(), await open()]
+    const worlds = await Promise.all(stores.map((store) => world({ store })))
+    for (let group = 0; group < 5; group++) {
+      const message = worlds[0]?.text('低保怎么申请', { id: `copied-${group}` })
+      if (!message) throw new Error('no message')
+      const copies = worlds.flatMap(({ receive }) => Array.from({ length: 4 }, () => receive(message)))
+      const replies = (await Promise.all(copies)).map(({ reply }) => reply?.text)
+      expect(new Set(replies).size).toBe(1)
+    }
+    const turns: string[] = []
+    for await (const { id } of stores[0]?.scan('turns') ?? []) turns.push(id)
+    expect(turns.sort()).toEqual(Array.from({ length: 5 }, (_, group) => `official-account:copied-${group}`))
+    expect(await stores[0]?.list('outbox', 'due', { equals: [], limit: 99 })).toHaveLength(5)
+  })
+
+  test('says it is unavailable while the server is gone, and goes on when it is back', async () => {
+    const store = await open()
+    await store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    await server.pause()
+    const lost = store.transaction((tx) => tx.put('turns', turn('m2', 0)))
+    await expect(lost).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' })
+    expect(store.health()).toMatchObject({ writable: false, detail: expect.stringContaining('数据库') })
+    await server.resume()
+    await expect.poll(() => store.get('turns', 'm1').catch(() => null)).toEqual(turn('m1', 0))
+    expect(store.health()).toEqual({ writable: true, detail: '正常' })
+    expect(await store.get('turns', 'm2')).toBeUndefined()
+  })
+
+  test('that cannot be used says why, and tells no password', async () => {
+    const wrong = new URL(server.url)
+    wrong.pathname = '/nothere'
+    const failed = openPostgresStore(wrong.href, { log: quiet })
+    await expect(failed).rejects.toThrow(/DATABASE_URL：没有 DATABASE_URL 里写的这个库/)
+    wrong.port = '1'
+    const refused = await openPostgresStore(wrong.href, { log: quiet }).catch((error: Error) => error)
+    expect(String(refused)).toMatch(/连接不上数据库/)
+    expect(String(refused)).not.toContain(server.password)
+  })
+})

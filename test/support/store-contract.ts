@@ -1,0 +1,460 @@
+/** The contract of bot/store.ts as tests, to run against any backend. */
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Event, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../../bot/store.ts'
+
+/** One empty database, which can be opened again after its store was closed. */
+export interface Place {
+  open(): Promise<Store>
+  destroy(): Promise<void>
+}
+
+const at = (minute: number): string => new Date(Date.UTC(2026, 2, 3, 1, minute)).toISOString()
+
+const resident = (id: string, scene: string | null = null): Resident => ({
+  id,
+  channel: 'sandbox',
+  address: id,
+  following: true,
+  scene,
+  grants: [],
+  createdAt: at(0),
+  seenAt: at(0),
+})
+
+const outgoing = (id: string, more: Partial<Outgoing> = {}): Outgoing => ({
+  id,
+  resident: 'sandbox:a',
+  text: '低保可以在街道办事处申请。\n带上身份证 "原件"',
+  choices: [{ label: '要带什么材料', says: '要带什么材料' }],
+  link: null,
+  personal: true,
+  pressing: false,
+  cause: 'm1',
+  state: 'pending',
+  via: null,
+  carrier: null,
+  ticket: null,
+  announcedAt: null,
+  attempts: 0,
+  error: null,
+  createdAt: at(0),
+  dueAt: at(0),
+  settledAt: null,
+  ...more,
+})
+
+const event = (id: string, kind: Event['kind'], minute: number): Event => ({
+  id,
+  kind,
+  resident: 'sandbox:a',
+  at: at(minute),
+  detail: {},
+})
+
+export const job = (id: string, minute: number): Job => ({
+  id,
+  kind: 'keep-media',
+  state: 'pending',
+  dueAt: at(minute),
+  attempts: 0,
+  error: null,
+  detail: {},
+})
+
+export const turn = (id: string, minute: number): Turn => ({
+  id,
+  resident: 'sandbox:a',
+  outgoing: null,
+  at: at(minute),
+})
+
+const ids = (rows: { id: string }[]): string[] => rows.map((row) => row.id)
+
+async function all(store: Store): Promise<unknown[]> {
+  const rows: unknown[] = []
+  for (const table of ['residents', 'sessions', 'turns', 'outbox', 'events', 'jobs'] as const) {
+    for await (const row of store.scan(table)) rows.push({ table, row })
+  }
+  return rows
+}
+
+/** What every backend promises. */
+export function contract(name: string, place: () => Promise<Place>): void {
+  describe(name, () => {
+    let here: Place
+    let store: Store
+    beforeEach(async () => {
+      here = await place()
+      store = await here.open()
+    })
+    afterEach(async () => {
+      await store.close()
+      await here.destroy()
+    })
+    const reopen = async (): Promise<void> => {
+      await store.close()
+      store = await here.open()
+    }
+
+    test('what was put is there, also after reopening', async () => {
+      await store.transaction(async (tx) => {
+        await tx.put('residents', resident('sandbox:a'))
+        await tx.insert('outbox', outgoing('o1'))
+      })
+      expect(await store.get('outbox', 'o1')).toEqual(outgoing('o1'))
+      await reopen()
+      expect(await store.get('outbox', 'o1')).toEqual(outgoing('o1'))
+      expect(await store.get('residents', 'sandbox:a')).toEqual(resident('sandbox:a'))
+      expect(await store.get('residents', 'sandbox:b')).toBeUndefined()
+    })
+
+    test('personal fields are what they were, however they are read', async () => {
+      const told = { name: '王建国', answers: [1, null, { deep: ['😀', ''] }] }
+      const session = { id: 'sandbox:a', revision: 1, state: {}, flow: told, updatedAt: at(0) }
+      const ticket: TicketRow = {
+        id: 'Q-1',
+        resident: 'sandbox:a',
+        stage: 'received',
+        area: '',
+        owner: '',
+        openedAt: at(0),
+        dueAt: '',
+        updatedAt: at(0),
+        ticket: told,
+      }
+      await store.transaction(async (tx) => {
+        const row = structuredClone(session)
+        await tx.put('sessions', row)
+        await tx.insert('tickets', ticket)
+        row.flow.name = 'changed afterwards'
+        expect(await tx.get('sessions', 'sandbox:a')).toEqual(session)
+      })
+      for (let round = 0; round < 2; round += 1) {
+        expect(await store.get('sessions', 'sandbox:a')).toEqual(session)
+        expect(await store.list('tickets', 'byStage', { equals: ['received'], limit: 9 })).toEqual([ticket])
+        for await (const row of store.scan('tickets')) expect(row).toEqual(ticket)
+        await reopen()
+      }
+      await store.transaction((tx) => tx.put('sessions', { ...session, flow: null }))
+      expect(await store.get('sessions', 'sandbox:a')).toEqual({ ...session, flow: null })
+    })
+
+    test('a transaction that throws leaves nothing, and hands on what was thrown', async () => {
+      const thrown = new Error('changed my mind')
+      const failing = store.transaction(async (tx) => {
+        await tx.put('residents', resident('sandbox:a'))
+        throw thrown
+      })
+      await expect(failing).rejects.toBe(thrown)
+      expect(await store.get('residents', 'sandbox:a')).toBeUndefined()
+      await reopen()
+      expect(await all(store)).toEqual([])
+    })
+
+    test('inserting a taken id is a duplicate, which the work may survive', async () => {
+      await store.transaction((tx) => tx.insert('turns', turn('m1', 0)))
+      const again = store.transaction((tx) => tx.insert('turns', turn('m1', 9)))
+      await expect(again).rejects.toMatchObject({ name: 'StoreError', code: 'duplicate' })
+      const twice = store.transaction(async (tx) => {
+        await tx.insert('turns', turn('m2', 0))
+        await tx.insert('turns', turn('m2', 1))
+      })
+      await expect(twice).rejects.toMatchObject({ code: 'duplicate' })
+      expect(await store.get('turns', 'm1')).toEqual(turn('m1', 0))
+      expect(await store.get('turns', 'm2')).toBeUndefined()
+      await store.transaction(async (tx) => {
+        await tx.remove('turns', 'm1')
+        await tx.insert('turns', turn('m1', 5))
+      })
+      expect(await store.get('turns', 'm1')).toEqual(turn('m1', 5))
+    })
+
+    test('of many that insert one id at once, one succeeds', async () => {
+      const tries = Array.from({ length: 20 }, (_, n) =>
+        store.transaction(async (tx) => {
+          await tx.insert('turns', turn('m1', n))
+          await tx.put('outbox', outgoing(`o${n}`))
+        }),
+      )
+      const results = await Promise.allSettled(tries)
+      expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
+      expect(await store.list('outbox', 'due', { equals: ['pending'], limit: 100 })).toHaveLength(1)
+    })
+
+    test('transactions do not interleave', async () => {
+      await store.transaction((tx) =>
+        tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
+      )
+      const bump = () =>
+        store.transaction(async (tx) => {
+          const row = await tx.get('sessions', 'a')
+          await Promise.resolve()
+          await tx.put('sessions', {
+            id: 'a',
+            revision: (row?.revision ?? 0) + 1,
+            state: {},
+            flow: null,
+            updatedAt: at(0),
+          })
+        })
+      await Promise.all(Array.from({ length: 50 }, bump))
+      expect((await store.get('sessions', 'a'))?.revision).toBe(50)
+    })
+
+    test('a transaction sees its own writes, others do not until it is done', async () => {
+      await store.transaction(async (tx) => {
+        await tx.put('events', event('e2', 'danger', 2))
+        await tx.put('events', event('e4', 'danger', 4))
+      })
+      let outside: unknown[] = []
+      await store.transaction(async (tx) => {
+        await tx.put('events', event('e3', 'danger', 3))
+        await tx.put('events', event('e1', 'danger', 1))
+        await tx.put('events', event('e9', 'followed', 1))
+        await tx.put('events', event('e2', 'danger', 5))
+        await tx.remove('events', 'e4')
+        expect(ids(await tx.list('events', 'ofKind', { equals: ['danger'], limit: 9 }))).toEqual([
+          'e1',
+          'e3',
+          'e2',
+        ])
+        expect(ids(await tx.list('events', 'ofKind', { equals: ['danger'], limit: 2 }))).toEqual(['e1', 'e3'])
+        expect(await tx.get('events', 'e4')).toBeUndefined()
+        outside = await store.list('events', 'ofKind', { equals: ['danger'], limit: 9 })
+      })
+      expect(outside).toEqual([event('e2', 'danger', 2), event('e4', 'danger', 4)])
+    })
+
+    test('lists are in index order, then by id, within inclusive bounds', async () => {
+      await store.transaction(async (tx) => {
+        for (const [id, minute] of [
+          ['b', 3],
+          ['a', 3],
+          ['c', 1],
+          ['d', 5],
+          ['e', 9],
+        ] as const) {
+          await tx.put('events', event(id, 'danger', minute))
+        }
+        await tx.put('events', event('x', 'followed', 3))
+      })
+      const danger = { equals: ['danger'], limit: 9 }
+      expect(ids(await store.list('events', 'ofKind', danger))).toEqual(['c', 'a', 'b', 'd', 'e'])
+      expect(ids(await store.list('events', 'ofKind', { ...danger, from: at(3), to: at(5) }))).toEqual([
+        'a',
+        'b',
+        'd',
+      ])
+      expect(ids(await store.list('events', 'ofKind', { ...danger, from: at(4) }))).toEqual(['d', 'e'])
+      expect(ids(await store.list('events', 'ofKind', { ...danger, to: at(1) }))).toEqual(['c'])
+      expect(ids(await store.list('events', 'ofKind', { equals: ['danger', at(3)], limit: 9 }))).toEqual([
+        'a',
+        'b',
+      ])
+      expect(ids(await store.list('events', 'ofKind', { equals: [], limit: 2 }))).toEqual(['c', 'a'])
+      expect(ids(await store.list('events', 'ofKind', { equals: [], from: 'e', limit: 9 }))).toEqual(['x'])
+      expect(await store.list('events', 'ofKind', { equals: ['dang'], limit: 9 })).toEqual([])
+    })
+
+    test('a null field sorts as the empty string', async () => {
+      await store.transaction(async (tx) => {
+        await tx.put('outbox', outgoing('o2', { state: 'accepted', settledAt: at(2) }))
+        await tx.put('outbox', outgoing('o1', { state: 'accepted', settledAt: null }))
+      })
+      const rows = await store.list('outbox', 'byAge', { equals: ['accepted'], to: at(5), limit: 9 })
+      expect(ids(rows)).toEqual(['o1', 'o2'])
+      expect(ids(await store.list('outbox', 'byAge', { equals: ['accepted', ''], limit: 9 }))).toEqual(['o1'])
+    })
+
+    test('a query the index cannot answer is refused', async () => {
+      const list = (equals: string[], limit: number, from?: string) =>
+        store.list('turns', 'byAge', { equals, limit, ...(from === undefined ? {} : { from }) })
+      await expect(list([], 0)).rejects.toThrow(RangeError)
+      await expect(list([at(0), 'm1'], 1)).rejects.toThrow(RangeError)
+      await expect(list([at(0)], 1, at(1))).rejects.toThrow(RangeError)
+    })
+
+    test('a claim leases the oldest due rows once, sees its own transaction, and lapses', async () => {
+      await store.transaction(async (tx) => {
+        await tx.put('jobs', job('j3', 3))
+        await tx.put('jobs', job('j1', 1))
+        await tx.put('jobs', { ...job('j0', 0), state: 'done' })
+        await tx.put('jobs', job('j9', 9))
+      })
+      const claim = (now: number, until: number, limit = 10) =>
+        store.transaction((tx) => tx.claim('jobs', { now: at(now), until: at(until), limit }))
+      expect(await claim(5, 7, 1)).toEqual([{ ...job('j1', 7), attempts: 1 }])
+      expect(ids(await claim(5, 7))).toEqual(['j3'])
+      expect(await claim(6, 8)).toEqual([])
+      expect(await claim(7, 9)).toEqual([
+        { ...job('j1', 9), attempts: 2 },
+        { ...job('j3', 9), attempts: 2 },
+      ])
+      const own = await store.transaction(async (tx) => {
+        await tx.put('jobs', job('j2', 2))
+        return [
+          ...(await tx.claim('jobs', { now: at(7), until: at(9), limit: 9 })),
+          ...(await tx.claim('jobs', { now: at(7), until: at(9), limit: 9 })),
+        ]
+      })
+      expect(ids(own)).toEqual(['j2'])
+    })
+
+    test('ten claimers are never handed the same row', async () => {
+      await store.transaction(async (tx) => {
+        for (let n = 0; n < 100; n += 1) await tx.put('outbox', outgoing(`o${n}`))
+      })
+      const claims = await Promise.all(
+        Array.from({ length: 10 }, () =>
+          store.transaction((tx) => tx.claim('outbox', { now: at(1), until: at(2), limit: 15 })),
+        ),
+      )
+      const handed = claims.flatMap(ids)
+      expect(handed).toHaveLength(100)
+      expect(new Set(handed).size).toBe(100)
+    })
+
+    test('altering what was put or what was read alters nothing that is stored', async () => {
+      const row = resident('sandbox:a')
+      await store.transaction(async (tx) => {
+        await tx.put('residents', row)
+        row.grants.push({ kind: 'tap', at: at(0), used: 0 })
+      })
+      const read = await store.get('residents', 'sandbox:a')
+      read?.grants.push({ kind: 'tap', at: at(0), used: 0 })
+      expect(await store.get('residents', 'sandbox:a')).toEqual(resident('sandbox:a'))
+    })
+
+    test('odd text survives and odd keys do not collide', async () => {
+      const odd = ['a', 'a\0', 'a\0\0b', 'a\u0001', '', '低保', '🏠', '\ud800', '"\\\n\r\u2028']
+      await store.transaction(async (tx) => {
+        for (const [n, text] of odd.entries())
+          await tx.put('outbox', outgoing(`o${n}`, { resident: text, text }))
+      })
+      for (let round = 0; round < 2; round += 1) {
+        for (const [n, text] of odd.entries()) {
+          const found = await store.list('outbox', 'ofResident', { equals: [text, 'pending'], limit: 9 })
+          expect(found).toEqual([outgoing(`o${n}`, { resident: text, text })])
+        }
+        await reopen()
+      }
+    })
+
+    test('a scan walks every row once', async () => {
+      await store.transaction(async (tx) => {
+        for (let n = 0; n < 1000; n += 1) await tx.put('turns', turn(`m${n}`, n))
+      })
+      const seen: string[] = []
+      for await (const row of store.scan('turns')) seen.push(row.id)
+      expect(seen).toHaveLength(1000)
+      expect(new Set(seen).size).toBe(1000)
+    })
+
+    test('a transaction cannot be used after its work ended', async () => {
+      const leaked = await store.transaction(async (tx) => ({ tx }))
+      await expect(leaked.tx.put('residents', resident('sandbox:a'))).rejects.toThrow('after its work ended')
+    })
+
+    test('a closed store refuses, and closing twice is closing once', async () => {
+      await store.close()
+      await store.close()
+      await expect(store.get('turns', 'm1')).rejects.toMatchObject({ code: 'closed' })
+      await expect(store.transaction(async () => {})).rejects.toMatchObject({ code: 'closed' })
+      expect(store.health().writable).toBe(false)
+    })
+
+    test('closing waits for what was begun', async () => {
+      const begun = store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+      await store.close()
+      await begun
+      store = await here.open()
+      expect(await store.get('turns', 'm1')).toEqual(turn('m1', 0))
+    })
+
+    test('random transactions agree with a plain model, across reopening', async () => {
+      const id = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+      const change = fc.oneof(
+        fc.record({
+          do: fc.constant('put' as const),
+          id,
+          minute: fc.nat(9),
+          state: fc.constantFrom('pending', 'done'),
+        }),
+        fc.record({ do: fc.constant('insert' as const), id, minute: fc.nat(9) }),
+        fc.record({ do: fc.constant('remove' as const), id }),
+        fc.record({
+          do: fc.constant('claim' as const),
+          now: fc.nat(9),
+          limit: fc.integer({ min: 1, max: 3 }),
+        }),
+      )
+      const step = fc.oneof(
+        {
+          weight: 9,
+          arbitrary: fc.record({ changes: fc.array(change, { maxLength: 5 }), fails: fc.boolean() }),
+        },
+        { weight: 1, arbitrary: fc.constant('reopen' as const) },
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+          await store.transaction(async (tx) => {
+            for (const row of await tx.list('jobs', 'due', { equals: [], limit: 99 }))
+              await tx.remove('jobs', row.id)
+          })
+          let model = new Map<string, Job>()
+          const due = (rows: Map<string, Job>) =>
+            [...rows.values()].sort((a, b) =>
+              `${a.state}${a.dueAt}${a.id}` < `${b.state}${b.dueAt}${b.id}` ? -1 : 1,
+            )
+          for (const one of steps) {
+            if (one === 'reopen') {
+              await reopen()
+              continue
+            }
+            const next = new Map(model)
+            const outcome = store.transaction(async (tx) => {
+              for (const change of one.changes) {
+                if (change.do === 'put') {
+                  const row: Job = {
+                    ...job(change.id, change.minute),
+                    state: change.state === 'done' ? 'done' : 'pending',
+                  }
+                  next.set(row.id, row)
+                  await tx.put('jobs', row)
+                } else if (change.do === 'insert') {
+                  const taken = next.has(change.id)
+                  const inserted = tx.insert('jobs', job(change.id, change.minute))
+                  if (taken) await expect(inserted).rejects.toMatchObject({ code: 'duplicate' })
+                  else next.set(change.id, job(change.id, change.minute))
+                  await inserted.catch(() => {})
+                } else if (change.do === 'remove') {
+                  next.delete(change.id)
+                  await tx.remove('jobs', change.id)
+                } else {
+                  const now = at(change.now)
+                  const want = due(next)
+                    .filter((row) => row.state === 'pending' && row.dueAt <= now)
+                    .slice(0, change.limit)
+                    .map((row) => ({ ...row, dueAt: at(change.now + 3), attempts: row.attempts + 1 }))
+                  for (const row of want) next.set(row.id, row)
+                  const got = await tx.claim('jobs', { now, until: at(change.now + 3), limit: change.limit })
+                  expect(got).toEqual(want)
+                }
+                expect(await tx.list('jobs', 'due', { equals: [], limit: 99 })).toEqual(due(next))
+              }
+              if (one.fails) throw new Error('on purpose')
+            })
+            if (one.fails) await expect(outcome).rejects.toThrow('on purpose')
+            else {
+              await outcome
+              model = next
+            }
+            expect(await store.list('jobs', 'due', { equals: [], limit: 99 })).toEqual(due(model))
+          }
+        }),
+        { numRuns: 60 },
+      )
+    })
+  })
+}
