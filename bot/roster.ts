@@ -24,13 +24,39 @@ export type ReadRoster = () => Promise<Roster>
 
 /** A reader that costs one look at the revision while nothing changes. */
 export function createRosterReader(store: Pick<Store, 'get' | 'scan'>): ReadRoster {
-  let kept: RosterAt | null = null
+  return untilChanged(store, async () => {
+    const { roster, revision } = await readRoster(store)
+    return { read: roster, revision }
+  })
+}
+
+/** Keys of group robots, by the area that has one: secrets. */
+export type ReadRobots = () => Promise<ReadonlyMap<string, string>>
+
+/** A reader of all robots' keys that costs one look at the revision while nothing changes. */
+export function createRobotReader(store: Pick<Store, 'get' | 'scan'>): ReadRobots {
+  return untilChanged(store, async () => {
+    for (;;) {
+      const revision = await revisionOf(store)
+      const robots = new Map<string, string>()
+      for await (const { id, robotKey } of store.scan('areas')) if (robotKey) robots.set(id, robotKey)
+      if ((await revisionOf(store)) === revision) return { read: robots, revision }
+    }
+  })
+}
+
+/** Keeps what was read until the roster has a newer revision; whoever asks meanwhile waits for the same reading. */
+function untilChanged<T>(
+  store: Pick<Store, 'get'>,
+  readAll: () => Promise<{ read: T; revision: number }>,
+): () => Promise<T> {
+  let kept: { read: T; revision: number } | null = null
   let reading: Promise<void> | null = null
   return async () => {
     const wanted = await revisionOf(store)
     for (;;) {
-      if (kept && kept.revision >= wanted) return kept.roster
-      reading ??= readRoster(store)
+      if (kept && kept.revision >= wanted) return kept.read
+      reading ??= readAll()
         .then((read) => {
           kept = read
         })

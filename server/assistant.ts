@@ -17,6 +17,7 @@ import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
+import { createRobotReader, createRosterReader } from '../bot/roster.ts'
 import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
@@ -46,7 +47,10 @@ const HOUR_MS = 3_600_000
 const MAY_NOT_PUSH = '48001'
 
 export interface AssistantParts {
-  config: Pick<Config, 'officialAccount' | 'wecomApp' | 'wecomRobot' | 'dataDir' | 'publicUrl'>
+  config: Pick<
+    Config,
+    'officialAccount' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase' | 'dataDir' | 'publicUrl'
+  >
   store: Store
   knowledge: Knowledge
   /** Recognises people again without storing who they are. */
@@ -88,7 +92,9 @@ export function createAssistant({
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
-  const advisors = advisorsOf(config, { fetch, now, log, metrics })
+  const roster = createRosterReader(store)
+  const robots = createRobotReader(store)
+  const advisors = advisorsOf(config, { roster, robots, fetch, now, log, metrics })
   /** Told whose nudge went out. */
   let onTold = (_resident: string) => {}
   const intake = createIntake({
@@ -247,11 +253,10 @@ interface Spoken {
 
 /** Tells advisors what is due, when there is a way to them. */
 function tellingTasks(
-  channels: (() => Promise<AdvisorChannels>) | null,
+  channels: () => Promise<AdvisorChannels>,
   stop: AbortSignal,
   parts: Omit<TellingParts, 'channels'>,
 ): Task[] {
-  if (!channels) return []
   const telling = { ...parts, channels }
   return [{ name: 'tell', everyMs: ROUND_MS, run: () => untilNone(stop, () => tellDue(telling)) }]
 }

@@ -58,6 +58,8 @@ export interface Config {
   officialAccount: OfficialAccountConfig | null
   /** Null when advisors are told in groups only. */
   wecomApp: WecomAppConfig | null
+  /** Where WeCom is spoken to, by areas' own robots too. */
+  wecomApiBase: string
   /** The group of those areas that name none; null when there is none. */
   wecomRobot: WecomRobotConfig | null
   /** Null says every answer in its own plain words. */
@@ -269,6 +271,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           }
         : null,
     wecomApp: appOf(values),
+    wecomApiBase: values.WECOM_API_BASE,
     wecomRobot: values.WECOM_ROBOT_KEY
       ? { key: values.WECOM_ROBOT_KEY, apiBase: values.WECOM_API_BASE }
       : null,

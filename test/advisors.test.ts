@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest'
+import type { Address } from '../bot/channels/advisor-channel.ts'
 import { respond } from '../bot/conversation.ts'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { newSession } from '../bot/session.ts'
 import type { TellingOutcome } from '../bot/telling.ts'
 import { opened, WORDS } from '../bot/wording.ts'
+import { type Advisor, OFFICE_HOURS, type Roster } from '../flows/advisors.ts'
+import { type Area, AreaTree } from '../flows/areas.ts'
 import { advisorsOf } from '../server/advisors.ts'
 import { createAssistant } from '../server/assistant.ts'
 import type { Config } from '../server/config.ts'
 import { createMetrics } from '../server/metrics.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT } from './support/wechat.ts'
-import { ROBOT_KEY, wecomGroup } from './support/wecom.ts'
+import { APP, ROBOT_KEY, wecomGroup } from './support/wecom.ts'
 import {
   clockAt,
   fingerprint,
@@ -24,39 +27,124 @@ import {
 } from './support/world.ts'
 
 const MINUTE = 60_000
-const officialAccount = { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA }
-const wecomRobot = { key: ROBOT_KEY, apiBase: 'http://127.0.0.1:1' }
+const NOWHERE = 'http://127.0.0.1:1'
+const officialAccount = { ...ACCOUNT, apiBase: NOWHERE, quota: PLATFORM_QUOTA }
+const wecomRobot = { key: ROBOT_KEY, apiBase: NOWHERE }
+const wecomApp = { ...APP, apiBase: NOWHERE }
 
-function reached(config: Pick<Config, 'officialAccount' | 'wecomRobot'>) {
+const DISTRICT: Area = { id: 'd', level: 'district', name: '兴庆区', parent: null }
+const STREET: Area = { id: 's', level: 'street', name: '城关街道', parent: 'd' }
+const COMMUNITY: Area = { id: 'c', level: 'community', name: '幸福社区', parent: 's' }
+const WANG: Advisor = {
+  id: 'wangfang',
+  name: '王芳',
+  phone: null,
+  role: 'backbone',
+  areas: ['s'],
+  duty: OFFICE_HOURS,
+  leave: [],
+}
+
+type Ways = Pick<Config, 'officialAccount' | 'wecomApp' | 'wecomRobot'>
+
+function reached(
+  config: Partial<Ways>,
+  { advisors: people = [], robots = [] }: { advisors?: Advisor[]; robots?: [string, string][] } = {},
+) {
   const clock = clockAt('2026-11-23T09:00:00+08:00')
   const lines: string[] = []
-  const log = suiteLog('info', lines)
-  const advisors = advisorsOf(config, { fetch, now: clock, log, metrics: createMetrics() })
-  const outcome = (state: TellingOutcome['state'], code = '') =>
+  const roster: Roster = {
+    areas: new AreaTree(people.length + robots.length > 0 ? [DISTRICT, STREET, COMMUNITY] : []),
+    advisors: new Map(people.map((advisor) => [advisor.id, advisor])),
+  }
+  const advisors = advisorsOf(
+    { officialAccount: null, wecomApp: null, wecomRobot: null, wecomApiBase: NOWHERE, ...config },
+    {
+      roster: async () => roster,
+      robots: async () => new Map(robots),
+      fetch,
+      now: clock,
+      log: suiteLog('info', lines),
+      metrics: createMetrics(),
+    },
+  )
+  const outcome = (state: TellingOutcome['state'], code = '', way = 'robot:') =>
     advisors.onOutcome({
-      channel: 'wecom-robot',
-      way: 'robot:',
+      channel: way.startsWith('app:') ? 'wecom-app' : 'wecom-robot',
+      way,
       state,
       code,
       nudges: 1,
       residents: ['r'],
       hint: state === 'accepted' ? '' : '请看一看',
     })
-  return { clock, lines, advisors, outcome }
+  const wayTo = async (address: Address) => {
+    const way = (await advisors.channels()).to(address)
+    return way && [way.key, way.channel.name, ...way.to]
+  }
+  return { clock, lines, advisors, outcome, wayTo }
 }
+
+describe('the way', () => {
+  test('to a group is the robot of its area, or of the nearest area above, at last the one of the office', async () => {
+    const { wayTo } = reached({ officialAccount, wecomRobot }, { robots: [['s', 'street-key']] })
+    expect(await wayTo({ kind: 'group', area: 'c' })).toEqual(['robot:s', 'wecom-robot'])
+    expect(await wayTo({ kind: 'group', area: 's' })).toEqual(['robot:s', 'wecom-robot'])
+    for (const area of ['d', 'unknown', null])
+      expect(await wayTo({ kind: 'group', area })).toEqual(['robot:', 'wecom-robot'])
+  })
+
+  test('to a person is the application, where there is one', async () => {
+    const person: Address = { kind: 'person', advisor: 'wangfang' }
+    const withApp = reached({ officialAccount, wecomApp }, { advisors: [WANG] })
+    expect(await withApp.wayTo(person)).toEqual(['app:wangfang', 'wecom-app', 'wangfang'])
+    expect(await withApp.wayTo({ kind: 'group', area: 's' })).toBeNull()
+    expect(await reached({ officialAccount, wecomRobot }).wayTo(person)).toBeNull()
+  })
+
+  test('of two areas with robots of their own, each fares by itself', async () => {
+    const { advisors, outcome } = reached({ officialAccount, wecomRobot }, { robots: [['s', 'street-key']] })
+    await advisors.channels()
+    outcome('waiting', '93000', 'robot:s')
+    expect([advisors.reachable('c'), advisors.reachable()]).toEqual([false, true])
+    outcome('accepted', '', 'robot:s')
+    expect(advisors.reachable('c')).toBe(true)
+  })
+})
 
 describe('advisors are reachable', () => {
   test('in the sandbox, and through a robot; with an account alone they are not, and that is told', async () => {
-    const nameOf = async ({ advisors }: ReturnType<typeof reached>) =>
-      (await advisors.channels?.())?.to({ kind: 'group', area: null })?.channel.name
-    const sandbox = reached({ officialAccount: null, wecomRobot: null })
-    expect([await nameOf(sandbox), sandbox.advisors.reachable()]).toEqual(['sandbox', true])
+    const sandbox = reached({})
+    expect([await sandbox.wayTo({ kind: 'group', area: null }), sandbox.advisors.reachable()]).toEqual([
+      ['robot:', 'sandbox'],
+      true,
+    ])
     const robot = reached({ officialAccount, wecomRobot })
-    expect([await nameOf(robot), robot.advisors.reachable()]).toEqual(['wecom-robot', true])
+    expect(robot.advisors.reachable()).toBe(true)
     expect([...sandbox.lines, ...robot.lines]).toEqual([])
-    const nobody = reached({ officialAccount, wecomRobot: null })
-    expect([nobody.advisors.channels, nobody.advisors.reachable()]).toEqual([null, false])
+    const nobody = reached({ officialAccount })
+    expect([await nobody.wayTo({ kind: 'group', area: null }), nobody.advisors.reachable()]).toEqual([
+      null,
+      false,
+    ])
     expect(nobody.lines).toEqual([expect.stringContaining('WECOM_ROBOT_KEY：没有写')])
+  })
+
+  test('through the application while somebody is on duty there, and it works', async () => {
+    const { clock, advisors, outcome, lines } = reached({ officialAccount, wecomApp }, { advisors: [WANG] })
+    expect(advisors.reachable('c')).toBe(false)
+    await advisors.channels()
+    expect([advisors.reachable('c'), advisors.reachable()]).toEqual([true, false])
+    // One member who cannot be reached says nothing about the others.
+    for (let count = 0; count < 5; count++) outcome('refused', '81013', 'app:wangfang')
+    expect(advisors.reachable('c')).toBe(true)
+    outcome('waiting', '60020', 'app:wangfang')
+    expect(advisors.reachable('c')).toBe(false)
+    clock.pass(10 * MINUTE)
+    expect(advisors.reachable('c')).toBe(true)
+    clock.pass(12 * 60 * MINUTE)
+    expect(advisors.reachable('c')).toBe(false)
+    expect(lines.join()).not.toContain('wangfang')
   })
 
   test('not while the robot is gone, nor after three faults in a row; hoped for again after ten minutes', () => {
@@ -139,6 +227,7 @@ describe('the running assistant', () => {
         publicUrl: null,
         officialAccount,
         wecomApp: null,
+        wecomApiBase: group.base,
         wecomRobot: withRobot ? { key: ROBOT_KEY, apiBase: group.base } : null,
         dataDir: temporaryFolder(),
       },
@@ -176,7 +265,7 @@ describe('the running assistant', () => {
   test('without a robot serves, warns once, and sends nobody to wait', async () => {
     const { app, says, round, lines, store } = await running(false)
     expect((await says('人工')).reply?.text).toBe(WORDS.nobodyHere)
-    expect(await round()).toBeUndefined()
+    await round()
     expect(lines.filter((line) => line.includes('WECOM_ROBOT_KEY'))).toHaveLength(1)
     const base = await serve(app.callback())
     expect((await fetch(`${base}/readyz`)).status).toBe(200)

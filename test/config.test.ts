@@ -41,6 +41,7 @@ describe('an environment', () => {
       logLevel: 'info',
       officialAccount: null,
       wecomApp: null,
+      wecomApiBase: 'https://qyapi.weixin.qq.com',
       wecomRobot: null,
       model: null,
       unread: [],

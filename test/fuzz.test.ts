@@ -498,6 +498,7 @@ test(
         publicUrl: null,
         officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
         wecomApp: null,
+        wecomApiBase: 'http://127.0.0.1:1',
         wecomRobot: null,
         dataDir: temporaryFolder(),
       },

@@ -90,6 +90,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: 'http://platform', quota: PLATFORM_QUOTA },
       wecomApp: null,
+      wecomApiBase: 'http://127.0.0.1:1',
       wecomRobot: null,
       dataDir: temporaryFolder(),
     },

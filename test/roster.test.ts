@@ -1,5 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { changeAdvisor, createRosterReader, readRoster, robotKeyOf, saveRoster } from '../bot/roster.ts'
+import {
+  changeAdvisor,
+  createRobotReader,
+  createRosterReader,
+  readRoster,
+  robotKeyOf,
+  saveRoster,
+} from '../bot/roster.ts'
 import type { Store } from '../bot/store.ts'
 import { type Advisor, OFFICE_HOURS } from '../flows/advisors.ts'
 import type { Area } from '../flows/areas.ts'
@@ -59,6 +66,22 @@ describe('reading the roster', () => {
     const after = await Promise.all([roster(), roster(), roster()])
     for (const { advisors } of after) expect(advisors.get('wang')?.phone).toBeNull()
     expect(counting.scans).toHaveLength(4)
+  })
+
+  test('the robots’ keys, too, are read anew only after a change', async () => {
+    const counting = counted(store)
+    const robots = createRobotReader(counting)
+    expect(await robots()).toEqual(new Map())
+    await saveRoster(store, {
+      robots: new Map([
+        ['s1', 'key-of-s1'],
+        ['c1', 'key-of-c1'],
+      ]),
+    })
+    await saveRoster(store, { robots: new Map([['c1', null]]) })
+    expect(await robots()).toEqual(new Map([['s1', 'key-of-s1']]))
+    expect(await robots()).toBe(await robots())
+    expect(counting.scans).toEqual(['areas', 'areas'])
   })
 
   test('never gives half of a change that happens meanwhile', async () => {

@@ -511,6 +511,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
       publicUrl: null,
       officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
       wecomApp: null,
+      wecomApiBase: 'http://127.0.0.1:1',
       wecomRobot: null,
       dataDir: temporaryFolder(),
     },

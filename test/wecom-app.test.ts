@@ -34,6 +34,7 @@ const card = (more: Partial<Card> = {}): Card => ({
   buttons: [
     { key: 'claim', text: '接单' },
     { key: 'hand-over', text: '转办' },
+    { key: 'view', text: '查看' },
   ],
   url: 'https://help.example.gov.cn/t/Q-0412-7',
   ...more,

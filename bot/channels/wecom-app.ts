@@ -37,6 +37,7 @@ const VALUE = 26
 const LINES = 6
 const BUTTONS = 6
 const BUTTON = 10
+const VIEW = 'view'
 /** The first button is what is most wished for. */
 const STYLES = [1, 2] as const
 
@@ -51,8 +52,9 @@ export function templateCard({ task, title, lines, buttons, url }: Card): Templa
     ...(length(title) > TITLE ? [title] : []),
     ...lines.filter((line) => !rows.includes(line)).map(({ name, value }) => `${name}：${value}`),
   ]
-  const shown = buttons.slice(0, BUTTONS)
-  const view = url !== null && shown.length < BUTTONS
+  // The way to the page is no tap that comes back to us.
+  const taps = buttons.filter(({ key }) => key !== VIEW).slice(0, BUTTONS)
+  const view = url !== null && taps.length < BUTTONS
   return {
     card_type: 'button_interaction',
     main_title: { title: cut(title, TITLE) },
@@ -63,7 +65,7 @@ export function templateCard({ task, title, lines, buttons, url }: Card): Templa
     ...(url === null ? {} : { card_action: { type: 1, url } }),
     task_id: task,
     button_list: [
-      ...shown.map(({ key, text }, place) => ({
+      ...taps.map(({ key, text }, place) => ({
         text: cut(text, BUTTON),
         style: STYLES[Math.min(place, 1)] ?? 1,
         key,

@@ -35,7 +35,14 @@ export async function measureModel(quick: boolean): Promise<void> {
     const fake = await scripted(thinks ?? 0)
     const now = () => new Date()
     const { receive } = createAssistant({
-      config: { publicUrl: null, officialAccount: null, wecomApp: null, wecomRobot: null, dataDir },
+      config: {
+        publicUrl: null,
+        officialAccount: null,
+        wecomApp: null,
+        wecomApiBase: 'http://127.0.0.1:1',
+        wecomRobot: null,
+        dataDir,
+      },
       ...unlocked,
       knowledge,
       log: createLog('silent'),
