@@ -103,7 +103,10 @@ describe('the way', () => {
   })
 
   test('of two areas with robots of their own, each fares by itself', async () => {
-    const { advisors, outcome } = reached({ officialAccount, wecomRobot }, { robots: [['s', 'street-key']] })
+    const { advisors, outcome } = reached(
+      { officialAccount, wecomRobot },
+      { advisors: [WANG], robots: [['s', 'street-key']] },
+    )
     await advisors.channels()
     outcome('waiting', '93000', 'robot:s')
     expect([advisors.reachable('c'), advisors.reachable()]).toEqual([false, true])

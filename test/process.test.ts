@@ -385,6 +385,7 @@ async function operator() {
           publicUrl: null,
           officialAccount: { ...ACCOUNT, apiBase: platform, quota: PLATFORM_QUOTA },
           wecomApp: null,
+          wecomApiBase: 'http://127.0.0.1:1',
           wecomRobot: { key: ROBOT_KEY, apiBase: platform },
           dataDir,
         },
