@@ -211,6 +211,7 @@ export interface AdvisorRow {
   id: string
   role: string
   areas: string[]
+  caseload?: string[] | undefined
   duty: { days: 'workdays' | 'every-day'; from: string; to: string }[]
   leave: { from: string; to: string; standIn: string | null }[]
   /** Name and phone, sealed. */

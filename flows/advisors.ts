@@ -23,6 +23,8 @@ export const advisorSchema = z.strictObject({
   role: z.enum(ADVISOR_ROLES),
   /** Areas they work in; each reaches down to everything within it. */
   areas: z.array(z.string()).min(1, '要写负责的区域'),
+  /** Areas whose households they look after by name (包片). */
+  caseload: z.array(z.string()).optional(),
   /** When they are on duty, by the clock in China. */
   duty: z.array(z.strictObject({ days: z.enum(['workdays', 'every-day']), from: clock, to: clock })),
   /** Days away, both inclusive, and who acts for them. */

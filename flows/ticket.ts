@@ -398,9 +398,12 @@ export function readTicket(stored: unknown): Ticket {
   )
 }
 
-/** Whether the ticket still waits for somebody to do something before it is closed. */
+/** The stages at which a ticket still waits for somebody to do something before it is closed. */
+export const OPEN_STAGES = ['received', 'screened', 'dispatched', 'reported'] as const satisfies Stage[]
+
+/** Whether the ticket is at one of them. */
 export function isOpen(ticket: Ticket): boolean {
-  return ['received', 'screened', 'dispatched', 'reported'].includes(ticket.stage)
+  return OPEN_STAGES.some((stage) => stage === ticket.stage)
 }
 
 /** Whether a part still waits for an answer; a declined one waits for a person to send it elsewhere. */

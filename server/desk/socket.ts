@@ -1,6 +1,6 @@
 /**
  * The desk's door while the server runs: a Unix domain socket in the data folder, since the store has one writer.
- * `POST /` with a DeskRequest as JSON; the answer is `{ "text" }`, or `{ "error" }` in words for whoever asked.
+ * `POST /` with a DeskRequest or PeopleRequest as JSON; the answer is `{ "text" }`, or `{ "error" }` in words for whoever asked.
  */
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
@@ -8,14 +8,19 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { StoreError } from '../../bot/store.ts'
+import { RosterError } from '../../flows/roster-error.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
 import { readBody } from '../body.ts'
+import { atPeopleDesk, isOfPeople } from '../people/people-desk.ts'
 import { FILE_MODE, faultCode } from '../store/disk.ts'
 import { atDesk, type Desk } from './desk.ts'
 
 export const SOCKET = 'tickets.sock'
 /** What every system takes: macOS has room for 104 bytes and Linux for 108, a last zero among them. */
 const PATH_BYTES = 103
+
+/** A sheet of a whole district comes in one piece. */
+const MAX_ASKED_BYTES = 32 * 1024 * 1024
 
 export interface Door {
   close(): Promise<void>
@@ -36,6 +41,14 @@ function socketPath(folder: string): string {
 export class TooLong extends Error {}
 
 /**
+ * Does what is asked of the desk, whether about tickets or about people.
+ *
+ * @throws {TicketError | RosterError} in words for whoever asked
+ */
+export const answerAtDesk = (desk: Desk, given: unknown): Promise<string> =>
+  isOfPeople(given) ? atPeopleDesk(desk, given) : atDesk(desk, given)
+
+/**
  * Opens the door. Whoever calls holds the folder's lock, so a socket that is there already is a dead one's.
  *
  * @param onFailed told of faults that are not the asker's
@@ -52,10 +65,10 @@ export async function openDoor(
     let status = 200
     let answer: Answer
     try {
-      const given: unknown = JSON.parse((await readBody(incoming)).toString())
-      answer = { text: await atDesk(desk, given) }
+      const given: unknown = JSON.parse((await readBody(incoming, MAX_ASKED_BYTES)).toString())
+      answer = { text: await answerAtDesk(desk, given) }
     } catch (error) {
-      const isRefusal = error instanceof TicketError
+      const isRefusal = error instanceof TicketError || error instanceof RosterError
       const inWords = isRefusal || error instanceof StoreError
       status = isRefusal ? 422 : 500
       answer = { error: inWords ? error.message : '服务器内部错误，请看服务的日志。' }

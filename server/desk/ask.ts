@@ -1,0 +1,78 @@
+/** How a command reaches the desk: through the running server or, without one, by itself. */
+import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { StoreError } from '../../bot/store.ts'
+import { RosterError } from '../../flows/roster-error.ts'
+import { TicketError } from '../../flows/ticket-error.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { loadEnvFile } from '../env-file.ts'
+import type { PeopleRequest } from '../people/people-desk.ts'
+import { openStore } from '../store/open.ts'
+import type { DeskRequest } from './desk.ts'
+import { answerAtDesk, askAtDoor, TooLong } from './socket.ts'
+
+export interface Answered {
+  text: string
+  /** No server runs: nothing it is to say is said before it starts. */
+  byItself: boolean
+}
+
+/**
+ * Asks the desk of the data folder that the environment names.
+ *
+ * @throws {Refused} saying why it was not done
+ */
+export async function askDesk(asked: DeskRequest | PeopleRequest): Promise<Answered> {
+  loadEnvFile()
+  const config = readConfig(process.env)
+  // A roster may be set up before the first start.
+  if ('do' in asked && config.databaseUrl === null && !existsSync(config.dataDir))
+    throw new Refused(`还没有数据：DATA_DIR ${config.dataDir} 不存在。`)
+  const answer = await throughDoor(config, asked)
+  if (answer && 'error' in answer) throw new Refused(answer.error)
+  return answer
+    ? { text: answer.text, byItself: false }
+    : { text: await alone(config, asked), byItself: true }
+}
+
+/** Without a door nobody can have knocked; whether a server runs is then for the lock to say. */
+async function throughDoor({ dataDir }: Config, asked: unknown) {
+  try {
+    return await askAtDoor(dataDir, asked)
+  } catch (error) {
+    if (!(error instanceof TooLong)) throw error
+    process.stderr.write(`${error.message}\n`)
+    return null
+  }
+}
+
+async function alone(config: Config, asked: unknown): Promise<string> {
+  const told = {
+    warn: (message: string) => void process.stderr.write(`${message}\n`),
+    error: (message: string) => void process.stderr.write(`${message}\n`),
+  }
+  const { store, fingerprint } = await openStore(config, told).catch((error: unknown) => {
+    throw new Refused(error instanceof Error ? error.message : String(error))
+  })
+  try {
+    return await answerAtDesk({ store, fingerprint, now: () => new Date(), newId: randomUUID }, asked)
+  } finally {
+    await store.close()
+  }
+}
+
+/** It was not done; the message says why. */
+class Refused extends Error {}
+
+const OURS = [Refused, TicketError, RosterError, ConfigError, StoreError]
+
+/** Ends a command that was not done: what somebody can mend in words, anything else with its stack. */
+export function tellFault(error: unknown): void {
+  const told = !(error instanceof Error)
+    ? String(error)
+    : OURS.some((kind) => error instanceof kind)
+      ? error.message
+      : (error.stack ?? error.message)
+  process.stderr.write(`${told}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,238 @@
+/** What offices ask of their roster, in words: who is where, what is missing, and changes to it. */
+import { z } from 'zod'
+import { changeAdvisor, type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
+import { findArea, writeAdvisors } from '../../flows/advisor-sheet.ts'
+import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from '../../flows/advisors.ts'
+import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts'
+import { AREA_LEVEL_WORDS, type Area } from '../../flows/areas.ts'
+import { chinaDay } from '../../flows/clocks.ts'
+import { coverageOf, sayCoverage, type Watched } from '../../flows/coverage.ts'
+import { dayOf, readDuty, sayDuty, sayLeave } from '../../flows/duty.ts'
+import { RosterError } from '../../flows/roster-error.ts'
+import { writeCsv } from '../../flows/sheet.ts'
+import { OPEN_STAGES } from '../../flows/ticket.ts'
+import type { Desk } from '../desk/desk.ts'
+import { importSheet } from './import.ts'
+
+export const SHEETS = ['areas', 'advisors'] as const
+export type SheetKind = (typeof SHEETS)[number]
+
+const sheet = z.strictObject({
+  file: z.string().max(300),
+  rows: z
+    .array(z.strictObject({ line: z.number().int().positive(), cells: z.array(z.string()).readonly() }))
+    .readonly(),
+})
+const name = z.string().min(1).max(100)
+const request = z.discriminatedUnion('people', [
+  /** Without `apply` it is only said what would change. */
+  z.strictObject({
+    people: z.literal('import'),
+    what: z.enum(SHEETS),
+    sheet,
+    replace: z.boolean(),
+    apply: z.boolean(),
+  }),
+  z.strictObject({ people: z.literal('list'), what: z.enum(['areas', 'advisors']) }),
+  z.strictObject({ people: z.literal('show'), advisor: name }),
+  z.strictObject({ people: z.literal('coverage') }),
+  /** `from` null takes back every leave that has not ended. */
+  z.strictObject({
+    people: z.literal('leave'),
+    advisor: name,
+    from: z.string().nullable(),
+    to: z.string().nullable(),
+    standIn: name.nullable(),
+  }),
+  z.strictObject({ people: z.literal('duty'), advisor: name, hours: z.string().max(300) }),
+  /** `key` null takes the robot away. */
+  z.strictObject({ people: z.literal('robot'), area: name, key: z.string().max(500).nullable() }),
+  /** What is held, as a sheet to be filled in further. */
+  z.strictObject({ people: z.literal('sheet'), what: z.enum(SHEETS) }),
+])
+export type PeopleRequest = z.infer<typeof request>
+
+/** Whether something asked at the door is about people. */
+export const isOfPeople = (given: unknown): boolean =>
+  typeof given === 'object' && given !== null && 'people' in given
+
+/**
+ * Does what is asked, and says how it went.
+ *
+ * @param given a {@link PeopleRequest} that came from outside
+ * @throws {RosterError} in words for whoever asked
+ */
+export async function atPeopleDesk(desk: Desk, given: unknown): Promise<string> {
+  const asked = request.safeParse(given)
+  if (!asked.success) throw new RosterError(['这条命令看不懂，请运行 npm run people -- --help 看写法。'])
+  const { data } = asked
+  switch (data.people) {
+    case 'import':
+      return importSheet(desk, data)
+    case 'list':
+      return data.what === 'areas'
+        ? listAreas((await readRoster(desk.store)).roster)
+        : listAdvisors((await readRoster(desk.store)).roster, desk.now())
+    case 'show':
+      return showAdvisor(desk, await readRoster(desk.store), data.advisor)
+    case 'coverage': {
+      const { roster } = await readRoster(desk.store)
+      return sayCoverage(coverageOf(roster, await watched(desk), desk.now()), roster)
+    }
+    case 'leave':
+      return takeLeave(desk, data.advisor, data)
+    case 'duty':
+      return setDuty(desk, data.advisor, data.hours)
+    case 'robot':
+      return setRobot(desk, data.area, data.key)
+    case 'sheet': {
+      const { roster } = await readRoster(desk.store)
+      return writeCsv(
+        data.what === 'areas' ? writeAreas(roster.areas.all()) : writeAdvisors([...roster.advisors.values()]),
+      )
+    }
+  }
+}
+
+const NO_AREAS =
+  '还没有区域。先写好表：npm run people -- template areas > 区域.csv，填好后 npm run people -- import areas 区域.csv'
+const NO_ADVISORS =
+  '还没有顾问。先写好表：npm run people -- template advisors > 顾问.csv，填好后 npm run people -- import advisors 顾问.csv'
+
+/** The tree, everything below what it lies in. */
+function listAreas({ areas, advisors }: Roster): string {
+  if (areas.size === 0) return NO_AREAS
+  const below = new Map<string | null, Area[]>()
+  for (const area of areas.all()) {
+    const above = area.parent !== null && areas.get(area.parent) ? area.parent : null
+    below.set(above, [...(below.get(above) ?? []), area])
+  }
+  const people = new Map<string, string[]>()
+  for (const advisor of advisors.values())
+    for (const id of advisor.areas) people.set(id, [...(people.get(id) ?? []), advisor.name])
+  const lines: string[] = []
+  const walk = (from: string | null, depth: number) => {
+    for (const { id, level, name } of below.get(from) ?? []) {
+      const who = people.get(id)
+      lines.push(
+        `${'  '.repeat(depth)}${name}（${AREA_LEVEL_WORDS[level]}，${id}）${who ? `：${who.join('、')}` : ''}`,
+      )
+      walk(id, depth + 1)
+    }
+  }
+  walk(null, 0)
+  return lines.join('\n')
+}
+
+function listAdvisors(roster: Roster, now: Date): string {
+  if (roster.advisors.size === 0) return NO_ADVISORS
+  return [...roster.advisors.values()].map((advisor) => advisorLine(advisor, roster, now)).join('\n')
+}
+
+function advisorLine(advisor: Advisor, { areas }: Roster, now: Date): string {
+  const { id, name, role } = advisor
+  const where = advisor.areas.map((area) => areas.say(area) || area).join('、')
+  return `${name}（${id}） ${ADVISOR_ROLE_WORDS[role]} ${where} ${presence(advisor, now)}`
+}
+
+function presence(advisor: Advisor, now: Date): string {
+  const leave = leaveOf(advisor, now)
+  if (leave) return `请假到${leave.to}${leave.standIn === null ? '，没有人代班' : `，${leave.standIn}代班`}`
+  return isOnDuty(advisor, now) ? '值班中' : '不在班'
+}
+
+/** More than anybody has at once. */
+const COUNTED = 1000
+
+async function showAdvisor({ store, now }: Desk, { roster }: RosterAt, id: string): Promise<string> {
+  const advisor = roster.advisors.get(id)
+  if (!advisor) throw noSuchAdvisor(id)
+  const open = await Promise.all(
+    OPEN_STAGES.map((stage) => store.list('tickets', 'ofOwner', { equals: [id, stage], limit: COUNTED })),
+  )
+  const households = await store.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: COUNTED })
+  const today = chinaDay(now())
+  const ahead = advisor.leave.filter(({ to }) => to >= today)
+  const standsInFor = [...roster.advisors.values()].filter((other) => leaveOf(other, now())?.standIn === id)
+  return [
+    advisorLine(advisor, roster, now()),
+    `电话：${advisor.phone ?? '没有'}`,
+    `值班：${sayDuty(advisor.duty)}`,
+    `请假：${sayLeave(ahead) || '没有'}`,
+    ...(standsInFor.length > 0 ? [`正在代班：${standsInFor.map((other) => other.name).join('、')}`] : []),
+    ...(advisor.caseload
+      ? [`包片：${advisor.caseload.map((area) => roster.areas.say(area) || area).join('、')}`]
+      : []),
+    `手上没办完的求助单：${open.flat().length}张`,
+    `联系对象：${households.length}户`,
+  ].join('\n')
+}
+
+async function watched({ store }: Desk): Promise<Watched[]> {
+  const all: Watched[] = []
+  for await (const { area, advisor, state } of store.scan('households'))
+    if (state === 'watched') all.push({ area, advisor })
+  return all
+}
+
+interface Leaving {
+  from: string | null
+  to: string | null
+  standIn: string | null
+}
+
+/** Leaves that have ended go; one that overlaps the new one is replaced by it. */
+async function takeLeave(desk: Desk, id: string, { from, to, standIn }: Leaving): Promise<string> {
+  const today = chinaDay(desk.now())
+  const first = from === null ? null : dayOf(from)
+  const last = to === null ? first : dayOf(to)
+  const { roster } = await readRoster(desk.store)
+  const faults: string[] = []
+  if (from !== null && first === null) faults.push(`「${from}」不是日期，要写成 2026-12-01 这样。`)
+  if (to !== null && last === null) faults.push(`「${to}」不是日期，要写成 2026-12-05 这样。`)
+  if (first !== null && last !== null && first > last) faults.push('结束比开始早，请核对。')
+  if (last !== null && last < today) faults.push('这些日子已经过去了，请核对年份。')
+  if (standIn === id) faults.push('自己不能给自己代班。')
+  else if (standIn !== null && !roster.advisors.has(standIn))
+    faults.push(`没有账号是「${standIn}」的顾问，代班的人要先在名册里。`)
+  if (faults.length > 0) throw new RosterError(faults)
+  const advisor = await changeAdvisor(desk.store, id, (before) => {
+    const kept = before.leave.filter(
+      (leave) =>
+        (first === null ? leave.to < today : leave.to < first || leave.from > (last ?? first)) &&
+        (first === null || leave.to >= today),
+    )
+    const added = first === null ? [] : [{ from: first, to: last ?? first, standIn }]
+    return { ...before, leave: [...kept, ...added].sort((one, other) => (one.from < other.from ? -1 : 1)) }
+  })
+  if (!advisor) throw noSuchAdvisor(id)
+  const ahead = advisor.leave.filter((leave) => leave.to >= today)
+  if (ahead.length === 0) return `${advisor.name}现在没有请假。`
+  const alone = ahead.some((leave) => leave.standIn === null)
+  const note = alone ? '\n没有写代班的日子，这个人手上的事会提醒到同区域值班的人。' : ''
+  return `记下了，${advisor.name}请假：${sayLeave(ahead)}${note}`
+}
+
+async function setDuty(desk: Desk, id: string, hours: string): Promise<string> {
+  const duty = readDuty(hours)
+  if ('fault' in duty) throw new RosterError([duty.fault])
+  const advisor = await changeAdvisor(desk.store, id, (before) => ({ ...before, duty: duty.read }))
+  if (!advisor) throw noSuchAdvisor(id)
+  return `记下了，${advisor.name}值班：${sayDuty(advisor.duty)}`
+}
+
+async function setRobot(desk: Desk, word: string, written: string | null): Promise<string> {
+  const { roster } = await readRoster(desk.store)
+  const found = findArea(word, roster.areas)
+  if ('fault' in found) throw new RosterError([found.fault.replace('…', word)])
+  const key = written === null ? null : readRobotKey(written)
+  if (written !== null && key === null) throw new RosterError([ROBOT_FAULT])
+  await saveRoster(desk.store, { robots: new Map([[found.id, key]]) })
+  const area = roster.areas.say(found.id)
+  return key === null
+    ? `${area}的群机器人去掉了，以后由上一级的群来提醒。`
+    : `${area}的群机器人记下了（加密保存，任何地方都不会再显示）。`
+}
+
+const noSuchAdvisor = (id: string) =>
+  new RosterError([`没有账号是「${id}」的顾问。看都有谁：npm run people -- list advisors`])

@@ -1,0 +1,296 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { act } from '../bot/casework.ts'
+import { readRoster, robotKeyOf } from '../bot/roster.ts'
+import { RosterError } from '../flows/roster-error.ts'
+import type { Desk } from '../server/desk/desk.ts'
+import { answerAtDesk, askAtDoor, openDoor } from '../server/desk/socket.ts'
+import { help, readPeopleCommand, template } from '../server/people/command.ts'
+import { atPeopleDesk } from '../server/people/people-desk.ts'
+import { readSheetFile } from '../server/people/sheet-file.ts'
+import { requestHelp } from './support/request.ts'
+import { workbook } from './support/workbook.ts'
+import { fingerprint, temporaryFolder, world } from './support/world.ts'
+
+const AREAS = `区域编号,级别,名称,上级编号
+6401,区,兴庆区,
+640101,街道,城关街道,6401
+64010101,社区,幸福社区,640101
+6401010103,网格,第3网格,64010101
+`
+const ADVISORS = `账号,姓名,电话,角色,区域,值班,请假
+wang,王芳,13812345678,骨干,640101,工作日 08:30-17:30,2026-12-01至2026-12-05 代班 li
+li,李强,,社区工作者,64010101,每天 00:00-24:00,
+`
+
+let desk: Desk
+let clock: Awaited<ReturnType<typeof world>>['clock']
+let inWorld: Awaited<ReturnType<typeof world>>
+beforeEach(async () => {
+  inWorld = await world()
+  clock = inWorld.clock
+  desk = { store: inWorld.store, fingerprint, now: clock, newId: inWorld.parts.newId }
+})
+
+/** A file of the office's own. */
+async function file(name: string, content: string | Uint8Array): Promise<string> {
+  const path = join(temporaryFolder(), name)
+  await writeFile(path, content)
+  return path
+}
+
+/** Somebody types a command; files are read as the command reads them. */
+async function people(...args: string[]): Promise<string> {
+  const command = readPeopleCommand(args)
+  if (command.kind === 'ask') return atPeopleDesk(desk, command.asked)
+  if (command.kind !== 'import') return command.kind === 'help' ? help() : template(command.what)
+  const { what, replace, apply } = command
+  return atPeopleDesk(desk, {
+    people: 'import',
+    what,
+    sheet: await readSheetFile(command.file),
+    replace,
+    apply,
+  })
+}
+const refused = (...args: string[]): Promise<string> =>
+  people(...args).then(
+    () => 'done',
+    (error: unknown) => {
+      if (!(error instanceof RosterError)) throw error
+      return error.message
+    },
+  )
+const roster = async () => (await readRoster(desk.store)).roster
+const setUp = async () => {
+  await people('import', 'areas', await file('区域.csv', AREAS), '--yes')
+  await people('import', 'advisors', await file('顾问.csv', ADVISORS), '--yes')
+}
+
+describe('importing', () => {
+  test('says first what would change, and changes it only when told to', async () => {
+    const path = await file('区域.csv', AREAS)
+    const said = await people('import', 'areas', path)
+    expect(said).toContain('新增 4，修改 0，不变 0\n  新增 6401 兴庆区\n  新增 640101 城关街道')
+    expect(said).toContain('还没有改动')
+    expect((await roster()).areas.size).toBe(0)
+    expect(await people('import', 'areas', path, '--yes')).toContain('已经写好')
+    expect((await roster()).areas.say('6401010103')).toBe('城关街道幸福社区第3网格')
+  })
+
+  test('a second import changes what changed, and leaves who is not in it', async () => {
+    await setUp()
+    const moved = '账号,姓名,角色,区域\nli,李强,骨干,640101\n'
+    expect(await people('import', 'advisors', await file('a.csv', moved), '--yes')).toContain(
+      '新增 0，修改 1，不变 0，表里没有的 1（留着不动，要删就加 --replace）\n  修改 李强（li）：角色 社区工作者 → 骨干；区域 64010101 → 640101',
+    )
+    const { advisors } = await roster()
+    expect(advisors.size).toBe(2)
+    expect(advisors.get('li')?.duty).toEqual([{ days: 'every-day', from: '00:00', to: '24:00' }])
+  })
+
+  test('with one fault nothing is changed', async () => {
+    await setUp()
+    const bad = '账号,姓名,角色,区域\nnew,新人,骨干,640101\nzhao,赵六,骨干,9999\n'
+    expect(await refused('import', 'advisors', await file('坏.csv', bad), '--yes')).toBe(
+      '坏.csv:3 区域：没有「9999」这个区域，请先导入区域，或核对编号',
+    )
+    expect([...(await roster()).advisors.keys()]).toEqual(['li', 'wang'])
+  })
+
+  test('what is in use cannot vanish', async () => {
+    await setUp()
+    const { receive, text } = inWorld
+    const number = await requestHelp(async (words) => (await receive(text(words))).reply?.text ?? '')
+    await act(desk.store, {
+      number,
+      action: { kind: 'assign', owner: { id: 'wang', name: '王芳' }, why: '' },
+      actor: { role: 'staff', id: 'boss' },
+      now: clock(),
+      newId: desk.newId,
+    })
+    const fewer = AREAS.split('\n').slice(0, 3).join('\n')
+    const path = await file('区域.csv', fewer)
+    expect(await refused('import', 'areas', path, '--replace', '--yes')).toContain(
+      '区域「64010101」还不能删：顾问李强还在用，请先改到别的区域',
+    )
+    const alone = '账号,姓名,角色,区域\nli,李强,骨干,640101\n'
+    expect(await refused('import', 'advisors', await file('b.csv', alone), '--replace')).toContain(
+      `顾问王芳（wang）还不能删：求助单${number}还在这个人手上`,
+    )
+    const free = '账号,姓名,角色,区域\nwang,王芳,骨干,640101\n'
+    await people('import', 'advisors', await file('c.csv', free), '--replace', '--yes')
+    expect(await people('import', 'areas', path, '--replace', '--yes')).toContain('删除 2')
+    expect((await roster()).areas.size).toBe(2)
+  })
+
+  test('templates can be imported as they are', async () => {
+    for (const what of ['areas', 'advisors']) {
+      const example = await people('template', what)
+      expect(example.startsWith('\ufeff')).toBe(true)
+      expect(await people('import', what, await file(`${what}.csv`, example), '--yes')).toContain('已经写好')
+      expect(await people('template', what, '--current')).toHaveLength(example.length)
+      const again = await file('again.csv', await people('template', what, '--current'))
+      expect(await people('import', what, again)).toContain('新增 0，修改 0')
+    }
+  })
+
+  test('1,841 grids and 600 advisors take seconds', async () => {
+    const areas = ['区域编号,级别,名称,上级编号', 'd,区,兴庆区,']
+    for (let s = 0; s < 16; s++) areas.push(`s${s},街道,第${s}街道,d`)
+    for (let c = 0; c < 140; c++) areas.push(`c${c},社区,第${c}社区,s${c % 16}`)
+    for (let g = 0; g < 1841; g++) areas.push(`g${g},网格,第${g}网格,c${g % 140}`)
+    const advisors = ['账号,姓名,电话,角色,区域,值班']
+    for (let a = 0; a < 600; a++)
+      advisors.push(
+        `a${a},顾问甲,138${String(a).padStart(8, '0')},志愿者,g${a}、第${a % 140}社区,每天 8:00-20:00`,
+      )
+    const began = performance.now()
+    await people('import', 'areas', await file('a.csv', areas.join('\n')), '--yes')
+    await people('import', 'advisors', await file('b.csv', advisors.join('\n')), '--yes')
+    await people('coverage')
+    expect(performance.now() - began).toBeLessThan(20_000)
+    const { areas: tree, advisors: all } = await roster()
+    expect([tree.size, all.size]).toEqual([1998, 600])
+  })
+})
+
+describe('a file', () => {
+  const cells = async (name: string, content: string | Uint8Array) =>
+    (await readSheetFile(await file(name, content))).rows.map(({ line, cells: row }): unknown[] => [
+      line,
+      ...row,
+    ])
+  const text = '账号,电话\nwang,01234567890\n'
+  /** 账号,电话 and so on as Excel in China saves it. */
+  const gbk = Buffer.concat([
+    Buffer.from([0xd5, 0xcb, 0xba, 0xc5, 0x2c, 0xb5, 0xe7, 0xbb, 0xb0]),
+    Buffer.from('\r\nwang,01234567890\r\n'),
+  ])
+  const read = [
+    [1, '账号', '电话'],
+    [2, 'wang', '01234567890'],
+  ]
+
+  test.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a mark', Buffer.from(`\ufeff${text}`)],
+    ['GB18030', gbk],
+    ['tabs in UTF-16', Buffer.from(`\ufeff${text.replaceAll(',', '\t')}`, 'utf16le')],
+  ])('is read in %s', async (_, bytes) => expect(await cells('a.csv', bytes)).toEqual(read))
+
+  test('lines are those people see, also behind a cell of several lines', async () => {
+    expect(await cells('a.csv', 'a,b\n\n"x\ny",2\n"say ""hi""",3\n')).toEqual([
+      [1, 'a', 'b'],
+      [3, 'x\ny', '2'],
+      [5, 'say "hi"', '3'],
+    ])
+  })
+
+  test('a workbook keeps leading zeros of texts, long numbers and phones', async () => {
+    const book = workbook([
+      ['账号', '电话', '编号'],
+      ['0012', { number: '1.3812345678E10' }, '640104001001001'],
+      ['', '', ''],
+      ['last', '010-1', { number: 640104001001 }],
+    ])
+    const rows = await cells('名册.xlsx', book)
+    expect(rows).toContainEqual([2, '0012', '13812345678', '640104001001001'])
+    expect(rows.at(-1)).toEqual([4, 'last', '010-1', '640104001001'])
+  })
+
+  test.each([
+    ['旧.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex'), '另存为“Excel 工作簿(.xlsx)”'],
+    ['坏.xlsx', Buffer.from('PK\u0003\u0004 broken'), '打不开'],
+    ['假.xlsx', Buffer.from('plain'), '不是完好的 Excel 文件'],
+    ['引号.csv', 'a,b\n"x,2\n', '引号没有成对'],
+  ])('%s is refused with what mends it', async (name, bytes, words) => {
+    await expect(readSheetFile(await file(name, bytes))).rejects.toThrow(words)
+  })
+
+  test('that is not there is said so', async () => {
+    await expect(readSheetFile('/nowhere/a.csv')).rejects.toThrow('没有这个文件')
+    await expect(readSheetFile(temporaryFolder())).rejects.toThrow('是一个文件夹')
+  })
+})
+
+describe('day by day', () => {
+  beforeEach(setUp)
+
+  test('a leave is taken, replaced by one that overlaps, and taken back', async () => {
+    expect(await people('leave', 'li', '2026-11-22', '2026/11/25', 'wang')).toBe(
+      '记下了，李强请假：2026-11-22至2026-11-25 代班 wang',
+    )
+    expect(await people('list')).toContain(
+      '李强（li） 社区工作者 城关街道幸福社区 请假到2026-11-25，wang代班',
+    )
+    expect(await people('leave', 'li', '2026-11-24', '2026-11-27')).toContain(
+      '2026-11-24至2026-11-27\n没有写代班',
+    )
+    expect((await roster()).advisors.get('li')?.leave).toHaveLength(1)
+    expect(await people('leave', 'li', '取消')).toBe('李强现在没有请假。')
+    expect((await roster()).advisors.get('li')?.leave).toEqual([])
+  })
+
+  test.each([
+    [['leave', 'li', '明天'], '「明天」不是日期'],
+    [['leave', 'li', '2026-11-25', '2026-11-23'], '结束比开始早'],
+    [['leave', 'li', '2025-11-25'], '已经过去'],
+    [['leave', 'li', '2026-11-25', '2026-11-25', 'li'], '自己不能给自己代班'],
+    [['leave', 'li', '2026-11-25', '2026-11-25', 'nobody'], '没有账号是「nobody」的顾问'],
+    [['leave', 'nobody', '2026-11-25'], '没有账号是「nobody」的顾问'],
+    [['duty', 'li', '早九晚五'], '看不懂，要写成“工作日 08:30-17:30”'],
+    [['show', 'nobody'], '没有账号是「nobody」的顾问'],
+    [['robot', '天上', 'some-robot-key'], '没有「天上」这个区域'],
+    [['robot', '城关街道', '不是'], '要写群机器人的 Webhook 地址'],
+    [['fly'], '没有「fly」这个命令'],
+    [['leave', 'li'], '没有写全。写法：leave'],
+    [['import', 'people', 'x.csv'], '「people」要写 areas、advisors'],
+    [['coverage', '--yes'], '「--yes」在这里用不上'],
+  ])('%j is refused in words', async (args, words) => expect(await refused(...args)).toContain(words))
+
+  test('hours of duty are changed', async () => {
+    expect(await people('list')).toContain('王芳（wang） 骨干 城关街道 不在班')
+    expect(await people('duty', 'wang', '每天', '全天')).toBe('记下了，王芳值班：每天 00:00-24:00')
+    expect(await people('list')).toContain('王芳（wang） 骨干 城关街道 值班中')
+  })
+
+  test('a robot is kept, and shown nowhere', async () => {
+    const said = await people('robot', '城关街道', 'https://x/send?key=robot-key-1234')
+    expect(await robotKeyOf(desk.store, '6401010103')).toBe('robot-key-1234')
+    const all = [said, await people('list', 'areas'), await people('template', 'areas', '--current')].join()
+    expect(all).not.toContain('robot-key-1234')
+    await people('robot', '640101', '去掉')
+    expect(await robotKeyOf(desk.store, '6401010103')).toBeNull()
+  })
+
+  test('one advisor is shown with what waits for them', async () => {
+    const shown = await people('show', 'wang')
+    for (const words of ['电话：13812345678', '请假：2026-12-01至2026-12-05 代班 li', '没办完的求助单：0张'])
+      expect(shown).toContain(words)
+  })
+})
+
+test('while the server runs, a command goes through its door', async () => {
+  const folder = temporaryFolder()
+  const door = await openDoor(folder, desk, (error) => {
+    throw error
+  })
+  onTestFinished(() => door.close())
+  const sheet = await readSheetFile(await file('区域.csv', AREAS))
+  const asked = { people: 'import', what: 'areas', sheet, replace: false, apply: true }
+  expect(await askAtDoor(folder, asked)).toHaveProperty('text', expect.stringContaining('已经写好'))
+  expect(await askAtDoor(folder, { people: 'show', advisor: 'x' })).toEqual({
+    error: '没有账号是「x」的顾问。看都有谁：npm run people -- list advisors',
+  })
+  expect(await askAtDoor(folder, { people: 'dance' })).toHaveProperty('error')
+})
+
+test('help names every command, and the door still serves tickets', async () => {
+  for (const word of ['template', 'import', 'list', 'show', 'coverage', 'leave', 'duty', 'robot'])
+    expect(help()).toContain(`  ${word}`)
+  expect(await answerAtDesk(desk, { do: 'list' })).toBe('现在没有要办的求助单。')
+  expect(await people('list')).toContain('还没有顾问')
+  expect(await people('list', 'areas')).toContain('还没有区域')
+})
