@@ -40,6 +40,7 @@ export interface TicketView {
 
 /** One form; see flows/forms.ts. */
 export interface MoveView {
+  kind: ActionKind
   form: string
   /** What the ticket waits for. */
   next: boolean
@@ -75,10 +76,10 @@ export const USUAL: readonly ActionKind[] = [
 ]
 
 /** What the ticket waits for. */
-function nextOf({ stage, papers }: Ticket): ActionKind | null {
+function nextOf({ stage, papers, owner }: Ticket, { usual }: Worker): ActionKind | null {
   switch (stage) {
     case 'received':
-      return 'screen'
+      return owner === null && usual.includes('claim') ? 'claim' : 'screen'
     case 'screened':
       return 'dispatch'
     case 'dispatched':
@@ -149,9 +150,10 @@ export function viewOf(ticket: Ticket, worker: Worker, now: Date): TicketView {
   }
 }
 
-function movesView(ticket: Ticket, { actor, usual }: Worker, today: string): MoveView[] {
+function movesView(ticket: Ticket, worker: Worker, today: string): MoveView[] {
+  const { actor, usual } = worker
   const kinds = movesOf(ticket, actor)
-  const next = nextOf(ticket)
+  const next = nextOf(ticket, worker)
   const rank = (kind: ActionKind) =>
     kind === next ? -1 : usual.includes(kind) ? usual.indexOf(kind) : usual.length
   return FORMS.filter(({ kind }) => kinds.includes(kind))
@@ -164,6 +166,7 @@ function movesView(ticket: Ticket, { actor, usual }: Worker, today: string): Mov
       const useful = shown.filter(({ field, choices }) => !field.picks || choices.length > 0)
       return [
         {
+          kind,
           form: word,
           next: kind === next,
           usual: usual.includes(kind) && word !== AFTER,

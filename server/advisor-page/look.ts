@@ -1,0 +1,103 @@
+/** What an advisor asks to see, from the store; every look at who somebody is leaves an event. */
+import { heldUntil } from '../../bot/hold-turn.ts'
+import { readSession } from '../../bot/session.ts'
+import type { Store } from '../../bot/store.ts'
+import { type Advisor, actingFor, type Roster } from '../../flows/advisors.ts'
+import { type Sight, sightOf } from '../../flows/sight.ts'
+import { isOpen, readTicket, type Ticket } from '../../flows/ticket.ts'
+import { isTicketNumber } from '../../flows/ticket-number.ts'
+import { happenedTo } from '../desk/view.ts'
+import type { Plate } from './plate-page.ts'
+import type { Shown } from './ticket-page.ts'
+
+/** Whoever is signed in, and what they work with. */
+export interface Visitor {
+  advisor: Advisor
+  roster: Roster
+  now: Date
+}
+
+/** A ticket as far as somebody may see it; null when it is none of theirs, or there is none. */
+export interface Found {
+  ticket: Ticket
+  sight: Sight
+}
+
+/** Of a list at most this many are shown, the first due first. */
+const LISTED = 100
+/** Words told while a person holds the conversation; more than anybody reads. */
+const HEARD_LIMIT = 100
+
+export async function findTicket(
+  store: Store,
+  number: string,
+  { advisor, roster, now }: Visitor,
+): Promise<Found | null> {
+  const row = isTicketNumber(number) ? await store.get('tickets', number) : undefined
+  if (!row) return null
+  const ticket = readTicket(row.ticket)
+  const sight = sightOf(advisor, ticket, roster, now)
+  return sight === null ? null : { ticket, sight }
+}
+
+/** What is shown of a ticket besides itself. */
+export async function aboutTicket(
+  store: Store,
+  { ticket, sight }: Found,
+  { now }: Visitor,
+): Promise<Pick<Shown, 'happened' | 'heard' | 'held'>> {
+  const full = sight === 'full'
+  const { resident } = ticket
+  return {
+    happened: await happenedTo(store, ticket, { full, now }),
+    heard: full ? await store.list('heard', 'ofResident', { equals: [resident], limit: HEARD_LIMIT }) : [],
+    held: full ? heldUntil(readSession(await store.get('sessions', resident)), now) : null,
+  }
+}
+
+/** Keeps who saw which ticket in full; several looks within an hour are one. */
+export function keepSeen(store: Store, ticket: Ticket, { advisor, now }: Visitor): Promise<void> {
+  const at = now.toISOString()
+  return store.transaction(async (tx) => {
+    const id = `seen:${ticket.number}:${advisor.id}:${at.slice(0, 13)}`
+    if (await tx.get('events', id)) return
+    const detail = { ticket: ticket.number, by: `advisor:${advisor.id}` }
+    await tx.insert('events', { id, kind: 'seen', resident: ticket.resident, at, detail })
+  })
+}
+
+/** What is on somebody's plate. */
+export async function plateOf(store: Store, { advisor, roster, now }: Visitor): Promise<Plate> {
+  const acted = [...roster.advisors.values()].filter(
+    ({ id }) => actingFor(id, roster, now)?.id === advisor.id,
+  )
+  const owners = new Set([advisor.id, ...acted.map(({ id }) => id)])
+  const mine = await Promise.all(
+    [...owners].flatMap((owner) =>
+      ['received', 'screened', 'dispatched', 'reported', 'closed'].map((stage) =>
+        store.list('tickets', 'ofOwner', { equals: [owner, stage], limit: LISTED }),
+      ),
+    ),
+  )
+  const unclaimed = await Promise.all(
+    areasOf(advisor, roster).map((area) =>
+      store.list('tickets', 'ofArea', { equals: [area, 'received'], limit: LISTED }),
+    ),
+  )
+  const free = unclaimed
+    .flat()
+    .map((row) => readTicket(row.ticket))
+    .filter((ticket) => isOpen(ticket) && ticket.owner === null && mayClaim(advisor, ticket, roster, now))
+  return { advisor, roster, now, mine: mine.flat().map((row) => readTicket(row.ticket)), unclaimed: free }
+}
+
+const mayClaim = (advisor: Advisor, ticket: Ticket, roster: Roster, now: Date): boolean => {
+  const sight = sightOf(advisor, ticket, roster, now)
+  return sight === 'full' || sight === 'masked'
+}
+
+/** The areas whose tickets are theirs, '' for those that belong to none. */
+function areasOf({ areas: worksIn }: Advisor, { areas }: Roster): string[] {
+  const within = areas.all().filter(({ id }) => worksIn.some((one) => areas.isWithin(id, one)))
+  return ['', ...within.map(({ id }) => id)]
+}
