@@ -22,16 +22,18 @@ import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
+import { type AdvisorPageOptions, advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk/desk.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
-import { dropMedia, keepMedia } from './media.ts'
+import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
+import { orDemoRoster } from './sandbox/demo-roster.ts'
 import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
@@ -56,7 +58,7 @@ export interface AssistantParts {
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
   /** Seals the photos and voices kept in files. */
-  sealer: Pick<Sealer, 'sealBytes'>
+  sealer: Pick<Sealer, 'sealBytes' | 'openBytes'>
   log: Log
   now: () => Date
   fetch: typeof fetch
@@ -92,7 +94,10 @@ export function createAssistant({
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
-  const roster = createRosterReader(store)
+  // Whoever tries it out has advisors to play, unless some were imported.
+  const isTrial = !config.officialAccount && !config.wecomApp
+  const kept = createRosterReader(store)
+  const roster = isTrial ? orDemoRoster(kept) : kept
   const robots = createRobotReader(store)
   const advisors = advisorsOf(config, { roster, robots, fetch, now, log, metrics })
   /** Told whose nudge went out. */
@@ -234,6 +239,11 @@ export function createAssistant({
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
+  const login: AdvisorPageOptions['login'] = isTrial ? { kind: 'play' } : null
+  const readPhoto = async (media: string) => (await readMedia(media, mediaFolder, sealer))?.bytes ?? null
+  routers.push(
+    advisorRoutes({ desk, roster, login, publicUrl: config.publicUrl, clock: now, readPhoto, log }),
+  )
   return {
     app: createApp({ routers, shortcuts, store, metrics, log }),
     tasks,

@@ -43,6 +43,7 @@ export function layout({ title, who, back, body }: PageParts, style: Style): Htm
 <meta name="color-scheme" content="light">
 <meta name="theme-color" content="#14467f">
 <title>${title} · 救助顾问</title>
+<link rel="icon" href="/p/assets/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/t/style.css?v=${style.hash}">
 </head>
 <body>

@@ -81,10 +81,12 @@ function headOf(view: TicketView, { ticket, advisor, roster, now }: Shown): Html
         : isTheirs(advisor, ticket, roster, now)
           ? `由${owner.name}负责，现在由您代`
           : `由${owner.name}负责`
+  const [first] = view.clocks
   const area = ticket.area !== null && roster.areas.get(ticket.area) ? roster.areas.say(ticket.area) : null
   return html`<section class="card head">
 <h1>${view.number}${view.urgent && html` <span class="tag alarm">紧急</span>`} <span class="tag">${view.stage}</span></h1>
 <p class="faint">${area ?? '还没有分到区域'}　<strong class="${owner === null ? 'nobody' : 'owner'}">${has}</strong></p>
+${first && html`<p class="left${first.overdue && ' overdue'}">${first.name}：${first.left}</p>`}
 ${
   view.way.length > 0 &&
   html`<ol class="way">${view.way.map(
@@ -108,7 +110,7 @@ function personOf({ ticket }: Shown): Html {
   return html`<section class="card person" aria-label="求助人">
 <h2>${name}<small>${facts.relation ?? WHO_WORDS[facts.who]}</small></h2>
 ${callable(facts.phone) && callButton(facts.phone, '')}
-${proxy && html`<p>代办：${proxy.name ?? '没留名'}</p>`}
+${proxy?.name && html`<p>代办：${proxy.name}</p>`}
 ${proxy && callable(proxy.phone) && callButton(proxy.phone, '给代办人')}
 ${!callable(facts.phone) && !(proxy && callable(proxy.phone)) && html`<p class="faint">没留电话，用下面的「${SAY}」写给他。</p>`}
 <dl><div><dt>住址</dt><dd>${facts.place || '没说'}</dd></div>
@@ -202,6 +204,8 @@ function fittedTo(move: MoveView, { advisor, roster, ticket, now }: Shown): Move
     ...move,
     fields: move.fields.map((field) => ({
       ...field,
+      // What stands filled in for newcomers of the sandbox is needed here.
+      optional: field.optional && field.filled === '',
       filled: field.name === '经手' ? advisor.name : '',
       ...(move.kind === 'assign' && field.name === '姓名' ? { choices } : {}),
     })),
@@ -212,7 +216,7 @@ function dueOf({ clocks }: TicketView): Content {
   if (clocks.length === 0) return null
   return html`<section class="card"><h2>时限</h2><ul class="clocks">${clocks.map(
     ({ name, left, due, why, overdue }) =>
-      html`<li class="clock${overdue && ' overdue'}"><details><summary><strong>${name}：${left}</strong> <span class="faint">${due}</span></summary><p class="faint">${why}</p></details></li>`,
+      html`<li class="clock${overdue && ' overdue'}"><details><summary><strong>${name}：${left}</strong><span class="faint">${due}</span></summary><p class="faint">${why}</p></details></li>`,
   )}</ul></section>`
 }
 
