@@ -11,6 +11,7 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
+import type { WecomApi } from '../bot/channels/wecom-api.ts'
 import type { Turn } from '../bot/conversation.ts'
 import { endHold } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
@@ -22,7 +23,8 @@ import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
-import { type AdvisorPageOptions, advisorRoutes } from './advisor-page.ts'
+import type { Login } from './advisor-page/login.ts'
+import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
@@ -94,10 +96,9 @@ export function createAssistant({
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
-  // Whoever tries it out has advisors to play, unless some were imported.
-  const isTrial = !config.officialAccount && !config.wecomApp
   const kept = createRosterReader(store)
-  const roster = isTrial ? orDemoRoster(kept) : kept
+  // Whoever tries it out has advisors to play, unless some were imported.
+  const roster = isPlayed(config) ? orDemoRoster(kept) : kept
   const robots = createRobotReader(store)
   const advisors = advisorsOf(config, { roster, robots, fetch, now, log, metrics })
   /** Told whose nudge went out. */
@@ -239,7 +240,7 @@ export function createAssistant({
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
-  const login: AdvisorPageOptions['login'] = isTrial ? { kind: 'play' } : null
+  const login = loginOf(config, advisors.api)
   const readPhoto = async (media: string) => (await readMedia(media, mediaFolder, sealer))?.bytes ?? null
   routers.push(
     advisorRoutes({ desk, roster, login, publicUrl: config.publicUrl, clock: now, readPhoto, log }),
@@ -251,6 +252,19 @@ export function createAssistant({
     desk,
     settle: settleTaken,
   }
+}
+
+/** Whether advisors are played by whoever tries it out: nothing could tell who somebody really is. */
+const isPlayed = ({ officialAccount, wecomApp }: Pick<Config, 'officialAccount' | 'wecomApp'>): boolean =>
+  !officialAccount && !wecomApp
+
+/** How advisors sign in to their page; null when nobody can be told from anybody else. */
+function loginOf(config: AssistantParts['config'], api: WecomApi | null): Login | null {
+  const { wecomApp, publicUrl } = config
+  if (isPlayed(config)) return { kind: 'play' }
+  if (!api || !wecomApp || publicUrl === null) return null
+  const { corpId, agentId } = wecomApp
+  return { kind: 'wecom', corpId, agentId, publicUrl, userOf: api.memberOf }
 }
 
 /** How words or an announcement went. */

@@ -5,7 +5,7 @@ import { ChannelError } from '../../bot/channels/channel.ts'
 export interface WecomLogin {
   kind: 'wecom'
   corpId: string
-  agentId: string
+  agentId: number
   /** Without a trailing slash; where the platform sends people back to. */
   publicUrl: string
   /** The platform's page; default {@link AUTHORIZE}. */
@@ -29,7 +29,7 @@ export function authorizeUrl(login: WecomLogin, state: string): string {
     response_type: 'code',
     scope: 'snsapi_base',
     state,
-    agentid: login.agentId,
+    agentid: String(login.agentId),
   }
   return `${login.authorize ?? AUTHORIZE}?${new URLSearchParams(parameters)}#wechat_redirect`
 }

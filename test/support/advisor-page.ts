@@ -72,7 +72,7 @@ export async function advisorPage(given: Partial<Surroundings> = {}) {
   const wecom: Login = {
     kind: 'wecom',
     corpId: 'ww0123456789abcdef',
-    agentId: '1000002',
+    agentId: 1_000_002,
     publicUrl: 'https://help.example.gov.cn',
     userOf,
   }
