@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { projectFolder } from '../knowledge/load.ts'
@@ -411,22 +409,4 @@ test('every colour of text stands out from its ground by 7 to 1, every border by
   expect(ratio('line', 'paper')).toBeGreaterThan(3)
   expect([...palette.keys()].sort()).toEqual([...texts, 'paper', 'tint', 'notice', 'line'].sort())
   expect(style.replace(/:root \{[^}]*\}/, '')).not.toMatch(/#[\da-f]{3,8}\b|rgb|hsl/i)
-})
-
-test('the script of the pages is sound by its types', async () => {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const options = [
-    '--noEmit',
-    '--allowJs',
-    '--checkJs',
-    '--strict',
-    '--skipLibCheck',
-    '--target',
-    'es2022',
-    '--module',
-    'esnext',
-  ]
-  const libraries = ['--lib', 'es2022,dom,dom.iterable', '--typeRoots', join(root, 'server/pages')]
-  const script = join(root, 'server/pages/page.js')
-  await promisify(execFile)(process.execPath, [tsc, ...options, ...libraries, script])
 })
