@@ -1,4 +1,5 @@
 /** Cards with buttons that lie in advisors' chats: which ticket each belongs to, and how it is brought up to date. */
+import type { KeptNudge, Said, Standing } from '../flows/nudges.ts'
 import { isTicketNumber } from '../flows/ticket-number.ts'
 import type { Card } from './channels/advisor-channel.ts'
 import type { Instant, Transaction } from './store.ts'
@@ -23,4 +24,34 @@ export async function keepCard(
   { to, code, at }: { to: readonly string[]; code: string | null; at: Instant },
 ): Promise<void> {
   await tx.put('cards', { id: task, ticket, to: [...to], code, at })
+}
+
+/** What one tap does, on every card of a ticket. */
+const BUTTONS: Card['buttons'] = [
+  { key: 'claim', text: '接单' },
+  { key: 'reached', text: '已联系' },
+  { key: 'hand-over', text: '转办' },
+  { key: 'view', text: '查看' },
+]
+
+/**
+ * The card that goes out with a nudge of a ticket somebody may take up; null for other nudges.
+ *
+ * @param newId makes it unique among all cards
+ */
+export function cardOf(
+  { kind, ticket: number }: Pick<KeptNudge, 'kind' | 'ticket'>,
+  { ticket }: Standing,
+  { head, more }: Said,
+  newId: () => string,
+  ticketUrl: (number: string) => string | null = () => null,
+): Card | null {
+  const carries = kind === 'ticket-opened' || kind === 'ticket-reopened' || kind === 'ticket-assigned'
+  if (!carries || number === null || ticket === null || ticket === 'unreadable') return null
+  const lines = more.flatMap((line) => {
+    const [, name, value] = /^([^：]{1,5})：(.+)$/.exec(line) ?? []
+    return name && value ? [{ name, value }] : []
+  })
+  const url = ticketUrl(number)
+  return { task: cardTask(number, newId()), ticket: number, title: head, lines, buttons: BUTTONS, url }
 }

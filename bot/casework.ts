@@ -9,7 +9,7 @@ import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import { removeCall, settleCall } from './calls.ts'
 import type { Reply } from './message.ts'
-import { keepNudge } from './nudge-rows.ts'
+import { keepNudge, PLANNED, planReminders } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
 import { readSession, sessionColumns } from './session.ts'
 import {
@@ -59,6 +59,7 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
   await insertKeys(tx, linked.ticket)
   await insertEvents(tx, linked)
   await nudgeOf(tx, linked)
+  await planReminders(tx, null, linked.ticket, now)
 }
 
 /**
@@ -88,12 +89,17 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   const { number, owner, stage } = moved.ticket
   if (stage === 'withdrawn') await dropVisits(tx, number)
   else if (owner && owner.id !== before.owner?.id) await handVisits(tx, number, owner.id)
+  await planReminders(tx, row.planned === PLANNED ? before : null, moved.ticket, now)
 }
 
 /** Removes a ticket and all that belongs to it. */
 export async function removeTicket(tx: Transaction, number: string, at: Instant): Promise<void> {
   const row = await tx.get('tickets', number)
-  if (row) await dropMedia(tx, mediaOf(readTicket(row.ticket)), at)
+  if (row) {
+    const ticket = readTicket(row.ticket)
+    await dropMedia(tx, mediaOf(ticket), at)
+    await planReminders(tx, ticket, null, new Date(at))
+  }
   await removeKeys(tx, number)
   for (;;) {
     const events = await tx.list('ticket_events', 'ofTicket', { equals: [number], limit: TICKETS_LIMIT })
@@ -299,6 +305,7 @@ function rowOf(ticket: Ticket, now: Date): TicketRow {
     openedAt: ticket.openedAt,
     dueAt: isOpen(ticket) ? (ticket.due.aid ?? ticket.due.whole).at : (ticket.due.revisit?.at ?? ''),
     updatedAt: now.toISOString(),
+    planned: PLANNED,
     ticket,
   }
 }

@@ -124,6 +124,8 @@ export interface TicketRow {
   /** When the running promise ends; '' when none runs. */
   dueAt: Instant | ''
   updatedAt: Instant
+  /** Which rules its reminders were planned by, see bot/casework.ts; 0 when they were not. */
+  planned: number
   /** The whole ticket, as flows/ticket.ts defines it. */
   ticket: unknown
 }
@@ -176,24 +178,46 @@ export interface Nudge {
   id: string
   kind: NudgeKind
   danger: DangerKind | null
+  /** '' where it is about none, e.g. a household. */
   resident: string
   ticket: string | null
+  /** Of a reminder of a visit: which one. */
+  task: string | null
+  /** Of a reminder: its ladder and the rung on it, see flows/reminders.ts. */
+  ladder: string | null
+  rung: number
+  /** Whose morning it is of. */
+  advisor: string | null
   urgency: Urgency
-  /** When it first happened. */
+  /** When it first happened; of a reminder, when it is owed. */
   at: Instant
   /** How often it happened before anybody was told. */
   times: number
   state: 'pending' | 'accepted' | 'refused' | 'dropped'
   attempts: number
-  /** The messages of the last minute it went out with, taken or not: from them the platform's limit is counted. */
-  tries: { message: string; at: Instant }[]
-  /** When it was last tried; '' before that. */
-  triedAt: Instant | ''
+  /** Who it was for and the way it went, each time a platform took it; `to` is empty in a group. */
+  told: { audience: string; way: string; to: string[]; at: Instant }[]
+  /** Advisors the platform could not reach with it. */
+  missed: string[]
   /** The last answer that was not acceptance, e.g. `45009`, `timeout`. */
   error: string | null
   /** When it should next be told. */
   dueAt: Instant
   settledAt: Instant | null
+}
+
+/** How a way to advisors has fared lately; see bot/ways.ts. `id` is the way's key, e.g. `app:wang`. */
+export interface WayRow {
+  id: string
+  /** When the messages of the last minute went out, taken or not: from them the platform's limit is counted. */
+  tries: Instant[]
+  /** The last time; '' before that. */
+  triedAt: Instant | ''
+  /** How many in a row were not taken, and the last answer; 0 and null after one that was. */
+  failures: number
+  error: string | null
+  /** Somebody must mend it first, or the person is not reached there. */
+  gone: boolean
 }
 
 /** An area; see flows/areas.ts. */
@@ -319,6 +343,7 @@ export interface Tables {
   heard: Heard
   tasks: StaffTask
   nudges: Nudge
+  ways: WayRow
   areas: AreaRow
   advisors: AdvisorRow
   rosters: RosterMark
@@ -361,10 +386,10 @@ export const INDEXES = {
   tasks: { due: ['state', 'dueAt'], ofResident: ['resident', 'state'] },
   nudges: {
     due: ['state', 'urgency', 'dueAt'],
-    tried: ['triedAt'],
     ofResident: ['resident', 'at'],
     byAge: ['state', 'at'],
   },
+  ways: {},
   areas: {},
   advisors: {},
   rosters: {},
@@ -409,6 +434,7 @@ export const SEALED = {
   heard: ['words'],
   tasks: ['detail'],
   nudges: [],
+  ways: [],
   areas: ['robotKey'],
   advisors: ['person'],
   rosters: [],
@@ -425,7 +451,8 @@ export const SEALED = {
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
   sessions: { flow: null },
   outbox: { personal: false, pressing: false, ticket: null, announcedAt: null },
-  tickets: { owner: '' },
+  tickets: { owner: '', planned: 0 },
+  nudges: { task: null, ladder: null, rung: 0, advisor: null, told: [], missed: [] },
 }
 
 /**

@@ -1,55 +1,43 @@
 /**
- * Tells advisors what is due: the urgent first, never more than their platform takes, many merged into one.
+ * Tells advisors what is due: the urgent first, never more than their platforms take, many merged into one.
  *
  * Every try is written down before it is made, so that neither a restart nor a second process can send more
  * than allowed. Whoever dies between the platform's acceptance and the record tells it once more when the lease
- * ends; nothing is lost.
+ * ends; nothing is lost, and nothing is written down as told that no platform took.
  */
-import {
-  type Digest,
-  isMoot,
-  type Said,
-  type Standing,
-  sayAlone,
-  sayDigest,
-  sayNudge,
-  URGENCIES,
-  type Urgency,
-} from '../flows/nudges.ts'
-import { readTicket, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { ticketsOf } from './casework.ts'
-import { type AdvisorChannel, type AdvisorChannels, TOO_OFTEN } from './channels/advisor-channel.ts'
+import type { Roster } from '../flows/advisors.ts'
+import { afterQuiet } from '../flows/clocks.ts'
+import { isMoot, maySay, type Said, sayAlone, sayDigest, sayNudge, URGENCIES } from '../flows/nudges.ts'
+import { rungNow } from '../flows/reminders.ts'
+import { type Target, targetsOf } from './audience.ts'
+import { cardOf, keepCard } from './cards.ts'
+import type { AdvisorChannel, AdvisorChannels, Notice, Way } from './channels/advisor-channel.ts'
 import { ChannelError } from './channels/channel.ts'
-import { heldUntil } from './hold-turn.ts'
-import { readSession } from './session.ts'
-import { type Nudge, type Reader, type Store, StoreError, type Transaction } from './store.ts'
+import { climb } from './nudge-rows.ts'
+import { type Stands, standsOf } from './standing.ts'
+import type { Nudge, Store, Transaction } from './store.ts'
+import { Ways } from './ways.ts'
 
-/** The platform's minute and a little more, as a message may take its time to arrive. */
-const WINDOW_MS = 65_000
 /** Well above what one message takes, in ms. */
 const LEASE_MS = 30_000
-/**
- * The last messages of a minute are kept apart by this much and carry all that waits: so a danger is told within
- * 10 s however much else there is. As many as fit into the window are kept back for this.
- */
-const PACE_MS = 7000
-const PACED = Math.floor(WINDOW_MS / PACE_MS)
-/** At most this many are looked at for one message; the rest follow with the next. */
-const LOOKED_AT = 60
-/** Pauses after a failed try, in ms, by attempt; the last one from there on. Danger is tried again sooner. */
-const PAUSES: Record<Urgency, readonly number[]> = {
-  danger: [5_000, 10_000, 30_000],
-  urgent: [5_000, 30_000, 120_000],
-  normal: [5_000, 30_000, 120_000, 600_000],
-}
+/** At most this many are looked at in one go, and so many messages leave at once; the rest follow. */
+const LOOKED_AT = 200
+const AT_ONCE = 8
+/** As many come to a person one by one; more are merged. */
+const ONE_BY_ONE = 3
+/** How long what leads to nobody waits until it is looked at again, in ms. */
+const NOBODY_MS = 600_000
 
 export interface TellingParts {
   store: Store
   /** The ways to advisors as they are now. */
   channels: () => Promise<AdvisorChannels>
+  /** Who there is now. */
+  roster: () => Promise<Roster>
   now: () => Date
   newId: () => string
+  /** Where a ticket's page is; null without a public address. */
+  ticketUrl?: (number: string) => string | null
   /** Told how each message went, for logs, metrics and open pages. */
   onOutcome?: (outcome: TellingOutcome) => void
 }
@@ -58,7 +46,7 @@ export interface TellingOutcome {
   /** The channel's name, and whose minute it counted in; see bot/channels/advisor-channel.ts. */
   channel: AdvisorChannel['name']
   way: string
-  state: 'accepted' | ChannelError['outcome']
+  state: 'accepted' | 'unreachable' | ChannelError['outcome']
   code: string
   /** How many it held. */
   nudges: number
@@ -67,168 +55,293 @@ export interface TellingOutcome {
   hint: string
 }
 
+/** A nudge that is due, and the ways it has to go. */
+interface Waiting {
+  row: Nudge
+  stands: Stands
+  said: Said
+  targets: Target[]
+}
+
 /** A message written down as tried. */
-interface Telling {
-  text: string
-  rows: Nudge[]
+interface Message {
+  ways: Way[]
+  notice: Notice
+  items: { waiting: Waiting; targets: Target[] }[]
 }
 
 /**
- * Tells what is most urgent now, in one message.
+ * Tells what is most urgent now, a message a way.
  *
- * @returns how many nudges it was about; 0 when nothing is due, or nothing may be sent yet
+ * @returns how many nudges were dealt with; 0 when nothing is due
  * @throws whatever a channel throws besides {@link ChannelError}; the nudges are tried again
  */
 export async function tellDue(parts: TellingParts): Promise<number> {
-  const { store, now, onOutcome } = parts
-  const way = (await parts.channels()).to({ kind: 'group', area: null })
-  if (way === null) return 0
-  const { channel } = way
-  const telling = await store.transaction((tx) => begin(tx, channel, parts))
-  if (telling === null) return 0
-  const { text, rows } = telling
-  const end = async (state: TellingOutcome['state'], code = '', hint = '') => {
-    const residents = [...new Set(rows.map(({ resident }) => resident))]
-    await settle(store, rows, state, code, now())
-    onOutcome?.({ channel: channel.name, way: way.key, state, code, nudges: rows.length, residents, hint })
-  }
-  try {
-    await channel.tell({ text, callsAll: rows[0]?.urgency === 'danger', mentions: [], card: null }, way.to)
-  } catch (error) {
-    if (error instanceof ChannelError) {
-      await end(error.outcome, error.code, error.operatorHint)
-      return rows.length
-    }
-    await end('retry', 'internal')
-    throw error
-  }
-  await end('accepted')
-  return rows.length
+  const [channels, roster] = await Promise.all([parts.channels(), parts.roster()])
+  const begun = await parts.store.transaction((tx) => begin(tx, channels, roster, parts))
+  /** Messages under way, by nudge: whoever is last hands it back. */
+  const left = new Map<string, number>()
+  for (const { items } of begun.messages)
+    for (const { waiting } of items) left.set(waiting.row.id, (left.get(waiting.row.id) ?? 0) + 1)
+  const told = await Promise.allSettled(begun.messages.map((message) => tell(message, left, parts)))
+  for (const one of told) if (one.status === 'rejected') throw one.reason
+  return begun.looked
 }
 
 /** Chooses what is told next and writes it down as tried. */
 async function begin(
   tx: Transaction,
-  channel: AdvisorChannel,
-  { now, newId }: TellingParts,
-): Promise<Telling | null> {
-  const at = now()
-  const window = await windowOf(tx, channel, at)
-  const room = channel.perMinute - PACED - window.count
-  const paced = at.getTime() - window.lastAt >= PACE_MS && window.count < channel.perMinute
-  // Told it was too much, the rest gives the platform a minute; a danger is still tried.
-  if (window.tooOften ? !paced : room <= 0 && !paced) return null
-  const waiting = await waitingNow(tx, window.tooOften ? ['danger'] : URGENCIES, at)
-  const said = waiting.map((one) => one.said)
-  const [first] = said
-  if (first === undefined) return null
-  const alone = room > 1 || said.length === 1
-  const { text, count }: Digest = alone
-    ? { text: sayAlone(first), count: 1 }
-    : sayDigest(said, channel.maxBytes)
-  const message = newId()
+  channels: AdvisorChannels,
+  roster: Roster,
+  parts: TellingParts,
+): Promise<{ looked: number; messages: Message[] }> {
+  const now = parts.now()
+  const ways = new Ways(tx, now)
+  const rows = await dueNow(tx, now)
+  const waiting: Waiting[] = []
+  const later: { row: Nudge; freeAt: number }[] = []
+  for (const row of rows) {
+    const stands = await standsOf(tx, row, roster, now)
+    if (isMoot(row, stands.standing)) {
+      await settle(tx, row, 'dropped', stands, now)
+      continue
+    }
+    if (!maySay(row.urgency, now)) {
+      later.push({ row, freeAt: afterQuiet(now).getTime() })
+      continue
+    }
+    const targets = await targetsOf(row, stands, { channels, roster, ways, now })
+    if (targets?.length === 0) {
+      await settle(tx, row, 'accepted', stands, now)
+      continue
+    }
+    const freeAt = Math.min(...(targets ?? []).map(({ fare }) => fare.freeAt))
+    if (targets === null) later.push({ row, freeAt: now.getTime() + NOBODY_MS })
+    else if (freeAt > now.getTime()) later.push({ row, freeAt })
+    else waiting.push({ row, stands, said: said(row, stands, parts), targets })
+  }
+  // Each a little after the one before, so that they come back in their order.
+  for (const [place, { row, freeAt }] of later.entries())
+    await tx.put('nudges', { ...row, dueAt: new Date(freeAt + place).toISOString() })
+  const messages = compose(waiting, now, parts)
+  await leaseAll(tx, messages, now)
+  for (const { ways: used } of messages) for (const way of used) await ways.try(way)
+  return { looked: rows.length, messages }
+}
+
+/** What is due, the most urgent first, then the oldest. */
+async function dueNow(tx: Transaction, now: Date): Promise<Nudge[]> {
   const rows: Nudge[] = []
-  for (const { row } of waiting.slice(0, count)) {
-    const tried: Nudge = {
-      ...row,
-      attempts: row.attempts + 1,
-      tries: [...row.tries.filter((one) => isLately(one.at, at)), { message, at: at.toISOString() }],
-      triedAt: at.toISOString(),
-      dueAt: new Date(at.getTime() + LEASE_MS).toISOString(),
-    }
-    await tx.put('nudges', tried)
-    rows.push(tried)
-  }
-  return { text, rows }
-}
-
-const isLately = (then: string, now: Date) => now.getTime() - Date.parse(then) < WINDOW_MS
-
-/** The messages of the last minute, taken or not. */
-async function windowOf(tx: Transaction, { perMinute }: AdvisorChannel, now: Date) {
-  const from = new Date(now.getTime() - WINDOW_MS).toISOString()
-  const rows = await tx.list('nudges', 'tried', { equals: [], from, limit: perMinute * LOOKED_AT })
-  const tries = rows.flatMap((row) => row.tries).filter(({ at }) => isLately(at, now))
-  return {
-    count: new Set(tries.map(({ message }) => message)).size,
-    lastAt: Math.max(0, ...tries.map(({ at }) => Date.parse(at))),
-    tooOften: rows.some(({ error, triedAt }) => error === TOO_OFTEN && isLately(triedAt, now)),
-  }
-}
-
-/** What is due, the most urgent first, then the oldest; what needs no saying any more is settled on the way. */
-async function waitingNow(tx: Transaction, urgencies: readonly Urgency[], now: Date) {
-  const waiting: { row: Nudge; said: Said }[] = []
-  for (const urgency of urgencies) {
-    const limit = LOOKED_AT - waiting.length
+  for (const urgency of URGENCIES) {
+    const limit = LOOKED_AT - rows.length
     if (limit <= 0) break
-    const query = { equals: ['pending', urgency], to: now.toISOString(), limit }
-    for (const row of await tx.list('nudges', 'due', query)) {
-      const standing = await standingOf(tx, row, now)
-      if (isMoot(row, standing)) {
-        await tx.put('nudges', { ...row, state: 'dropped', settledAt: now.toISOString() })
-      } else {
-        waiting.push({ row, said: sayNudge(row, standing, now) })
-      }
+    rows.push(
+      ...(await tx.list('nudges', 'due', { equals: ['pending', urgency], to: now.toISOString(), limit })),
+    )
+  }
+  return rows
+}
+
+function said(row: Nudge, { standing }: Stands, { now, ticketUrl }: TellingParts): Said {
+  const { head, more } = sayNudge(row, standing, now())
+  const url = row.ticket === null ? null : (ticketUrl?.(row.ticket) ?? null)
+  return { head, more: url === null ? more : [...more, url] }
+}
+
+/** One message for each way that is free, in the order of what waits most; the same words to several as one. */
+function compose(waiting: readonly Waiting[], now: Date, parts: TellingParts): Message[] {
+  const byWay = new Map<string, Message['items']>()
+  for (const one of waiting) {
+    for (const target of one.targets) {
+      if (target.fare.freeAt > now.getTime()) continue
+      const items = byWay.get(target.way.key) ?? []
+      byWay.set(target.way.key, [...items, { waiting: one, targets: [target] }])
     }
   }
-  return waiting
+  const messages: Message[] = []
+  const alone = new Map<string, Message>()
+  for (const items of byWay.values()) {
+    const [first] = items
+    const [target] = first?.targets ?? []
+    if (!first || !target) continue
+    const { way, advisor, fare } = target
+    if (items.length > 1 && (!fare.roomy || (advisor !== null && items.length > ONE_BY_ONE))) {
+      if (messages.length < AT_ONCE) messages.push(merged(way, items))
+      continue
+    }
+    // A card or a text that goes to several people is one message.
+    const key = `${first.waiting.row.id} ${way.channel.name}`
+    const same = advisor === null ? undefined : alone.get(key)
+    if (same && same.ways[0]?.channel === way.channel) {
+      same.ways.push(way)
+      same.items[0]?.targets.push(target)
+    } else if (messages.length < AT_ONCE) {
+      const message = single(first.waiting, target, parts)
+      messages.push(message)
+      if (advisor !== null) alone.set(key, message)
+    }
+  }
+  return messages
 }
 
-/** How things stand with a nudge now. A ticket that cannot be read keeps nobody from being told. */
-export async function standingOf(reader: Reader, { resident, ticket }: Nudge, now: Date): Promise<Standing> {
-  const about = ticket === null ? null : await readable(ticketAt(reader, ticket))
-  const tickets = await readable(ticketsOf(reader, resident))
-  const session = await readable(reader.get('sessions', resident))
-  return {
-    ticket: about,
-    reach: tickets === 'unreadable' ? null : (tickets.find(hasPhone) ?? null),
-    heldUntil: heldUntil(readSession(session === 'unreadable' ? undefined : session), now),
+function single(waiting: Waiting, target: Target, { newId, ticketUrl }: TellingParts): Message {
+  const { row, stands, said } = waiting
+  const notice: Notice = {
+    text: sayAlone(said),
+    callsAll: row.urgency === 'danger' && target.advisor === null,
+    mentions: target.mentions,
+    card: target.way.channel.carriesCards ? cardOf(row, stands.standing, said, newId, ticketUrl) : null,
+  }
+  return { ways: [target.way], notice, items: [{ waiting, targets: [target] }] }
+}
+
+function merged(way: Way, all: Message['items']): Message {
+  const { text, count } = sayDigest(
+    all.map(({ waiting }) => waiting.said),
+    way.channel.maxBytes,
+  )
+  const items = all.slice(0, count)
+  const notice: Notice = {
+    text,
+    callsAll: items.some(({ waiting, targets }) => waiting.row.urgency === 'danger' && !targets[0]?.advisor),
+    mentions: [...new Set(items.flatMap(({ targets }) => targets.flatMap(({ mentions }) => mentions)))],
+    card: null,
+  }
+  return { ways: [way], notice, items }
+}
+
+async function leaseAll(tx: Transaction, messages: readonly Message[], now: Date): Promise<void> {
+  const leased = new Set<Waiting>()
+  for (const { items } of messages) {
+    for (const { waiting } of items) {
+      if (leased.has(waiting)) continue
+      leased.add(waiting)
+      waiting.row = {
+        ...waiting.row,
+        attempts: waiting.row.attempts + 1,
+        dueAt: new Date(now.getTime() + LEASE_MS).toISOString(),
+      }
+      await tx.put('nudges', waiting.row)
+    }
   }
 }
 
-async function ticketAt(reader: Reader, number: string): Promise<Ticket | null> {
-  const row = await reader.get('tickets', number)
-  return row ? readTicket(row.ticket) : null
-}
-
-const hasPhone = ({ personal: { facts } }: Ticket): boolean =>
-  facts.phone !== null || (facts.proxy?.phone ?? null) !== null
-
-async function readable<T>(reading: Promise<T>): Promise<T | 'unreadable'> {
+/** Sends one message and writes down what came of it. */
+async function tell(message: Message, left: Map<string, number>, parts: TellingParts): Promise<void> {
+  const { ways, notice, items } = message
+  const [first] = ways
+  if (!first) return
+  const to = ways.flatMap((way) => way.to)
+  let outcome: Outcome
+  let fault: unknown
   try {
-    return await reading
+    const { unreachable, code } = await first.channel.tell(notice, to)
+    const nobody = to.length > 0 && to.every((one) => unreachable.includes(one))
+    outcome = {
+      state: nobody ? 'unreachable' : 'accepted',
+      code: nobody ? 'unreachable' : '',
+      hint: nobody ? '企业微信说这些顾问收不到应用消息：请核对成员账号，并把他们加进应用的可见范围' : '',
+      unreachable,
+      card: code,
+    }
   } catch (error) {
-    if ((error instanceof TicketError || error instanceof StoreError) && error.code === 'unreadable')
-      return 'unreadable'
-    throw error
+    fault = error
+    const known = error instanceof ChannelError
+    outcome = {
+      state: known ? error.outcome : 'retry',
+      code: known ? error.code : 'internal',
+      hint: known ? error.operatorHint : '',
+      unreachable: [],
+      card: null,
+    }
   }
+  await parts.store.transaction((tx) => record(tx, message, outcome, left, parts.now()))
+  if (fault !== undefined && !(fault instanceof ChannelError)) throw fault
+  const { state, code, hint } = outcome
+  parts.onOutcome?.({
+    channel: first.channel.name,
+    way: first.key,
+    state,
+    code,
+    nudges: items.length,
+    residents: [...new Set(items.map(({ waiting }) => waiting.row.resident))],
+    hint,
+  })
 }
 
-function settle(
-  store: Store,
-  rows: readonly Nudge[],
-  state: TellingOutcome['state'],
-  code: string,
+interface Outcome {
+  state: TellingOutcome['state']
+  code: string
+  hint: string
+  unreachable: readonly string[]
+  card: string | null
+}
+
+async function record(
+  tx: Transaction,
+  { ways, notice, items }: Message,
+  { state, code, unreachable, card }: Outcome,
+  left: Map<string, number>,
   now: Date,
 ): Promise<void> {
-  return store.transaction(async (tx) => {
-    for (const { id, attempts } of rows) {
-      const row = await tx.get('nudges', id)
-      // Taken by another since this lease ran out: every try counts `attempts` up.
-      if (row?.state !== 'pending' || row.attempts !== attempts) continue
-      if (state === 'accepted' || state === 'refused') {
-        const error = state === 'accepted' ? null : code
-        await tx.put('nudges', { ...row, state, error, settledAt: now.toISOString() })
-      } else {
-        const pauses = PAUSES[row.urgency]
-        const pause = pauses[Math.min(attempts, pauses.length) - 1] ?? WINDOW_MS
-        await tx.put('nudges', {
-          ...row,
-          error: code,
-          dueAt: new Date(now.getTime() + pause).toISOString(),
-        })
-      }
+  const at = now.toISOString()
+  const book = new Ways(tx, now)
+  for (const { key, to } of ways) {
+    const missed = state === 'accepted' && to.some((one) => unreachable.includes(one))
+    await book.outcome(key, missed ? 'unreachable' : state, missed ? 'unreachable' : code)
+  }
+  if (state === 'accepted' && notice.card) {
+    const to = ways.flatMap((way) => way.to).filter((one) => !unreachable.includes(one))
+    await keepCard(tx, notice.card, { to, code: card, at })
+  }
+  for (const { waiting, targets } of items) {
+    const { id, attempts } = waiting.row
+    const last = (left.get(id) ?? 1) - 1
+    left.set(id, last)
+    const row = await tx.get('nudges', id)
+    // Taken by another since this lease ran out: every try counts `attempts` up.
+    if (row?.state !== 'pending' || row.attempts !== attempts) continue
+    const after: Nudge = { ...row, error: state === 'accepted' ? null : code }
+    if (state === 'accepted' || state === 'unreachable') {
+      after.missed = [...new Set([...row.missed, ...targets.flatMap(({ way }) => gone(way, unreachable))])]
+      after.told = [...row.told, ...heard(targets, unreachable, at)]
     }
-  })
+    if (state === 'refused') {
+      await settle(tx, after, 'refused', waiting.stands, now)
+    } else if (last > 0) {
+      await tx.put('nudges', after)
+    } else if (isWhole(waiting, after)) {
+      await settle(tx, after, 'accepted', waiting.stands, now)
+    } else {
+      // What is left goes another way, or the same when that is free again.
+      await tx.put('nudges', { ...after, dueAt: at })
+    }
+  }
+}
+
+const gone = ({ to }: Way, unreachable: readonly string[]) => to.filter((one) => unreachable.includes(one))
+
+/** Whom it reached, an entry an audience. */
+function heard(targets: readonly Target[], unreachable: readonly string[], at: string): Nudge['told'] {
+  return targets
+    .filter(({ way }) => gone(way, unreachable).length === 0)
+    .flatMap(({ way, audiences }) =>
+      audiences.map((audience) => ({ audience, way: way.key, to: [...way.to], at })),
+    )
+}
+
+/** Whether every way it had to go took it. */
+const isWhole = ({ targets }: Waiting, { told }: Nudge): boolean =>
+  targets.every(({ way }) => told.some((one) => one.way === way.key))
+
+/** Ends a nudge; of a reminder the next rung follows. */
+async function settle(
+  tx: Transaction,
+  row: Nudge,
+  state: 'accepted' | 'refused' | 'dropped',
+  { standing: { owed } }: Stands,
+  now: Date,
+): Promise<void> {
+  await tx.put('nudges', { ...row, state, settledAt: now.toISOString() })
+  if (owed) await climb(tx, owed.ladder, row, Math.max(row.rung, rungNow(owed.ladder, now) ?? 0) + 1)
 }

@@ -9,6 +9,7 @@ import {
   type VisitChannel,
   visitsFor,
 } from '../flows/visits.ts'
+import { planVisitReminders } from './nudge-rows.ts'
 import type { HouseholdRow, Transaction, VisitRow, VisitTask } from './store.ts'
 
 /** More than are ever due of one household at a time. */
@@ -51,7 +52,7 @@ export async function planVisits(
       at: now.toISOString(),
       detail,
     }
-    await tx.put('visit_tasks', task)
+    await putTask(tx, task)
     tasks.push(task)
   }
   return tasks
@@ -63,6 +64,12 @@ export async function planRegularVisit(tx: Transaction, household: HouseholdRow,
   const open = await openTasks(tx, household.id)
   if (open.some(({ reason }) => reason === 'regular')) return
   await planVisits(tx, subjectOf(household), visitsFor('regular', '', now), now)
+}
+
+/** With its reminders. */
+async function putTask(tx: Transaction, task: VisitTask): Promise<void> {
+  await tx.put('visit_tasks', task)
+  await planVisitReminders(tx, task)
 }
 
 /** A household as the subject of visits. */
@@ -97,7 +104,7 @@ export async function reached(
   const done: VisitTask[] = []
   for (const task of await openTasks(tx, subject)) {
     if (!settles(visit, task)) continue
-    await tx.put('visit_tasks', { ...task, state: 'done' })
+    await putTask(tx, { ...task, state: 'done' })
     done.push(task)
     await planNextPledge(tx, task, visit.at)
   }
@@ -120,13 +127,13 @@ async function planNextPledge(tx: Transaction, task: VisitTask, now: Date): Prom
 
 /** Nobody needs to go any more: the request was withdrawn. */
 export async function dropVisits(tx: Transaction, subject: string): Promise<void> {
-  for (const task of await openTasks(tx, subject)) await tx.put('visit_tasks', { ...task, state: 'dropped' })
+  for (const task of await openTasks(tx, subject)) await putTask(tx, { ...task, state: 'dropped' })
 }
 
 /** Whoever has the request now is to go. */
 export async function handVisits(tx: Transaction, subject: string, advisor: string): Promise<void> {
   for (const task of await openTasks(tx, subject)) {
-    if (task.advisor !== advisor) await tx.put('visit_tasks', { ...task, advisor })
+    if (task.advisor !== advisor) await putTask(tx, { ...task, advisor })
   }
 }
 

@@ -111,3 +111,42 @@ export function sayMoment(at: Date, today: string): string {
 export function chinaClock(at: Date): string {
   return new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(11, 16)
 }
+
+/** A moment by the clock in China, `HH:MM`. */
+export function clockOn(day: string, clock: string): Date {
+  return new Date(Date.parse(`${day}T${clock}:00Z`) - CHINA_OFFSET_MS)
+}
+
+/** Nobody is called at night, by the clock in China, unless there is danger: the hours most offices keep free. */
+const QUIET_FROM = '22:00'
+const QUIET_UNTIL = '08:00'
+
+/** Whether a moment lies in the quiet hours, 22:00 to 8:00. */
+export function isQuiet(at: Date): boolean {
+  const clock = chinaClock(at)
+  return clock >= QUIET_FROM || clock < QUIET_UNTIL
+}
+
+/** The moment itself, or where it lies in the quiet hours, their end. */
+export function afterQuiet(at: Date): Date {
+  if (!isQuiet(at)) return at
+  const day = chinaDay(at)
+  return clockOn(chinaClock(at) >= QUIET_FROM ? addDays(day, 1) : day, QUIET_UNTIL)
+}
+
+/** The day itself where offices work, or the last working day before it. */
+export function workdayOnOrBefore(day: string): string {
+  let at = day
+  while (!isWorkday(at)) at = addDays(at, -1)
+  return at
+}
+
+/** The working day `count` working days before a day. */
+export function workdaysBefore(day: string, count: number): string {
+  let at = day
+  for (let left = count; left > 0; left--) at = workdayOnOrBefore(addDays(at, -1))
+  return at
+}
+
+/** The working day `count` working days after a day. */
+export const workdayAfter = (day: string, count: number): string => workingDaysAfter(day, count).day

@@ -5,11 +5,14 @@
  * or word of the resident's. What is told is a kind, a ticket's number, a street or community, a date.
  */
 import { isAidAwaited } from './aid.ts'
-import { chinaDay, sayMoment } from './clocks.ts'
+import { chinaDay, isQuiet, sayMoment } from './clocks.ts'
 import { DIFFICULTIES } from './difficulties.ts'
 import { sayDue } from './limits.ts'
+import { type Owing, sayReminder } from './reminder-words.ts'
+import { rungNow } from './reminders.ts'
 import { NEED_WORDS, type RequestFacts } from './request.ts'
-import type { Stage, Ticket, TicketEvent } from './ticket.ts'
+import type { Audience } from './routing.ts'
+import { isOpen, type Stage, type Ticket, type TicketEvent } from './ticket.ts'
 
 /** Most urgent first; the urgent is said before everything else. */
 export const URGENCIES = ['danger', 'urgent', 'normal'] as const
@@ -33,8 +36,15 @@ export type Happening =
   | { kind: 'human-asked' }
   /** The resident said something to the person who is to answer. */
   | { kind: 'said-while-held' }
-  | { kind: 'ticket-opened' | 'ticket-reopened'; ticket: string; urgent: boolean }
-export type NudgeKind = Happening['kind']
+  /** A person was asked for in the quiet hours, when none answers: told in the morning. */
+  | { kind: 'asked-at-night' }
+  | {
+      kind: 'ticket-opened' | 'ticket-reopened' | 'ticket-raised' | 'ticket-assigned'
+      ticket: string
+      urgent: boolean
+    }
+/** Besides what happened: that something is owed (flows/reminders.ts), and what a day holds (flows/morning.ts). */
+export type NudgeKind = Happening['kind'] | 'reminder' | 'morning'
 
 /** A nudge as it was kept when it happened. */
 export interface KeptNudge {
@@ -55,6 +65,10 @@ export interface Standing {
   reach: Ticket | null
   /** Until when a person holds the conversation; null when nobody does. */
   heldUntil: string | null
+  /** Where it happens, as the office names the area; null when that is not known. */
+  place: string | null
+  /** What a reminder is of; null for other nudges, and when it is owed no more. */
+  owed: Owing | null
 }
 
 const MINUTE_MS = 60_000
@@ -65,14 +79,38 @@ export function urgencyOf(happening: Happening): Urgency {
     case 'danger':
       return 'danger'
     case 'human-asked':
+    case 'asked-at-night':
+    case 'ticket-raised':
       return 'urgent'
     case 'said-while-held':
       return 'normal'
     case 'ticket-opened':
     case 'ticket-reopened':
+    case 'ticket-assigned':
       return happening.urgent ? 'urgent' : 'normal'
   }
 }
+
+/** Whom it is for; those of a reminder stand on its rung. */
+export function audiencesOf(
+  { kind }: Pick<KeptNudge, 'kind'>,
+  { owed }: Standing,
+  now: Date,
+): readonly Audience[] {
+  switch (kind) {
+    case 'danger':
+      return ['owner', 'duty']
+    case 'ticket-opened':
+      return ['duty']
+    case 'reminder':
+      return owed?.ladder.rungs[rungNow(owed.ladder, now) ?? 0]?.audiences ?? ['owner']
+    default:
+      return ['owner']
+  }
+}
+
+/** Whether it may be told now: at night only danger is. */
+export const maySay = (urgency: Urgency, now: Date): boolean => urgency === 'danger' || !isQuiet(now)
 
 /** The longest that {@link apart} keeps two nudges of one resident from each other, in ms. */
 export const LONGEST_APART_MS = 3 * MINUTE_MS
@@ -89,8 +127,11 @@ export function apart(happening: Happening, earlier: Pick<KeptNudge, 'kind' | 'd
       return earlier.kind === 'human-asked' ? LONGEST_APART_MS : 0
     case 'said-while-held':
       return LONGEST_APART_MS
+    case 'asked-at-night':
     case 'ticket-opened':
     case 'ticket-reopened':
+    case 'ticket-raised':
+    case 'ticket-assigned':
       return 0
   }
 }
@@ -103,23 +144,36 @@ export function nudgeAfter(event: TicketEvent, ticket: Ticket): Happening | null
       return { kind: 'ticket-opened', ...about }
     case 'reopened':
       return { kind: 'ticket-reopened', ...about }
+    // Whoever has it and did it themselves need not hear of it.
+    case 'raised':
+      return event.by.id === ticket.owner?.id ? null : { kind: 'ticket-raised', ...about }
+    case 'assigned':
+      return event.by.id === ticket.owner?.id ? null : { kind: 'ticket-assigned', ...about }
     default:
       return null
   }
 }
 
 /** Whether nobody needs to hear of it any more: the hold ended, the ticket was taken up, withdrawn or deleted. */
-export function isMoot(nudge: KeptNudge, { ticket, heldUntil }: Standing): boolean {
+export function isMoot(nudge: Pick<KeptNudge, 'kind'>, { ticket, heldUntil, owed }: Standing): boolean {
   switch (nudge.kind) {
     case 'danger':
+    case 'asked-at-night':
+    case 'morning':
       return false
+    case 'reminder':
+      return owed === null && ticket !== 'unreadable'
     case 'human-asked':
     case 'said-while-held':
       return heldUntil === null
     case 'ticket-opened':
-      return !waitsAt(['received'], ticket)
+      return !waitsAt(['received'], ticket) || (ticket !== 'unreadable' && ticket?.owner != null)
     case 'ticket-reopened':
       return !waitsAt(['received', 'screened'], ticket)
+    case 'ticket-raised':
+      return ticket !== 'unreadable' && (ticket === null || !isAidAwaited(ticket))
+    case 'ticket-assigned':
+      return ticket !== 'unreadable' && (ticket === null || !isOpen(ticket))
   }
 }
 
@@ -134,7 +188,7 @@ export interface Said {
 
 /** What advisors read. */
 export function sayNudge(nudge: KeptNudge, standing: Standing, now: Date): Said {
-  const { ticket, reach, heldUntil } = standing
+  const { reach, heldUntil, owed } = standing
   const today = chinaDay(now)
   const moment = (at: string) => sayMoment(new Date(at), today)
   const again = nudge.times > 1 ? `，说了${nudge.times}次` : ''
@@ -158,20 +212,48 @@ export function sayNudge(nudge: KeptNudge, standing: Standing, now: Date): Said 
         head: `【在等回话】找真人的居民又说了${nudge.times}次话，${moment(nudge.at)}起。${way}`,
         more: [],
       }
+    case 'asked-at-night':
+      return { head: `【夜里找真人】居民在等救助顾问回话，${moment(nudge.at)}${again}。${way}`, more: [] }
+    case 'reminder':
+      return owed
+        ? sayReminder(owed, whereOf(standing), now)
+        : { head: `【提醒】${nudge.ticket ?? ''}`, more: [] }
+    case 'morning':
+      return { head: '【今天要办的】', more: [] }
     case 'ticket-opened':
     case 'ticket-reopened':
-      return sayTicket(nudge, ticket, now)
+    case 'ticket-raised':
+    case 'ticket-assigned':
+      return sayTicket(nudge, nudge.kind, standing, now)
   }
 }
 
-function sayTicket({ kind, ticket: number }: KeptNudge, ticket: Standing['ticket'], now: Date): Said {
-  const title = kind === 'ticket-opened' ? '新求助' : '重新办理'
+/** The area as the office names it, else as far as it can be told from what the resident wrote. */
+function whereOf({ place, ticket }: Standing): string | null {
+  return place ?? (ticket === null || ticket === 'unreadable' ? null : placeOf(ticket.personal.facts))
+}
+
+const TICKET_TITLES = {
+  'ticket-opened': '新求助',
+  'ticket-reopened': '重新办理',
+  'ticket-raised': '加急',
+  'ticket-assigned': '转给您的求助',
+} as const
+
+function sayTicket(
+  { ticket: number }: KeptNudge,
+  kind: keyof typeof TICKET_TITLES,
+  standing: Standing,
+  now: Date,
+): Said {
+  const { ticket } = standing
+  const title = TICKET_TITLES[kind]
   if (ticket === null || ticket === 'unreadable') return { head: `【${title}】${number}`, more: [] }
   const { facts } = ticket.personal
   const urgent = ticket.urgency === 'urgent' ? '，紧急' : ''
   const due = `${sayDue(ticket.due.aid && isAidAwaited(ticket) ? ticket.due.aid : ticket.due.whole, now)}办`
   return {
-    head: `【${title}】${number}${urgent}，${placeOf(facts) ?? '地点看求助单'}，${due}`,
+    head: `【${title}】${number}${urgent}，${whereOf(standing) ?? '地点看求助单'}，${due}`,
     more: [
       `难处：${kindsOf(facts) || '看求助单'}`,
       `需要：${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '看求助单'}`,

@@ -17,6 +17,7 @@ import { endHold } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
+import { planOwed } from '../bot/nudge-rows.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { createRobotReader, createRosterReader } from '../bot/roster.ts'
 import type { Fingerprint, Job, Store } from '../bot/store.ts'
@@ -47,6 +48,7 @@ const MAX_BYTES = 2000
 /** How often what the platform took is written down; far below the time after which it would be pushed. */
 const SETTLE_MS = 100
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 /** What an account without the right to customer-service messages is told when it pushes. */
 const MAY_NOT_PUSH = '48001'
 
@@ -230,13 +232,16 @@ export function createAssistant({
     },
     ...tellingTasks(advisors.channels, stop, {
       store,
+      roster,
       now,
       newId: randomUUID,
+      ticketUrl: (number) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`),
       onOutcome: (outcome) => {
         advisors.onOutcome(outcome)
         for (const resident of outcome.residents) onTold(resident)
       },
     }),
+    { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))

@@ -273,6 +273,6 @@ describe('the running assistant', () => {
     const base = await serve(app.callback())
     expect((await fetch(`${base}/readyz`)).status).toBe(200)
     expect(await store.list('events', 'ofKind', { equals: ['human_asked'], limit: 9 })).toHaveLength(1)
-    expect(await store.list('nudges', 'tried', { equals: [], limit: 9 })).toEqual([])
+    expect(await store.list('nudges', 'byAge', { equals: ['pending'], limit: 9 })).toEqual([])
   })
 })

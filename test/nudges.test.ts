@@ -43,6 +43,8 @@ const standing = (more: Partial<Standing> = {}): Standing => ({
   ticket: null,
   reach: null,
   heldUntil: null,
+  place: null,
+  owed: null,
   ...more,
 })
 const said = (kept: KeptNudge, stands: Partial<Standing> = {}) =>

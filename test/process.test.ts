@@ -169,6 +169,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
       openedAt: at,
       dueAt: '',
       updatedAt: at,
+      planned: 0,
       ticket: { who: { name: '王建国' }, difficulty: '没钱看病' },
     })
     await store.transaction(async (tx) => {

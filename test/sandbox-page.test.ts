@@ -6,6 +6,7 @@ import { oneGroup, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
+import { createRosterReader } from '../bot/roster.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { createOffice, type Office } from '../server/sandbox/office.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
@@ -466,6 +467,7 @@ test.each([
     const telling: TellingParts = {
       store,
       channels: async () => oneGroup(sandboxAdvisors()),
+      roster: createRosterReader(store),
       now: parts.now,
       newId: parts.newId,
       onOutcome: ({ residents }) => residents.forEach(made.changed),

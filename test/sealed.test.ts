@@ -58,6 +58,7 @@ const ticket = (id: string): TicketRow => ({
   openedAt: AT,
   dueAt: '',
   updatedAt: AT,
+  planned: 0,
   ticket: { ...told, words: CANARIES[4] },
 })
 const heard = (id: string, words: string): Heard => ({

@@ -4,6 +4,7 @@ import { type AdvisorChannel, oneGroup } from '../bot/channels/advisor-channel.t
 import { ROBOT_ERRCODES, type WecomRobotSettings, wecomRobot } from '../bot/channels/wecom-robot.ts'
 import { applyEffects } from '../bot/effects.ts'
 import { handBack } from '../bot/holding.ts'
+import { createRosterReader } from '../bot/roster.ts'
 import type { Nudge, Store } from '../bot/store.ts'
 import { type TellingOutcome, type TellingParts, tellDue } from '../bot/telling.ts'
 import { openTicket } from '../flows/ticket.ts'
@@ -26,6 +27,7 @@ async function office() {
   const parts = (more: Partial<TellingParts> = {}): TellingParts => ({
     store,
     channels: async () => oneGroup(channel),
+    roster: createRosterReader(store),
     now: clock,
     newId: () => `message-${++ids}`,
     onOutcome: (outcome) => outcomes.push(outcome),
@@ -41,10 +43,11 @@ async function office() {
       await tell()
     }
   }
+  /** Of what happened; reminders are in test/reminders.test.ts. */
   const nudges = async () => {
     const rows: Nudge[] = []
     for await (const row of store.scan('nudges')) rows.push(row)
-    return rows.sort((one, other) => (one.at < other.at ? -1 : 1))
+    return rows.filter(({ ladder }) => ladder === null).sort((one, other) => (one.at < other.at ? -1 : 1))
   }
   let tickets = 0
   /** A new request of somebody else's each. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ticketsOf } from '../../bot/casework.ts'
 import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
-import { standingOf } from '../../bot/telling.ts'
+import { standsOf } from '../../bot/standing.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
 import { sayNudge } from '../../flows/nudges.ts'
@@ -114,7 +114,7 @@ async function nudgesView({ store, now }: Desk, resident: string): Promise<Nudge
   const told = rows.filter(({ state }) => state === 'accepted').slice(-NUDGES_SHOWN)
   const views = told.map(async (row) => ({
     danger: row.kind === 'danger',
-    ...sayNudge(row, await standingOf(store, row, at), at),
+    ...sayNudge(row, (await standsOf(store, row, null, at)).standing, at),
   }))
   return (await Promise.all(views)).reverse()
 }

@@ -57,6 +57,7 @@ export function emptyImage(): Image {
       heard: new Rows(),
       tasks: new Rows(),
       nudges: new Rows(),
+      ways: new Rows(),
       areas: new Rows(),
       advisors: new Rows(),
       rosters: new Rows(),

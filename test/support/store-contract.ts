@@ -121,6 +121,7 @@ export function contract(name: string, place: () => Promise<Place>): void {
         openedAt: at(0),
         dueAt: '',
         updatedAt: at(0),
+        planned: 0,
         ticket: told,
       }
       await store.transaction(async (tx) => {

@@ -1,0 +1,117 @@
+/**
+ * How the ways to advisors fare: what each may take now, counted from the store, so that neither a restart nor a
+ * second process can send more than the platforms allow; and how long one rests that took nothing.
+ */
+import type { Urgency } from '../flows/nudges.ts'
+import { TOO_OFTEN, type Way } from './channels/advisor-channel.ts'
+import type { ChannelError } from './channels/channel.ts'
+import type { Transaction, WayRow } from './store.ts'
+
+/** The platform's minute and a little more, as a message may take its time to arrive. */
+const WINDOW_MS = 65_000
+/**
+ * The last messages of a minute are kept apart by this much and carry all that waits: so a danger is told within
+ * 10 s however much else there is. As many as fit into the window are kept back for this.
+ */
+const PACE_MS = 7000
+const PACED = Math.floor(WINDOW_MS / PACE_MS)
+/** Pauses after tries that failed, in ms, by how many in a row; the last one from there on. */
+const PAUSES: Record<Urgency, readonly number[]> = {
+  danger: [5_000, 10_000, 30_000],
+  urgent: [5_000, 30_000, 120_000],
+  normal: [5_000, 30_000, 120_000, 600_000],
+}
+
+/** Whether a way can be used now. */
+export interface Fare {
+  /** When it takes the next message, in ms; now or before when it takes one now. */
+  freeAt: number
+  /** There is room for messages of one nudge each; otherwise each carries all that waits. */
+  roomy: boolean
+  /** It took nothing lately and rests. */
+  failing: boolean
+  /** Somebody must mend it first, or the person cannot be reached there: another way is taken if there is one. */
+  gone: boolean
+}
+
+const UNUSED: Omit<WayRow, 'id'> = { tries: [], triedAt: '', failures: 0, error: null, gone: false }
+
+/** The ways as they stand in one transaction. */
+export class Ways {
+  readonly #tx: Transaction
+  readonly #now: Date
+  readonly #rows = new Map<string, WayRow>()
+
+  constructor(tx: Transaction, now: Date) {
+    this.#tx = tx
+    this.#now = now
+  }
+
+  async fare({ key, channel: { perMinute } }: Way, urgency: Urgency): Promise<Fare> {
+    const row = await this.#row(key)
+    const now = this.#now.getTime()
+    const tried = Date.parse(row.triedAt) || 0
+    const rest = restUntil(row, tried, urgency)
+    const lately = this.#lately(row)
+    const room = perMinute - PACED - lately.length
+    const paced = Math.max(
+      tried + PACE_MS,
+      lately.length < perMinute ? 0 : Date.parse(lately[0] ?? '') + WINDOW_MS,
+    )
+    const rested = now >= rest
+    return {
+      freeAt: Math.max(rest, room > 0 ? 0 : paced),
+      roomy: room > 1 && row.failures === 0,
+      failing: row.failures > 0 && !rested,
+      gone: row.gone && !rested,
+    }
+  }
+
+  /** Writes a message down as tried. */
+  async try({ key }: Way): Promise<void> {
+    const row = await this.#row(key)
+    const at = this.#now.toISOString()
+    await this.#put({ ...row, tries: [...this.#lately(row), at], triedAt: at })
+  }
+
+  /** Writes down what came of it; `unreachable` when the platform took it and could not reach the person. */
+  async outcome(
+    key: string,
+    state: 'accepted' | 'unreachable' | ChannelError['outcome'],
+    code: string,
+  ): Promise<void> {
+    const row = await this.#row(key)
+    // Refused are the words; the way is sound.
+    const sound = state === 'accepted' || state === 'refused'
+    await this.#put({
+      ...row,
+      failures: sound ? 0 : row.failures + 1,
+      error: sound ? null : code,
+      gone: state === 'waiting' || state === 'unreachable',
+    })
+  }
+
+  #lately({ tries }: WayRow): string[] {
+    const from = new Date(this.#now.getTime() - WINDOW_MS).toISOString()
+    return tries.filter((at) => at > from)
+  }
+
+  async #row(key: string): Promise<WayRow> {
+    const row = this.#rows.get(key) ?? (await this.#tx.get('ways', key)) ?? { id: key, ...UNUSED }
+    this.#rows.set(key, row)
+    return row
+  }
+
+  async #put(row: WayRow): Promise<void> {
+    this.#rows.set(row.id, row)
+    await this.#tx.put('ways', row)
+  }
+}
+
+/** Told it was too much, the rest gives the platform a minute; a danger is still tried. */
+function restUntil({ failures, error }: WayRow, tried: number, urgency: Urgency): number {
+  if (failures === 0) return 0
+  if (error === TOO_OFTEN) return tried + (urgency === 'danger' ? PACE_MS : WINDOW_MS)
+  const pauses = PAUSES[urgency]
+  return tried + (pauses[Math.min(failures, pauses.length) - 1] ?? WINDOW_MS)
+}
