@@ -1,29 +1,36 @@
 /** The HTTP application: which routes there are, and the one way errors leave it. */
-import { METHODS } from 'node:http'
+import { type IncomingMessage, METHODS, type RequestListener, type ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { Store } from '../bot/store.ts'
+import { type Direct, HEADERS, send } from './direct.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface AppParts {
   routers: readonly Router[]
-  /** Tried before the routers, for what comes so often that finding its route counts. */
-  shortcuts: readonly Koa.Middleware[]
+  /** By method and path, e.g. `POST /wechat`. Whatever is written in another way is left to the routers. */
+  direct: ReadonlyMap<string, Direct>
   store: Pick<Store, 'health'>
   metrics: Metrics
   log: Log
 }
 
-/** Headers for everything that does not set its own. */
-const HEADERS = [
-  ['X-Content-Type-Options', 'nosniff'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Cache-Control', 'no-store'],
-] as const
+export interface App {
+  callback(): RequestListener
+}
 
-export function createApp({ routers, shortcuts, store, metrics, log }: AppParts): Koa {
+export function createApp({ routers, direct, store, metrics, log }: AppParts): App {
+  /** What a client is told of a failure: only what a refusal says. */
+  const told = (error: unknown, path: string): { status: number; body: string } => {
+    if (error instanceof CallbackRefused) {
+      metrics.refused.inc({ status: String(error.status) })
+      return { status: error.status, body: error.message }
+    }
+    log.error({ error, path: path.split('/')[1] ?? '' }, 'request failed')
+    return { status: 500, body: '服务器内部错误' }
+  }
   const app = new Koa()
   app.silent = true
   app.use(async (ctx, next) => {
@@ -32,16 +39,10 @@ export function createApp({ routers, shortcuts, store, metrics, log }: AppParts)
     try {
       await next()
     } catch (error) {
-      if (error instanceof CallbackRefused) {
-        metrics.refused.inc({ status: String(error.status) })
-        ctx.status = error.status
-        ctx.body = error.message
-        if (!ctx.req.complete) ctx.set('Connection', 'close')
-      } else {
-        log.error({ error, path: ctx.path.split('/')[1] ?? '' }, 'request failed')
-        ctx.status = 500
-        ctx.body = '服务器内部错误'
-      }
+      const { status, body } = told(error, ctx.path)
+      ctx.status = status
+      ctx.body = body
+      if (!ctx.req.complete) ctx.set('Connection', 'close')
     }
   })
   // Every method HTTP knows: one that no route takes is 405 or 404 like any other, not a fault of ours.
@@ -58,8 +59,34 @@ export function createApp({ routers, shortcuts, store, metrics, log }: AppParts)
     ctx.type = metrics.registry.contentType
     ctx.body = await metrics.registry.metrics()
   })
-  for (const shortcut of shortcuts) app.use(shortcut)
   app.use(own.allowedMethods())
   for (const router of [...routers, own]) app.use(router.routes())
-  return app
+
+  async function answerDirectly(
+    answer: Direct,
+    query: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    try {
+      send(response, 200, await answer(request, query))
+    } catch (error) {
+      const { status, body } = told(error, request.url ?? '')
+      if (!request.complete) response.setHeader('Connection', 'close')
+      send(response, status, { body })
+    }
+  }
+  return {
+    callback() {
+      const serve = app.callback()
+      return (request, response) => {
+        const url = request.url ?? ''
+        const mark = url.indexOf('?')
+        const path = mark < 0 ? url : url.slice(0, mark)
+        const answer = direct.get(`${request.method} ${path}`)
+        if (answer) void answerDirectly(answer, mark < 0 ? '' : url.slice(mark + 1), request, response)
+        else void serve(request, response)
+      }
+    },
+  }
 }

@@ -27,9 +27,10 @@ import type { Knowledge } from '../knowledge/knowledge.ts'
 import type { Login } from './advisor-page/login.ts'
 import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
-import { createApp } from './app.ts'
+import { type App, createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk/desk.ts'
+import type { Direct } from './direct.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
@@ -41,7 +42,7 @@ import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
 import type { Sealer } from './store/sealer.ts'
-import { REPLY_DEADLINE_MS, type WebhookParts, webhookRoutes, webhookShortcut } from './webhooks.ts'
+import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -75,7 +76,7 @@ export interface AssistantParts {
 }
 
 export interface Assistant {
-  app: ReturnType<typeof createApp>
+  app: App
   tasks: Task[]
   receive: Receive
   /** For whoever works on tickets. */
@@ -152,7 +153,7 @@ export function createAssistant({
   const channels = new Map<ChannelName, Channel>()
   const quotas: DeliveryParts['quotas'] = {}
   const routers = []
-  const shortcuts = []
+  const direct = new Map<string, Direct>()
   let api: OfficialAccountApi | null = null
   let canPush = true
   if (config.officialAccount) {
@@ -160,8 +161,9 @@ export function createAssistant({
     api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
     channels.set('official-account', officialAccountChannel(api, template))
     quotas['official-account'] = quota
-    const webhook: WebhookParts = {
-      account: officialAccount(account),
+    const callback = officialAccount(account)
+    const push = webhook({
+      account: callback,
       receive,
       now,
       onTaken: taken,
@@ -170,9 +172,9 @@ export function createAssistant({
       onFailed: (error) => log.error({ error }, 'a message could not be answered'),
       canPush: () => canPush,
       deadlineMs: replyDeadlineMs,
-    }
-    routers.push(webhookRoutes(webhook))
-    shortcuts.push(webhookShortcut(webhook))
+    })
+    routers.push(webhookRoutes(callback, push))
+    direct.set('POST /wechat', push)
   } else {
     const channel = sandboxChannel()
     const office = createOffice(desk)
@@ -251,7 +253,7 @@ export function createAssistant({
     advisorRoutes({ desk, roster, login, publicUrl: config.publicUrl, clock: now, readPhoto, log }),
   )
   return {
-    app: createApp({ routers, shortcuts, store, metrics, log }),
+    app: createApp({ routers, direct, store, metrics, log }),
     tasks,
     receive,
     desk,

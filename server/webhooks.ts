@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto'
 import { parse } from 'node:querystring'
 import Router from '@koa/router'
-import type { Context, Middleware } from 'koa'
 import type { CallbackQuery } from '../bot/channels/callback.ts'
 import type { OfficialAccount } from '../bot/channels/official-account.ts'
 import type { Receive, Received } from '../bot/intake.ts'
 import { plainText } from '../bot/message.ts'
 import { WORDS } from '../bot/wording.ts'
 import { readBody } from './body.ts'
+import { type Answer, type Direct, send } from './direct.ts'
 
 /**
  * How long an answer is awaited, in ms from the request's arrival. The platform gives up after 5 s
@@ -31,63 +31,67 @@ export interface WebhookParts {
   deadlineMs: number
 }
 
-export function webhookRoutes(parts: WebhookParts): Router {
+/** The callback's address: its check, and pushes that {@link webhook} was not given directly. */
+export function webhookRoutes(account: OfficialAccount, push: Direct): Router {
   const router = new Router()
   router.get('/wechat', (ctx) => {
     ctx.type = 'text/plain'
-    ctx.body = parts.account.check(queryOf(ctx))
+    ctx.body = account.check(queryOf(ctx.querystring))
   })
-  router.post('/wechat', (ctx) => answer(ctx, parts))
+  router.post('/wechat', async (ctx) => {
+    const answer = await push(ctx.req, ctx.querystring)
+    ctx.respond = false
+    send(ctx.res, 200, answer)
+  })
   return router
 }
 
-/**
- * Takes pushes past the router, which works on a request as long as deciphering it does. Everything else goes
- * on to {@link webhookRoutes}, which can do the same and knows which methods there are.
- */
-export function webhookShortcut(parts: WebhookParts): Middleware {
-  return (ctx, next) => (ctx.req.method === 'POST' && ctx.path === '/wechat' ? answer(ctx, parts) : next())
+/** Answers pushes. */
+export function webhook(parts: WebhookParts): Direct {
+  return async (request, query) => {
+    const arrived = parts.now()
+    const raw = await readBody(request)
+    const incoming = parts.account.receive(queryOf(query), raw, arrived)
+    const received = parts.receive(incoming.message)
+    const inTime = await within(parts.deadlineMs, received)
+    const say = (text: string): Answer => {
+      // A nonce is new every time but no secret; these twelve digits come out of a supply.
+      const body = incoming.answer(text, parts.now(), randomUUID().slice(-12))
+      return { type: 'text/xml', body }
+    }
+    if (inTime === 'late') {
+      parts.onLate()
+      received.then(
+        ({ outgoing }) => outgoing !== null && parts.onMissed(outgoing),
+        (error) => parts.onFailed(error),
+      )
+      return parts.canPush() ? NOTHING : say(WORDS.late)
+    }
+    if (inTime instanceof Error) {
+      parts.onFailed(inTime)
+      return incoming.message.body.kind === 'unfollowed' ? NOTHING : say(WORDS.unwell)
+    }
+    const { reply, outgoing } = inTime
+    if (!reply) return NOTHING
+    const answer = say(plainText(reply))
+    if (outgoing !== null) answer.onClosed = (whole) => (whole ? parts.onTaken : parts.onMissed)(outgoing)
+    return answer
+  }
 }
 
-async function answer(ctx: Context, parts: WebhookParts): Promise<void> {
-  const arrived = parts.now()
-  const raw = await readBody(ctx.req)
-  const incoming = parts.account.receive(queryOf(ctx), raw, arrived)
-  const received = parts.receive(incoming.message)
-  const inTime = await within(parts.deadlineMs, received)
-  const say = (text: string) => {
-    // A nonce is new every time but no secret; these twelve digits come out of a supply.
-    const body = incoming.answer(text, parts.now(), randomUUID().slice(-12))
-    ctx.res.setHeader('Content-Type', 'text/xml; charset=utf-8')
-    ctx.body = body
-  }
-  if (inTime === 'late') {
-    parts.onLate()
-    received.then(
-      ({ outgoing }) => outgoing !== null && parts.onMissed(outgoing),
-      (error) => parts.onFailed(error),
-    )
-    if (parts.canPush()) ctx.body = ''
-    else say(WORDS.late)
-    return
-  }
-  if (inTime instanceof Error) {
-    parts.onFailed(inTime)
-    if (incoming.message.body.kind === 'unfollowed') ctx.body = ''
-    else say(WORDS.unwell)
-    return
-  }
-  const { reply, outgoing } = inTime
-  if (reply) say(plainText(reply))
-  else ctx.body = ''
-  if (!reply || outgoing === null) return
-  // Comes last, after the whole answer was handed over or when the connection broke.
-  ctx.res.once('close', () => (ctx.res.writableFinished ? parts.onTaken : parts.onMissed)(outgoing))
-}
+const NOTHING: Answer = { body: '' }
 
-/** The query, read a fifth as fast by koa itself. Without a limit, or a repetition could hide behind it. */
-function queryOf(ctx: Context): CallbackQuery {
-  return parse(ctx.querystring, '&', '=', { maxKeys: 0 })
+/** The parameters of a query, unescaped; one that stands there twice as an array. */
+function queryOf(query: string): CallbackQuery {
+  const values: Record<string, string> = {}
+  for (const pair of query.split('&')) {
+    const equals = pair.indexOf('=')
+    const name = pair.slice(0, equals)
+    // Anything that the platform does not send is left to Node, without a limit behind which a repetition could hide.
+    if (equals < 1 || name in values || /[%+]/.test(pair)) return parse(query, '&', '=', { maxKeys: 0 })
+    values[name] = pair.slice(equals + 1)
+  }
+  return values
 }
 
 /** What came in time, `late`, or the error it failed with. */

@@ -118,7 +118,7 @@ function altered(): Knowledge {
 /** The pages over a real application; by default of the shipped policies. */
 async function pages(known = knowledge(), publicUrl: string | null = null) {
   const app = createApp({
-    shortcuts: [],
+    direct: new Map(),
     routers: [
       pageRoutes({
         knowledge: known,
