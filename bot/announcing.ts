@@ -92,7 +92,7 @@ export async function announcementFailed(tx: Transaction, resident: string, now:
 }
 
 const waitingOf = (reader: Reader, resident: string): Promise<Outgoing[]> =>
-  reader.list('outbox', 'ofResident', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
+  reader.list('outbox', 'unsaid', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
 
 const isUnannounced = (row: Outgoing): row is Outgoing & { ticket: string } =>
   row.state === 'waiting' && row.ticket !== null && row.announcedAt === null

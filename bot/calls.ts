@@ -70,7 +70,7 @@ async function wordsAbout(
   { resident, ticket, detail }: StaffTask,
   state: 'waiting' | 'refused',
 ): Promise<Outgoing[]> {
-  const rows = await tx.list('outbox', 'ofResident', {
+  const rows = await tx.list('outbox', 'unsaid', {
     equals: [resident, state],
     from: sinceOf(detail),
     limit: WORDS_LIMIT,

@@ -5,7 +5,7 @@ import { announcementFailed } from './announcing.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
-import type { Event, Instant, Outgoing, Resident, Transaction } from './store.ts'
+import type { Event, Instant, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
@@ -126,14 +126,12 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
     if (heard.length === 0) break
     for (const { id } of heard) await tx.remove('heard', id)
   }
-  for (const state of ['pending', 'waiting', 'accepted', 'refused'] satisfies Outgoing['state'][]) {
-    for (let from = ''; ; ) {
-      const rows = await tx.list('outbox', 'ofResident', { equals: [resident, state], from, limit: ROUND })
-      const others = rows.filter((row) => row.cause !== cause.id)
-      for (const { id } of others) await tx.remove('outbox', id)
-      if (rows.length < ROUND) break
-      from = rows.at(-1)?.createdAt ?? ''
-    }
+  for (let from = ''; ; ) {
+    const rows = await tx.list('outbox', 'ofResident', { equals: [resident], from, limit: ROUND })
+    const others = rows.filter((row) => row.cause !== cause.id)
+    for (const { id } of others) await tx.remove('outbox', id)
+    if (rows.length < ROUND) break
+    from = rows.at(-1)?.createdAt ?? ''
   }
   // With the words went what somebody was to call about.
   for (const task of await tx.list('tasks', 'ofResident', { equals: [resident, 'open'], limit: ROUND }))

@@ -196,7 +196,7 @@ function sessionOf(reader: Reader, id: string): Promise<SessionRow | undefined> 
 
 /** Words that wait for this resident, oldest first; what an answer under way already includes is left out. */
 async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
-  const rows = await tx.list('outbox', 'ofResident', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
+  const rows = await tx.list('outbox', 'unsaid', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
   const free: Outgoing[] = []
   for (const row of rows) {
     const carrier = row.carrier === null ? undefined : await tx.get('outbox', row.carrier)

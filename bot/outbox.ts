@@ -167,7 +167,7 @@ async function settle(
   const settledAt = outcome.state === 'waiting' ? null : now.toISOString()
   const settled: Outgoing[] = [{ ...row, ...outcome, settledAt }]
   if (outcome.state !== 'waiting') {
-    const waiting = await tx.list('outbox', 'ofResident', { equals: [row.resident, 'waiting'], limit: 100 })
+    const waiting = await tx.list('outbox', 'unsaid', { equals: [row.resident, 'waiting'], limit: 100 })
     for (const { id } of settled) {
       const carried = waiting.filter((other) => other.carrier === id)
       const { state, error } = outcome

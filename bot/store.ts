@@ -368,7 +368,8 @@ export const INDEXES = {
   turns: { byAge: ['at'] },
   outbox: {
     due: ['state', 'dueAt'],
-    ofResident: ['resident', 'state', 'createdAt'],
+    ofResident: ['resident', 'createdAt'],
+    unsaid: ['resident', 'state', 'createdAt'],
     byAge: ['state', 'settledAt'],
   },
   events: { ofKind: ['kind', 'at'] },
@@ -407,6 +408,22 @@ export const INDEXES = {
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
+
+/**
+ * Indexes that hold only rows whose `state` is one of these, as a partial index does in SQL: a row that passes
+ * through its states pays for an index only while somebody may look for it there. Any other index holds all rows.
+ */
+export const ONLY_IN_STATE = {
+  outbox: { due: ['pending'], unsaid: ['waiting', 'refused'], byAge: ['accepted', 'refused'] },
+} as const satisfies {
+  [K in TableName]?: Tables[K] extends { state: infer S } ? { [I in IndexName<K>]?: readonly S[] } : never
+}
+
+/** The states an index is limited to; undefined when it holds rows in every state. */
+export function statesIn(table: TableName, index: string): readonly string[] | undefined {
+  const limited: { [K in TableName]?: Readonly<Record<string, readonly string[]>> } = ONLY_IN_STATE
+  return limited[table]?.[index]
+}
 
 type IndexedField<K extends TableName> = {
   [I in IndexName<K>]: (typeof INDEXES)[K][I] extends readonly (infer F)[] ? F : never
@@ -463,7 +480,7 @@ export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> 
 export type Fingerprint = (kind: string, value: string) => string
 
 export interface Query {
-  /** Values of the index's leading fields. */
+  /** Values of the index's leading fields; of states, only such as the index holds, see {@link ONLY_IN_STATE}. */
   equals: readonly string[]
   /** Inclusive bounds on the field after them. */
   from?: string
@@ -474,7 +491,11 @@ export interface Query {
 
 export interface Reader {
   get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined>
-  /** Rows in the index's order. */
+  /**
+   * Rows in the index's order.
+   *
+   * @throws {RangeError} when the index cannot answer such a query
+   */
   list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]>
 }
 

@@ -16,25 +16,18 @@ const ROUND = 200
 
 /** What became of the words about a request; null when there were none in the last month. */
 export async function toldOf(reader: Reader, resident: string, ticket: string): Promise<Told | null> {
-  const about = async (state: Outgoing['state']) => {
-    let newest: Outgoing | null = null
-    for (let from = ''; ; ) {
-      const rows = await reader.list('outbox', 'ofResident', {
-        equals: [resident, state],
-        from,
-        limit: ROUND,
-      })
-      newest = rows.findLast((row) => row.ticket === ticket) ?? newest
-      const last = rows.at(-1)?.createdAt
-      if (rows.length < ROUND || last === undefined || last === from) return newest
-      from = last
-    }
+  let newest: Outgoing | undefined
+  let waiting: Outgoing | undefined
+  for (let from = ''; ; ) {
+    const rows = await reader.list('outbox', 'ofResident', { equals: [resident], from, limit: ROUND })
+    const about = rows.filter((one) => one.ticket === ticket)
+    newest = about.at(-1) ?? newest
+    waiting = about.findLast(({ state }) => state === 'waiting') ?? waiting
+    const last = rows.at(-1)?.createdAt
+    if (rows.length < ROUND || last === undefined || last === from) break
+    from = last
   }
-  const states = ['waiting', 'refused', 'pending', 'accepted'] as const
-  const [waiting, ...others] = await Promise.all(states.map(about))
-  const row =
-    waiting ??
-    others.filter((one) => one !== null).reduce<Outgoing | null>((one, other) => newer(one, other), null)
+  const row = waiting ?? newest
   if (!row) return null
   const callBy = (await openCall(reader, ticket))?.dueAt ?? null
   switch (row.state) {
@@ -51,9 +44,6 @@ export async function toldOf(reader: Reader, resident: string, ticket: string): 
       return { state: 'accepted', at: row.settledAt ?? row.createdAt, callBy }
   }
 }
-
-const newer = (one: Outgoing | null, other: Outgoing): Outgoing =>
-  one !== null && one.createdAt > other.createdAt ? one : other
 
 /** The same in a line for whoever works on the request. Says told only of what the platform accepted. */
 export function sayTold({ state, at, callBy }: Told, now: Date): string {

@@ -141,7 +141,7 @@ describe('news of a request', () => {
     expect(await told(OTHER_NUMBER)).toContain('微信上告诉不了居民；已列入电话清单')
     await desk('联系 电话 通了', OTHER_NUMBER)
     expect(await calls()).toEqual([])
-    const waiting = await store.list('outbox', 'ofResident', { equals: [noted, 'waiting'], limit: 9 })
+    const waiting = await store.list('outbox', 'unsaid', { equals: [noted, 'waiting'], limit: 9 })
     expect(waiting).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 /** The tables as they stand in memory: rows by id, and the ordered indexes that bot/store.ts declares. */
 import { createRequire } from 'node:module'
 import type sortedBtree from 'sorted-btree'
-import { INDEXES, type Query, type TableName } from '../../bot/store.ts'
+import { INDEXES, type Query, statesIn, type TableName } from '../../bot/store.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
@@ -15,8 +15,8 @@ const { default: BTree }: typeof sortedBtree = createRequire(import.meta.url)('s
 export interface Entry {
   readonly id: string
   readonly json: string
-  /** The row's place in each of its table's indexes, in declared order. */
-  readonly keys: readonly string[]
+  /** The row's place in each of its table's indexes, in declared order; undefined where it has none. */
+  readonly keys: readonly (string | undefined)[]
 }
 
 /** All rows at one position of the journal. */
@@ -79,11 +79,28 @@ const AFTER = '\0\u0001'
 const field = (value: string): string => (value.includes('\0') ? value.replaceAll('\0', AFTER) : value) + END
 const after = (prefix: string): string => prefix.slice(0, -END.length) + AFTER
 
-type Declared = readonly [name: string, fields: readonly string[]]
+interface Declared {
+  name: string
+  fields: readonly string[]
+  /** The index holds only rows in one of these states; undefined when it holds all. */
+  states: readonly string[] | undefined
+}
 const declared = new Map<TableName, readonly Declared[]>(
-  TABLES.map((table) => [table, Object.entries<readonly string[]>(INDEXES[table])]),
+  TABLES.map((table) => [
+    table,
+    Object.entries<readonly string[]>(INDEXES[table]).map(([name, fields]) => ({
+      name,
+      fields,
+      states: statesIn(table, name),
+    })),
+  ]),
 )
 const indexesOf = (table: TableName): readonly Declared[] => declared.get(table) ?? []
+
+/** An object with a text as its id. */
+type Identified = { readonly id: string } & Readonly<Record<string, unknown>>
+const isIdentified = (row: unknown): row is Identified =>
+  typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string' && row.id !== ''
 
 /**
  * A row as it is kept.
@@ -92,28 +109,24 @@ const indexesOf = (table: TableName): readonly Declared[] => declared.get(table)
  * @throws {TypeError} when `row` has no id, or an indexed field is neither text nor null
  */
 export function entryOf(table: TableName, row: unknown, json?: string): Entry {
-  if (
-    typeof row !== 'object' ||
-    row === null ||
-    !('id' in row) ||
-    typeof row.id !== 'string' ||
-    row.id === ''
-  ) {
+  if (!isIdentified(row))
     throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
-  }
-  const keys: string[] = []
-  for (const [, fields] of indexesOf(table)) {
-    let key = ''
-    for (const name of fields) {
-      const value: unknown = Reflect.get(row, name)
-      if (value !== null && value !== undefined && typeof value !== 'string') {
-        throw new TypeError(`${table}.${name} is indexed and must be a string or null, got ${typeof value}`)
-      }
-      key += field(value ?? '')
-    }
-    keys.push(key + row.id)
-  }
+  const keys = indexesOf(table).map((index) => keyOf(table, index, row))
   return { id: row.id, json: json ?? JSON.stringify(row), keys }
+}
+
+function keyOf(table: TableName, { fields, states }: Declared, row: Identified): string | undefined {
+  const { state } = row
+  if (states && !(typeof state === 'string' && states.includes(state))) return undefined
+  let key = ''
+  for (const name of fields) {
+    const value = row[name]
+    if (value !== null && value !== undefined && typeof value !== 'string') {
+      throw new TypeError(`${table}.${name} is indexed and must be a string or null, got ${typeof value}`)
+    }
+    key += field(value ?? '')
+  }
+  return key + row.id
 }
 
 // How a row without indexes is known by its text alone; anything unusual is parsed instead.
@@ -132,8 +145,7 @@ export function entryFrom(table: TableName, json: string): Entry {
   return id === undefined ? entryOf(table, JSON.parse(json), json) : { id, json, keys: NO_KEYS }
 }
 
-interface Index {
-  fields: readonly string[]
+interface Index extends Declared {
   /** The place of this index's key in {@link Entry.keys}. */
   position: number
   ids: sortedBtree.default<string, string>
@@ -147,18 +159,19 @@ class Table {
   constructor(name: TableName, rows: Rows<Entry>) {
     this.name = name
     this.rows = rows
-    indexesOf(name).forEach(([index, fields], position) => {
+    indexesOf(name).forEach((index, position) => {
       const ids = new BTree<string, string>(undefined, byText)
-      this.#indexes.set(index, { fields, position, ids })
-      for (const entry of rows.values()) ids.set(entry.keys[position] ?? '', entry.id)
+      this.#indexes.set(index.name, { ...index, position, ids })
+      for (const { id, keys } of rows.values()) {
+        const key = keys[position]
+        if (key !== undefined) ids.set(key, id)
+      }
     })
   }
 
   /** Puts `entry` at `id`, or takes the row away. Returns what was there. */
   set(id: string, entry: Entry | undefined): Entry | undefined {
-    const old = this.rows.get(id)
-    if (entry) this.rows.set(id, entry)
-    else if (old) this.rows.delete(id)
+    const old = this.rows.replace(id, entry)
     for (const { position, ids } of this.#indexes.values()) {
       const before = old?.keys[position]
       const now = entry?.keys[position]
@@ -172,7 +185,7 @@ class Table {
   find(name: string, query: Query, changes: Changes | undefined): Entry[] {
     const index = this.#indexes.get(name)
     if (!index) throw new RangeError(`${this.name} has no index ${name}`)
-    const { low, high } = boundsOf(index.fields, query)
+    const { low, high } = boundsOf(index, query)
     const within = (key: string): boolean => key >= low && (high === undefined || key < high)
 
     const own: { key: string; entry: Entry }[] = []
@@ -201,14 +214,21 @@ class Table {
   }
 }
 
+/** @throws {RangeError} when rows are asked for in a state whose rows the index does not hold */
+export function requireHeld(state: string | undefined, states: readonly string[] | undefined): void {
+  if (states && state !== undefined && !states.includes(state))
+    throw new RangeError(`this index holds no rows in state ${state}, only ${states.join(', ')}`)
+}
+
 /** Keys from `low` on and before `high`. */
-function boundsOf(fields: readonly string[], query: Query): { low: string; high: string | undefined } {
+function boundsOf({ fields, states }: Declared, query: Query): { low: string; high: string | undefined } {
   const { equals, from, to, limit } = query
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be 1 or more, got ${limit}`)
   const ranged = from !== undefined || to !== undefined
   if (equals.length + (ranged ? 1 : 0) > fields.length) {
     throw new RangeError(`this index has ${fields.length} fields: ${fields.join(', ')}`)
   }
+  requireHeld(equals[fields.indexOf('state')], states)
   const prefix = equals.map(field).join('')
   const low = from === undefined ? prefix : prefix + field(from)
   if (to !== undefined) return { low, high: after(prefix + field(to)) }

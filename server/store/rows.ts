@@ -28,6 +28,15 @@ export class Rows<Row> {
     this.#changeable(partOf(id)).delete(id)
   }
 
+  /** Puts `entry` at `id`, or takes the row away. Returns what was there. */
+  replace(id: string, entry: Row | undefined): Row | undefined {
+    const part = this.#changeable(partOf(id))
+    const old = part.get(id)
+    if (entry !== undefined) part.set(id, entry)
+    else if (old !== undefined) part.delete(id)
+    return old
+  }
+
   /** Every row once, in no order that means anything. The rows must not change meanwhile; a clone's never do. */
   *values(): Generator<Row> {
     for (const part of this.#parts) if (part) yield* part.values()

@@ -32,8 +32,8 @@ export async function play(journey: Journey): Promise<{ answers: string[][]; hel
   }
   /** What was said to a resident that no message of theirs asked for. */
   const unasked = async (who: string): Promise<string[]> => {
-    const rows = await store.list('outbox', 'ofResident', { equals: [idOf(who), 'pending'], ...ALL })
-    const fresh = rows.filter(({ id }) => !told.has(id))
+    const rows = await store.list('outbox', 'ofResident', { equals: [idOf(who)], ...ALL })
+    const fresh = rows.filter(({ id, state }) => state === 'pending' && !told.has(id))
     for (const { id } of fresh) told.add(id)
     return fresh.map(sayRow)
   }

@@ -4,7 +4,7 @@
  * Transactions are serializable: one that met another is computed again, so `work` must be free of effects
  * besides its transaction. Nothing is locked while it thinks.
  */
-import { Kysely, PostgresDialect, type Transaction as SqlTransaction, sql } from 'kysely'
+import { Kysely, PostgresDialect, type RawBuilder, type Transaction as SqlTransaction, sql } from 'kysely'
 import pg from 'pg'
 import {
   INDEXES,
@@ -12,14 +12,15 @@ import {
   type Query,
   type Store,
   StoreError,
+  statesIn,
   type TableName,
   type Tables,
   type Transaction,
 } from '../../../bot/store.ts'
 import { rowOf } from '../draft.ts'
-import { entryOf } from '../memory.ts'
+import { entryOf, requireHeld } from '../memory.ts'
 import { asStoreError, faultOf, isConflict } from './faults.ts'
-import { bringUp, type Database, fieldOf } from './schema.ts'
+import { bringUp, type Database, fieldOf, isHeld } from './schema.ts'
 import { jsonOf, keptJson, keptText } from './text.ts'
 
 /** Connections of one process; transactions beyond them wait their turn. */
@@ -214,7 +215,7 @@ class PostgresTransaction implements Transaction {
     table: K,
     { now, until, limit }: { now: string; until: string; limit: number },
   ): Promise<Tables[K][]> {
-    const due = whereOf(INDEXES[table].due, { equals: ['pending'], to: now, limit })
+    const due = whereOf(table, 'due', { equals: ['pending'], to: now, limit })
     const found = await sql<{ data: string }>`
       select data::text as data from ${sql.table(table)} where ${due.where} order by ${due.order} limit ${limit}
       for update skip locked`.execute(this.#open())
@@ -250,10 +251,7 @@ async function rowsOf<K extends TableName>(
   index: IndexName<K>,
   query: Query,
 ): Promise<Tables[K][]> {
-  const declared: Readonly<Record<string, readonly string[]>> = INDEXES[table]
-  const fields = declared[index]
-  if (!fields) throw new RangeError(`${table} has no index ${index}`)
-  const { where, order } = whereOf(fields, query)
+  const { where, order } = whereOf(table, index, query)
   const { rows } = await sql<{ data: string }>`
     select data::text as data from ${sql.table(table)} where ${where} order by ${order} limit ${query.limit}`.execute(
     db,
@@ -271,12 +269,19 @@ async function page(db: QueryRunner, table: TableName, after: string | null) {
 }
 
 /** @throws {RangeError} when the index cannot answer such a query */
-function whereOf(fields: readonly string[], { equals, from, to, limit }: Query) {
+function whereOf(table: TableName, index: string, { equals, from, to, limit }: Query) {
+  const declared: Readonly<Record<string, readonly string[]>> = INDEXES[table]
+  const fields = declared[index]
+  if (!fields) throw new RangeError(`${table} has no index ${index}`)
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be 1 or more, got ${limit}`)
   const ranged = fields[equals.length]
   if (equals.length > fields.length || ((from !== undefined || to !== undefined) && ranged === undefined))
     throw new RangeError(`this index has ${fields.length} fields: ${fields.join(', ')}`)
-  const parts = equals.map((value, place) => sql`${fieldOf(fields[place] ?? '')} = ${keptText(value)}`)
+  requireHeld(equals[fields.indexOf('state')], statesIn(table, index))
+  // Without these very words the planner does not see that a partial index holds all that is asked for.
+  const held = isHeld(table, index)
+  const found = equals.map((value, place) => sql`${fieldOf(fields[place] ?? '')} = ${keptText(value)}`)
+  const parts: RawBuilder<unknown>[] = held ? [held, ...found] : found
   if (ranged !== undefined && from !== undefined) parts.push(sql`${fieldOf(ranged)} >= ${keptText(from)}`)
   if (ranged !== undefined && to !== undefined) parts.push(sql`${fieldOf(ranged)} <= ${keptText(to)}`)
   return {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { INDEXES, type TableName } from '../../../bot/store.ts'
+import { INDEXES, statesIn, type TableName } from '../../../bot/store.ts'
 import { TABLES } from '../memory.ts'
 
 /** A row as it is kept; `data` is the row as jsonb, read and written as text. */
@@ -17,6 +17,12 @@ const SCHEMA_LOCK = 7_260_412
 export const fieldOf = (name: string): RawBuilder<string> =>
   sql<string>`(coalesce(${sql.ref('data')} ->> ${sql.lit(name)}, '') collate "C")`
 
+/** Whether a row is in one of the states an index is limited to; undefined when it is limited to none. */
+export function isHeld(table: TableName, index: string): RawBuilder<boolean> | undefined {
+  const states = statesIn(table, index)
+  return states && sql<boolean>`${fieldOf('state')} in (${sql.join(states.map((state) => sql.lit(state)))})`
+}
+
 const indexName = (table: TableName, index: string): string => `${table}_${index}`.toLowerCase()
 
 /** What {@link bringUp} makes, as statements; the same declarations make the same. */
@@ -27,7 +33,9 @@ function statements(): RawBuilder<unknown>[] {
       sql`create table if not exists ${sql.table(table)} (id text collate "C" primary key, data jsonb not null)`,
       ...Object.entries(declared).map(([index, fields]) => {
         const keys = sql.join([...fields.map((field) => sql`(${fieldOf(field)})`), sql.ref('id')])
-        return sql`create index if not exists ${sql.ref(indexName(table, index))} on ${sql.table(table)} (${keys})`
+        const held = isHeld(table, index)
+        const rows = held ? sql`where ${held}` : sql``
+        return sql`create index if not exists ${sql.ref(indexName(table, index))} on ${sql.table(table)} (${keys}) ${rows}`
       }),
     ]
   })
