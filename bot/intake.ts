@@ -8,7 +8,7 @@ import { applyEffects } from './effects.ts'
 import { type Message, type MessageBody, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
 import { granted } from './quota.ts'
-import { forgetAt, readSession, sessionColumns } from './session.ts'
+import { forgetAt, readSession, type Session, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
 import {
   type Outgoing,
@@ -40,8 +40,16 @@ export interface IntakeParts {
   randomBelow: (limit: number) => number
   /** The most bytes of one message on every channel. */
   maxBytes: number
-  /** May put a decided turn into better words, soon; never rejects. Default: leaves it as it is. */
+  /** May put a decided turn into better words, soon; never rejects. Default: it is left as it is. */
   improve?: (turn: Turn, message: Message) => Promise<Turn>
+}
+
+/** A turn, and what it was computed on. */
+interface Decided {
+  turn: Turn
+  row: SessionRow | undefined
+  session: Session
+  at: Date
 }
 
 /**
@@ -60,7 +68,7 @@ export type Receive = (message: Message) => Promise<Received>
 
 /** Builds the one entrance for messages of every channel. */
 export function createIntake(parts: IntakeParts): Receive {
-  const { store, setting, now, newId, randomBelow, maxBytes, improve = async (turn: Turn) => turn } = parts
+  const { store, setting, now, newId, randomBelow, maxBytes, improve } = parts
   const inFlight = new Map<string, Promise<Received>>()
   const lastOf = new Map<string, Promise<unknown>>()
 
@@ -94,63 +102,84 @@ export function createIntake(parts: IntakeParts): Receive {
 
   async function once(message: Message, key: string): Promise<Received> {
     const residentId = residentKey(message)
-    const [known, row] = await Promise.all([store.get('turns', key), sessionOf(store, residentId)])
-    if (known) return repeat(known.outgoing)
+    if (!improve) {
+      return store.transaction(async (tx) => {
+        const decided = await decide(tx, message, key)
+        return 'turn' in decided ? commit(tx, message, key, decided) : decided
+      })
+    }
+    const decided = await decide(store, message, key)
+    if (!('turn' in decided)) return decided
+    const turn = await improve(decided.turn, message)
+    // Better words may take seconds, in which no transaction waits.
+    return store.transaction(async (tx) => {
+      if ((await sessionOf(tx, residentId))?.revision !== decided.row?.revision) {
+        throw new StoreError('duplicate', 'another process answered this resident meanwhile')
+      }
+      return commit(tx, message, key, { ...decided, turn })
+    })
+  }
+
+  /** What to say and do; or what was said, when this message was answered before. */
+  async function decide(reader: Reader, message: Message, key: string): Promise<Decided | Received> {
+    const known = await reader.get('turns', key)
+    if (known) return repeat(reader, known.outgoing)
+    const residentId = residentKey(message)
+    const row = await sessionOf(reader, residentId)
     const at = now()
     const session = readSession(row)
     const moment: Moment = {
       resident: residentId,
       now: at,
-      tickets: await ticketsOf(store, residentId),
+      tickets: await ticketsOf(reader, residentId),
       // Only a flow opens tickets.
-      freshNumber: session.flow === null ? '' : await freshNumber(store, randomBelow),
+      freshNumber: session.flow === null ? '' : await freshNumber(reader, randomBelow),
     }
-    const turn = await improve(respond(message, session, setting, moment), message)
-    return store.transaction(async (tx) => {
-      const current = await sessionOf(tx, residentId)
-      if (current?.revision !== row?.revision) {
-        throw new StoreError('duplicate', 'another process answered this resident meanwhile')
-      }
-      const resident = await writeResident(tx, message, residentId, at)
-      // In danger nothing may stand before the words that help, nor push them out of the message.
-      const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
-      const waiting = speaksOfElse ? await unsaid(tx, residentId).catch(nothingIfUnreadable) : []
-      const outgoing = turn.reply ? compose(turn.reply, waiting, key, residentId, at) : null
-      const after = outgoing
-        ? {
-            ...turn.session,
-            rest: outgoing.rest,
-            personalRest: outgoing.row.personal && outgoing.rest !== '',
-          }
-        : turn.session
-      await tx.insert('turns', {
-        id: key,
-        resident: residentId,
-        outgoing: outgoing?.row.id ?? null,
-        at: at.toISOString(),
-      })
-      await tx.put('sessions', {
-        id: residentId,
-        revision: (row?.revision ?? 0) + 1,
-        ...sessionColumns(after),
-        updatedAt: at.toISOString(),
-      })
-      if (after.flow) await tx.put('unfinished', { id: residentId, forgetAt: forgetAt(after.flow) })
-      else if (session.flow) await tx.remove('unfinished', residentId)
-      if (outgoing) await tx.insert('outbox', outgoing.row)
-      for (const one of waiting) await tx.put('outbox', { ...one, carrier: outgoing?.row.id ?? null })
-      await applyEffects(tx, turn.effects, { resident, id: key, at: at.toISOString() })
-      return {
-        reply: outgoing ? replyOf(outgoing.row) : null,
-        outgoing: outgoing?.row.id ?? null,
-        decision: turn.decision,
-      }
+    return { turn: respond(message, session, setting, moment), row, session, at }
+  }
+
+  async function commit(
+    tx: Transaction,
+    message: Message,
+    key: string,
+    { turn, row, session, at }: Decided,
+  ): Promise<Received> {
+    const id = residentKey(message)
+    const instant = at.toISOString()
+    const resident = await writeResident(tx, message, id, at)
+    // In danger nothing may stand before the words that help, nor push them out of the message.
+    const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
+    const waiting = speaksOfElse ? await unsaid(tx, id).catch(nothingIfUnreadable) : []
+    const outgoing = turn.reply ? compose(turn.reply, waiting, key, id, at) : null
+    const after = outgoing
+      ? {
+          ...turn.session,
+          rest: outgoing.rest,
+          personalRest: outgoing.row.personal && outgoing.rest !== '',
+        }
+      : turn.session
+    await tx.insert('turns', { id: key, resident: id, outgoing: outgoing?.row.id ?? null, at: instant })
+    await tx.put('sessions', {
+      id,
+      revision: (row?.revision ?? 0) + 1,
+      ...sessionColumns(after),
+      updatedAt: instant,
     })
+    if (after.flow) await tx.put('unfinished', { id, forgetAt: forgetAt(after.flow) })
+    else if (session.flow) await tx.remove('unfinished', id)
+    if (outgoing) await tx.insert('outbox', outgoing.row)
+    for (const one of waiting) await tx.put('outbox', { ...one, carrier: outgoing?.row.id ?? null })
+    await applyEffects(tx, turn.effects, { resident, id: key, at: instant })
+    return {
+      reply: outgoing ? replyOf(outgoing.row) : null,
+      outgoing: outgoing?.row.id ?? null,
+      decision: turn.decision,
+    }
   }
 
   /** The same words again; what already arrived by another way is not said twice. */
-  async function repeat(id: string | null): Promise<Received> {
-    const row = id === null ? undefined : await store.get('outbox', id)
+  async function repeat(reader: Reader, id: string | null): Promise<Received> {
+    const row = id === null ? undefined : await reader.get('outbox', id)
     const saidElsewhere = row?.state === 'accepted' && row.via !== 'reply'
     if (!row || saidElsewhere) return { reply: null, outgoing: null, decision: null }
     return { reply: replyOf(row), outgoing: row.id, decision: null }

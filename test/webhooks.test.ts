@@ -479,7 +479,7 @@ async function fakePlatform() {
 }
 
 interface Situation {
-  /** Where turns stop before they are decided. */
+  /** Where turns stop before they are decided; the scheduler goes on. */
   held?: ReturnType<typeof gate>
   /** Whether changes cannot be made durable just now. */
   broken?: () => boolean
@@ -491,14 +491,13 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
   const clock = clockAt('2026-11-22T09:00:00+08:00')
   const platform = await fakePlatform()
   const kept = await openStore()
+  let scheduled = false
   const store: Store = {
-    get: async (table, id) => {
-      if (table === 'sessions') await held?.pass()
-      return kept.get(table, id)
-    },
+    get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
-    transaction: (work) => {
-      if (broken()) return Promise.reject(new StoreError('unavailable', 'disk full'))
+    transaction: async (work) => {
+      if (!scheduled) await held?.pass()
+      if (broken()) throw new StoreError('unavailable', 'disk full')
       return kept.transaction(work)
     },
     scan: (table) => kept.scan(table),
@@ -568,7 +567,9 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     requests: () => requests,
     logged: () => lines.join(''),
     deliver: async () => {
+      scheduled = true
       for (const task of tasks) if (task.name === 'deliver') await task.run()
+      scheduled = false
     },
     /** Resolves when every reply's outcome is known. */
     settled: () =>
