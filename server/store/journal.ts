@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { StoreError } from '../../bot/store.ts'
 import { type Disk, type DiskFile, faultDetail, syncFolder } from './disk.ts'
-import { formatLine, type Segment, segmentName } from './segment.ts'
+import { formatLines, type Segment, segmentName } from './segment.ts'
 
 // Bounds what one failed write takes back, and the memory of one group.
-const GROUP_BYTES = 1 << 20
+const GROUP_CHARACTERS = 1 << 19
 /** How long, in milliseconds, a line waits at most for others to be written with; a lone one waits for none. */
 const GATHER_MS = 10
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
@@ -18,7 +18,7 @@ export const RETRY_MS = 1_000
 
 interface Line {
   kind: 'line'
-  bytes: Buffer
+  json: string
   undo: () => void
   durable: Promise<void>
   resolve: () => void
@@ -161,7 +161,7 @@ export class Journal {
       resolve = yes
       reject = no
     })
-    this.#newest = { kind: 'line', bytes: formatLine(this.#seq, json), undo, durable, resolve, reject }
+    this.#newest = { kind: 'line', json, undo, durable, resolve, reject }
     this.#queue.push(this.#newest)
     this.#wake()
     return durable
@@ -186,7 +186,10 @@ export class Journal {
         continue
       }
       const group = this.#nextGroup()
-      const bytes = Buffer.concat(group.map((line) => line.bytes))
+      const bytes = formatLines(
+        this.#durable + 1,
+        group.map(({ json }) => json),
+      )
       try {
         await this.#write(bytes)
       } catch (error) {
@@ -215,9 +218,9 @@ export class Journal {
     const group: Line[] = []
     let length = 0
     for (const item of this.#queue) {
-      if (item.kind === 'rotation' || length > GROUP_BYTES) break
+      if (item.kind === 'rotation' || length > GROUP_CHARACTERS) break
       group.push(item)
-      length += item.bytes.length
+      length += item.json.length
     }
     this.#queue.splice(0, group.length)
     return group

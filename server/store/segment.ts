@@ -29,14 +29,28 @@ export function segmentFirst(name: string): number | undefined {
 }
 
 const SPACE = 32
+const NEWLINE = 10
 
-/** One line, with its newline. */
-export function formatLine(seq: number, json: string): Buffer {
-  // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
-  const line = Buffer.from(`${seq} 00000000 ${json}\n`)
-  const crcAt = line.indexOf(SPACE) + 1
-  line.write(hex(crc32(line.subarray(crcAt + 9, -1))), crcAt, 'latin1')
-  return line
+/** A UTF-16 unit becomes at most so many bytes of UTF-8. */
+const UNIT_BYTES = 3
+/** A line's number, its checksum and what stands between them. */
+const HEAD_BYTES = 40
+
+/** Lines from number `first` on, each with its newline. */
+export function formatLines(first: number, jsons: readonly string[]): Buffer {
+  let room = 0
+  for (const json of jsons) room += HEAD_BYTES + json.length * UNIT_BYTES
+  const lines = Buffer.allocUnsafe(room)
+  let end = 0
+  for (const [index, json] of jsons.entries()) {
+    // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
+    const crcAt = end + lines.write(`${first + index} `, end, 'latin1')
+    const jsonAt = crcAt + lines.write('00000000 ', crcAt, 'latin1')
+    end = jsonAt + lines.write(json, jsonAt)
+    lines.write(hex(crc32(lines.subarray(jsonAt, end))), crcAt, 'latin1')
+    lines[end++] = NEWLINE
+  }
+  return lines.subarray(0, end)
 }
 
 function parseLine(line: Buffer): { seq: number; json: string } | undefined {
