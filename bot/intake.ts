@@ -191,7 +191,7 @@ export function createIntake(parts: IntakeParts): Receive {
     const text = [...carried, reply.text].join('\n')
     let fitted: Reply = { ...reply, text }
     let rest = ''
-    if (Buffer.byteLength(plainText(fitted)) > maxBytes) {
+    if (!fits(plainText(fitted), maxBytes)) {
       const more = `\n${WORDS.more}`
       // The choices stay in the session and are shown below the last part, so some text is kept for it.
       const body = plainText({ ...fitted, choices: [] })
@@ -253,6 +253,10 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
   await tx.put('residents', resident)
   return resident
 }
+
+/** Looks closely only where the length in characters, each at most three bytes, leaves a doubt. */
+const fits = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes
 
 const residentKey = (message: Message) => `${message.channel}:${message.from}`
 const turnKey = (message: Message) => `${message.channel}:${message.id}`

@@ -37,7 +37,7 @@ export function isTable(name: unknown): name is TableName {
 /** The declared tables, in declared order. */
 export const TABLES: readonly TableName[] = Object.keys(INDEXES).filter(isTable)
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)
 
 /** No rows at all, at position 0. */
 export function emptyImage(): Image {
