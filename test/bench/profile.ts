@@ -52,6 +52,8 @@ export function shares(path: string): Map<string, number> {
     const node = byId.get(id)
     if (!node) return
     const { functionName, url } = node.callFrame
+    // Starting the profiler looks through the whole program, which no message asks for.
+    if (url === 'node:inspector') return
     const own = PLACES.find(
       ({ at, name }) => name !== 'unattributed' && at.test(url === '' ? functionName : url),
     )
@@ -66,7 +68,8 @@ export function shares(path: string): Map<string, number> {
   let busy = 0
   for (const [index, id] of samples.entries()) {
     if (byId.get(id)?.callFrame.functionName === '(idle)') continue
-    const place = places.get(id) ?? 'unattributed'
+    const place = places.get(id)
+    if (place === undefined) continue
     const delta = timeDeltas[index] ?? 0
     times.set(place, (times.get(place) ?? 0) + delta)
     busy += delta
