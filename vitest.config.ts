@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './test/support/slow-first.ts'
 
 export default defineConfig({
   test: {
@@ -13,5 +14,6 @@ export default defineConfig({
     // Files that run in one process share its modules, so that it learns the inventory once, not once a file. No test
     // may leave anything behind in a module or in the process; `npx vitest run --sequence.shuffle` shows one that does.
     isolate: false,
+    sequence: { sequencer: SlowFirst },
   },
 })
