@@ -87,7 +87,7 @@ export async function advisorPage(given: Partial<Surroundings> = {}) {
   })
   const app = createApp({
     routers: [routes],
-    shortcuts: [],
+    direct: new Map(),
     store: { health: () => ({ writable: true, detail: '' }) },
     metrics: createMetrics(),
     log: createLog('silent'),
