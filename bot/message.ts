@@ -1,7 +1,7 @@
 /** What people and the assistant say to each other, the same on every channel. */
 
 /** The channels a message can come from. The name is also the first part of a resident's id. */
-export type ChannelName = 'official-account' | 'sandbox'
+export type ChannelName = 'official-account' | 'sandbox' | 'wechaty'
 
 /** What arrived, already freed of the channel's own wrapping. */
 export type MessageBody =

@@ -9,6 +9,7 @@ import {
   type VisitChannel,
   visitsFor,
 } from '../flows/visits.ts'
+import { settleCall } from './calls.ts'
 import { planVisitReminders } from './nudge-rows.ts'
 import type { HouseholdRow, Transaction, VisitRow, VisitTask } from './store.ts'
 
@@ -108,6 +109,7 @@ export async function reached(
     done.push(task)
     await planNextPledge(tx, task, visit.at)
   }
+  await settleCall(tx, subject, visit.at.toISOString())
   const household = await tx.get('households', subject)
   if (household) {
     const contacted = { ...household, contactedAt: visit.at.toISOString() }

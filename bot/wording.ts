@@ -126,3 +126,15 @@ export function deletionLater(numbers: readonly string[], day: string): string {
 /** Two texts with a line between, or the one that says something. */
 export const joined = (...texts: readonly string[]): string =>
   texts.filter((text) => text !== '').join('\n\n')
+
+/** What is said in a residents' group, where everybody reads along. */
+export const ROOM_WORDS = {
+  hello: '您好，想问哪条救助政策，@我 直接问。自己家里的事不用在群里说，加我好友私下发给我就行。',
+  inPrivate: '这件事我私下跟您说。',
+  danger: '有危险马上打110；受伤、急病打120；着火打119；心里难过打12356。我私下跟您说。',
+  befriend: '我私下没能发给您：请加我好友，再把话发给我。急事打12345，有危险打110、120。',
+  unknown: '这个我没有查到合适的政策，不敢乱说。可以打12345问当地；自己家里的事，加我好友私下说。',
+  noAdvisor: '没认出您是哪位救助顾问。请把群昵称改成名册里的姓名，再说一遍。',
+  severalAdvisors: '名册里有几位和您同名。请让管理员给您备注成员账号，再说一遍。',
+  which: (names: readonly string[]) => `您想问的是哪一个？${names.join('、')}。@我 说名字就行。`,
+} as const

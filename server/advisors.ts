@@ -50,11 +50,11 @@ interface Known {
 }
 
 export function advisorsOf(
-  config: Pick<Config, 'officialAccount' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase'>,
+  config: Pick<Config, 'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase'>,
   { roster, robots, fetch, now, log, metrics }: Surroundings,
 ): Advisors {
-  const { wecomApp: application, wecomRobot: robot, officialAccount } = config
-  const isTrial = !officialAccount && !application && !robot
+  const { wecomApp: application, wecomRobot: robot, officialAccount, wechaty } = config
+  const isTrial = !officialAccount && !wechaty && !application && !robot
   const health = ways(now, log)
   const onOutcome = (outcome: TellingOutcome) => {
     metrics.nudges.inc(

@@ -1,6 +1,7 @@
 /** Puts the parts together into one running assistant. */
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { announce } from '../bot/announcing.ts'
 import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
@@ -11,8 +12,9 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
+import { type Chat, chatOf } from '../bot/channels/wechaty.ts'
 import type { WecomApi } from '../bot/channels/wecom-api.ts'
-import type { Turn } from '../bot/conversation.ts'
+import type { Setting, Turn } from '../bot/conversation.ts'
 import { endHold } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
@@ -43,6 +45,7 @@ import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
 import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
+import type { WechatyAccount } from './wechaty.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -56,7 +59,7 @@ const MAY_NOT_PUSH = '48001'
 export interface AssistantParts {
   config: Pick<
     Config,
-    'officialAccount' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase' | 'dataDir' | 'publicUrl'
+    'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase' | 'dataDir' | 'publicUrl'
   >
   store: Store
   knowledge: Knowledge
@@ -69,6 +72,8 @@ export interface AssistantParts {
   fetch: typeof fetch
   /** Null, the default, says every answer in its own plain words. */
   model?: Model | null
+  /** A personal WeChat account beside or instead of the Official Account; null, the default, is none. */
+  wechaty?: WechatyAccount | null
   /** Ends event streams and rounds of due work, so that the process can close. */
   stop: AbortSignal
   /** How long a direct reply is awaited, in ms; default {@link REPLY_DEADLINE_MS}. */
@@ -81,6 +86,8 @@ export interface Assistant {
   receive: Receive
   /** For whoever works on tickets. */
   desk: Desk
+  /** Answers what the personal account hears; null without one. */
+  hear: Chat['hear'] | null
   /** Writes down what the platform has taken so far; to be called once more when nothing is answered any more. */
   settle: () => Promise<void>
 }
@@ -96,6 +103,7 @@ export function createAssistant({
   fetch,
   stop,
   model = null,
+  wechaty = null,
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics()
@@ -106,15 +114,16 @@ export function createAssistant({
   const advisors = advisorsOf(config, { roster, robots, fetch, now, log, metrics })
   /** Told whose nudge went out. */
   let onTold = (_resident: string) => {}
+  const setting: Setting = {
+    knowledge,
+    pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area),
+    startedAt: now(),
+    fingerprint,
+    advisorsReachable: advisors.reachable,
+  }
   const intake = createIntake({
     store,
-    setting: {
-      knowledge,
-      pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area),
-      startedAt: now(),
-      fingerprint,
-      advisorsReachable: advisors.reachable,
-    },
+    setting,
     now,
     newId: randomUUID,
     randomBelow: randomInt,
@@ -175,7 +184,7 @@ export function createAssistant({
     })
     routers.push(webhookRoutes(callback, push))
     direct.set('POST /wechat', push)
-  } else {
+  } else if (!wechaty) {
     const channel = sandboxChannel()
     const office = createOffice(desk)
     desk.onChanged = office.changed
@@ -196,6 +205,19 @@ export function createAssistant({
       }),
     )
   }
+  const chat =
+    wechaty &&
+    chatOf({
+      account: wechaty,
+      receive,
+      onTaken: taken,
+      onMissed: missed,
+      setting,
+      now,
+      wait,
+      advisors: null,
+    })
+  if (chat) channels.set('wechaty', chat.channel)
   const onOutcome = ({ state, channel, error, hint }: Spoken) => {
     metrics.outgoing.inc({ channel, state, error: error ?? '' })
     if (hint !== '') log.warn({ channel, state, code: error }, hint)
@@ -213,9 +235,9 @@ export function createAssistant({
   const mediaFolder = join(config.dataDir, 'media')
   const jobs: JobHandlers = {
     'keep-media': async (job: Job) => {
+      const from = wechaty?.hasMedia(job.detail['mediaId'] ?? '') ? wechaty : api
       // In the sandbox a photo is a name only: its bytes never leave the browser.
-      if (!api) return
-      await keepMedia(job, mediaFolder, api, sealer)
+      if (from) await keepMedia(job, mediaFolder, from, sealer)
     },
     'drop-media': (job: Job) => dropMedia(job, mediaFolder),
     announce: (job: Job) => announce(job, { store, channels, now, onOutcome }),
@@ -257,6 +279,7 @@ export function createAssistant({
     tasks,
     receive,
     desk,
+    hear: chat?.hear ?? null,
     settle: settleTaken,
   }
 }

@@ -34,6 +34,12 @@ export interface WecomRobotConfig {
   apiBase: string
 }
 
+/** A personal WeChat account; see server/wechaty.ts. */
+export interface WechatyConfig {
+  /** The puppet's package, e.g. `wechaty-puppet-service`. */
+  puppet: string
+}
+
 /** A language model behind an OpenAI-compatible server. */
 export interface ModelConfig {
   /** Without a trailing slash, with its version, e.g. `http://127.0.0.1:11434/v1`. */
@@ -64,27 +70,19 @@ export interface Config {
   wecomRobot: WecomRobotConfig | null
   /** Null says every answer in its own plain words. */
   model: ModelConfig | null
-  /** What is set but not read yet, a sentence each. */
-  unread: string[]
+  /** A personal WeChat account through wechaty, where an operator wants one. */
+  wechaty?: WechatyConfig
 }
 
 /** The environment cannot be used. `faults` holds a line for each variable: what is wrong, what to write. */
 export class ConfigError extends Error {
   readonly faults: readonly string[]
-  constructor(faults: readonly string[]) {
-    super(`环境变量有 ${faults.length} 处要改：\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  constructor(faults: readonly string[], options?: ErrorOptions) {
+    super(`环境变量有 ${faults.length} 处要改：\n${faults.map((fault) => `  ${fault}`).join('\n')}`, options)
     this.name = 'ConfigError'
     this.faults = faults
   }
 }
-
-/** Read by later versions only. Nobody is harmed if they stand there, but the operator is told. */
-const UNREAD: readonly [RegExp, string][] = [[/^WECHATY_PUPPET$/, '这个版本还不能接 wechaty']]
-
-const matching = (table: typeof UNREAD, names: readonly string[]) =>
-  names.flatMap((name) =>
-    table.filter(([pattern]) => pattern.test(name)).map(([, words]) => `${name}：${words}`),
-  )
 
 /** Without any one of these there is no Official Account. */
 const ACCOUNT = ['WECHAT_APP_ID', 'WECHAT_APP_SECRET', 'WECHAT_TOKEN'] as const
@@ -201,6 +199,13 @@ const Environment = z.object({
     .regex(/^[0-9a-zA-Z-]{8,128}$/, '只写群机器人 Webhook 地址里 key= 后面的那一段，不要写整个网址')
     .optional(),
   WECOM_API_BASE: address.default('https://qyapi.weixin.qq.com'),
+  WECHATY_PUPPET: z
+    .string()
+    .regex(
+      /^(?:@[\w.-]+\/)?wechaty-puppet-(?!official-account$)[\w.-]+$/,
+      '要写 wechaty 的 puppet 包名，如 wechaty-puppet-service；公众号用 WECHAT_ 开头的各项接，不用 puppet',
+    )
+    .optional(),
   LLM_BASE_URL: address.optional(),
   LLM_MODEL: z.string().optional(),
   LLM_API_KEY: z
@@ -275,11 +280,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     wecomRobot: values.WECOM_ROBOT_KEY
       ? { key: values.WECOM_ROBOT_KEY, apiBase: values.WECOM_API_BASE }
       : null,
-    unread: matching(UNREAD, Object.keys(present)),
     model:
       values.LLM_BASE_URL && values.LLM_MODEL
         ? { baseUrl: values.LLM_BASE_URL, model: values.LLM_MODEL, apiKey: values.LLM_API_KEY ?? null }
         : null,
+    ...(values.WECHATY_PUPPET && { wechaty: { puppet: values.WECHATY_PUPPET } }),
   }
 }
 

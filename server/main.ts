@@ -12,6 +12,7 @@ import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { startScheduler } from './scheduler.ts'
 import { openStore } from './store/open.ts'
+import type { WechatyAccount } from './wechaty.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 } as const
@@ -31,8 +32,9 @@ async function main(): Promise<void> {
   }).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
+  const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
-  const { app, tasks, settle, desk } = createAssistant({
+  const { app, tasks, settle, desk, hear } = createAssistant({
     config,
     store,
     knowledge,
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
     fetch,
     stop: stopping.signal,
     model: await modelOf(config),
+    wechaty,
   })
   const server = createServer(TIMEOUTS, app.callback())
   await listen(server, config)
@@ -54,12 +57,12 @@ async function main(): Promise<void> {
     return null
   })
   const scheduler = startScheduler(tasks, log)
+  if (wechaty && hear) wechaty.start(hear)
   setTimeout(() => knowledge.prepare(), PREPARE_MS).unref()
   log.info(
-    { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount },
+    { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount && !wechaty },
     'serving',
   )
-  for (const words of config.unread) log.warn({}, words)
   process.stderr.write(greeting(config))
 
   let asked = false
@@ -68,7 +71,7 @@ async function main(): Promise<void> {
     asked = true
     log.info({ signal }, 'stopping')
     stopping.abort()
-    await Promise.all([drain(server), door?.close()])
+    await Promise.all([drain(server), door?.close(), wechaty?.stop()])
     await scheduler.stop()
     await settle()
     await store.close()
@@ -86,6 +89,14 @@ async function modelOf({ model }: Config): Promise<Model | null> {
   return openaiModel({ ...model, timeoutMs: 2 * MODEL_BUDGET_MS, now: () => new Date() })
 }
 
+/** Loaded only when an operator names a puppet: it takes a second and a hundred megabytes. */
+async function wechatyOf({ wechaty, dataDir }: Config, log: Log): Promise<WechatyAccount | null> {
+  if (!wechaty) return null
+  const { loadWechaty, wechatyAccount } = await import('./wechaty.ts')
+  const tell = (words: string) => void process.stderr.write(words)
+  return wechatyAccount(await loadWechaty(wechaty.puppet, dataDir), { log, tell })
+}
+
 function drain(server: Server): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
@@ -97,7 +108,8 @@ function drain(server: Server): Promise<void> {
   })
 }
 
-function greeting({ port, publicUrl, officialAccount }: Config): string {
+function greeting({ port, publicUrl, officialAccount, wechaty }: Config): string {
+  if (!officialAccount && wechaty) return '\n救助顾问已启动，正在登录个人微信。\n\n'
   if (!officialAccount) return `\n救助顾问已启动。用浏览器打开 http://localhost:${port}/sandbox 试一试。\n\n`
   const callback = `${publicUrl ?? 'https://您的域名'}/wechat`
   const plain = officialAccount.encodingAesKey

@@ -44,7 +44,6 @@ describe('an environment', () => {
       wecomApiBase: 'https://qyapi.weixin.qq.com',
       wecomRobot: null,
       model: null,
-      unread: [],
     })
   })
 
@@ -90,7 +89,6 @@ describe('an environment', () => {
       officialAccount: null,
       wecomRobot: null,
       model: null,
-      unread: [],
     })
   })
 
@@ -132,10 +130,13 @@ describe('an environment', () => {
     expect(faultsOf({ DATABASE_URL: url })).toEqual(['DATA_KEY'])
   })
 
-  test('with what only later versions read is told so, and starts', () => {
-    const { unread } = readConfig({ WECHATY_PUPPET: 'x' })
-    expect(unread.map((words) => words.split('：')[0])).toEqual(['WECHATY_PUPPET'])
-    expect(unread.join()).not.toContain('x：')
+  test('may name the puppet of a personal account, by its package', () => {
+    for (const puppet of ['wechaty-puppet-service', '@juzibot/wechaty-puppet-donut'])
+      expect(readConfig({ WECHATY_PUPPET: puppet }).wechaty).toEqual({ puppet })
+    expect(readConfig({}).wechaty).toBeUndefined()
+    // This one checks no signature; the Official Account is ours to serve.
+    for (const puppet of ['wechaty', 'service', 'wechaty-puppet-official-account'])
+      expect(faultsOf({ WECHATY_PUPPET: puppet })).toEqual(['WECHATY_PUPPET'])
   })
 
   test('with a WeCom application names all of it, or is told what is missing and where it is found', () => {
@@ -162,11 +163,10 @@ describe('an environment', () => {
 
   test("may name the robot of the advisors' group, by its key alone", () => {
     const WECOM_ROBOT_KEY = '693a91f6-7xxx-4bc4-97a0-0ec2sifa5aaa'
-    const { wecomRobot, unread } = readConfig({ WECOM_ROBOT_KEY, WECOM_API_BASE: 'http://127.0.0.1:9/' })
+    const { wecomRobot } = readConfig({ WECOM_ROBOT_KEY, WECOM_API_BASE: 'http://127.0.0.1:9/' })
     expect(wecomRobot).toEqual({ key: WECOM_ROBOT_KEY, apiBase: 'http://127.0.0.1:9' })
     expect(readConfig({ WECOM_ROBOT_KEY }).wecomRobot?.apiBase).toBe('https://qyapi.weixin.qq.com')
     expect(readConfig({ WECOM_API_BASE: 'http://127.0.0.1:9' }).wecomRobot).toBeNull()
-    expect(unread).toEqual([])
     const address = `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${WECOM_ROBOT_KEY}`
     expect(faultsOf({ WECOM_ROBOT_KEY: address })).toEqual(['WECOM_ROBOT_KEY'])
     expect(() => readConfig({ WECOM_ROBOT_KEY: address })).toThrow('key= 后面')
