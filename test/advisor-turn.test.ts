@@ -187,7 +187,7 @@ describe('one line moves a ticket', () => {
     const { write, store, number } = await withOne()
     await write(WANG, `对居民说 ${number} 明天上午到您家`)
     const { resident } = (await store.get('tickets', number)) ?? { resident: '' }
-    const said = await store.list('outbox', 'unsaid', { equals: [resident, 'pending'], limit: 10 })
+    const said = await store.list('outbox', 'ofResident', { equals: [resident], limit: 10 })
     expect(said.map(({ text }) => text)).toContain('明天上午到您家')
   })
 })
