@@ -1,5 +1,6 @@
 /** Tickets in the store: read, opened, moved, and what the resident is told of it. Residents and staff alike. */
 import { type Action, readAction } from '../flows/actions.ts'
+import type { AreaTree } from '../flows/areas.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
 import { nudgeAfter } from '../flows/nudges.ts'
@@ -11,6 +12,8 @@ import { removeCall, settleCall } from './calls.ts'
 import type { Reply } from './message.ts'
 import { keepNudge, PLANNED, planReminders } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
+import { needsAreas, placedAgain, withArea } from './placing.ts'
+import { readRoster } from './roster.ts'
 import { readSession, sessionColumns } from './session.ts'
 import {
   type Instant,
@@ -152,14 +155,18 @@ export interface Deed {
  * @returns the ticket afterwards; null when there is none of this number
  * @throws {TicketError} when the table does not allow it or something is missing, in words for whoever tried
  */
-export function act(store: Store, { action, ...deed }: Deed): Promise<Ticket | null> {
+export async function act(store: Store, { action, ...deed }: Deed): Promise<Ticket | null> {
   const wanted = readAction(action)
-  return store.transaction((tx) => actIn(tx, { ...deed, actions: [wanted] }))
+  if (!needsAreas(wanted)) return store.transaction((tx) => actIn(tx, { ...deed, actions: [wanted] }))
+  const { areas } = (await readRoster(store)).roster
+  return store.transaction((tx) => actIn(tx, { ...deed, actions: [withArea(wanted, areas)], areas }))
 }
 
 /** Several actions of one person, made one after the other. */
 export interface Deeds extends Omit<Deed, 'action'> {
   actions: readonly Action[]
+  /** A ticket whose address is put right is placed anew among them. */
+  areas?: AreaTree
 }
 
 /**
@@ -170,7 +177,7 @@ export interface Deeds extends Omit<Deed, 'action'> {
  */
 export async function actIn(
   tx: Transaction,
-  { number, actions, actor, seq, now, newId }: Deeds,
+  { number, actions, actor, seq, now, newId, areas }: Deeds,
 ): Promise<Ticket | null> {
   const row = await tx.get('tickets', number)
   if (!row) return null
@@ -181,6 +188,11 @@ export async function actIn(
   for (const action of actions) {
     const next = advance(moved.ticket, action, actor, now)
     moved = { ticket: next.ticket, happened: [...moved.happened, ...next.happened] }
+  }
+  if (areas && moved.ticket.personal.facts.place !== before.personal.facts.place) {
+    const scene = (await tx.get('residents', before.resident))?.scene ?? null
+    const placed = placedAgain(moved.ticket, scene, areas, now)
+    moved = { ticket: placed.ticket, happened: [...moved.happened, ...placed.happened] }
   }
   await putTicket(tx, before.seq, moved, now)
   const news = newsOf(moved.ticket, moved.happened, now)

@@ -49,8 +49,10 @@ export function respond(message: Message, session: Session, setting: Setting, mo
       return { session, reply: null, effects: [{ kind: 'unannounced' }], decision: decide('silent') }
     case 'unspoken':
       return { session, reply: null, effects: [], decision: decide('silent') }
-    case 'scanned':
-      return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
+    case 'scanned': {
+      const turn = say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
+      return { ...turn, effects: [{ kind: 'scanned', scene: body.scene }] }
+    }
     case 'tapped': {
       const wish = TAPS[body.key] ?? 'policies'
       return isHeld(session, moment)

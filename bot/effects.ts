@@ -1,4 +1,5 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
+import { isAreaScene } from '../flows/placing.ts'
 import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
 import { announcementFailed } from './announcing.ts'
@@ -9,6 +10,8 @@ import type { Event, Instant, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
+  /** A follower scanned one of our QR codes. */
+  | { kind: 'scanned'; scene: string }
   | { kind: 'unfollowed' }
   /** What we announced did not reach the resident. */
   | { kind: 'unannounced' }
@@ -53,13 +56,15 @@ export async function applyEffects(tx: Transaction, effects: readonly Effect[], 
 async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place: number): Promise<void> {
   switch (effect.kind) {
     case 'followed': {
-      const scene = cause.resident.scene ?? effect.scene
+      const scene = sceneAfter(cause.resident, effect.scene)
       await tx.put('residents', { ...cause.resident, following: true, scene })
       return tx.insert(
         'events',
         event('followed', cause, effect.scene === null ? {} : { scene: effect.scene }),
       )
     }
+    case 'scanned':
+      return tx.put('residents', { ...cause.resident, scene: sceneAfter(cause.resident, effect.scene) })
     case 'unfollowed':
       await tx.put('residents', { ...cause.resident, following: false })
       return tx.insert('events', event('unfollowed', cause, {}))
@@ -110,6 +115,13 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       })
   }
 }
+
+/**
+ * The last area's code counts: people move, and 人户分离 is common, so where they scanned last is the best that is
+ * known of where they live. Any other code only says what first brought them.
+ */
+const sceneAfter = ({ scene }: Resident, scanned: string | null): string | null =>
+  isAreaScene(scanned) ? scanned : (scene ?? scanned)
 
 /** How many rows of one kind are removed between two looks. */
 const ROUND = 200

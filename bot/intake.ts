@@ -7,7 +7,9 @@ import { type Decision, type Moment, respond, type Setting, type Turn } from './
 import { applyEffects } from './effects.ts'
 import { type Message, type MessageBody, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
+import { createPlaces } from './placing.ts'
 import { granted } from './quota.ts'
+import { createRosterReader, type ReadRoster } from './roster.ts'
 import { forgetAt, readSession, type Session, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
 import {
@@ -19,6 +21,7 @@ import {
   StoreError,
   type Transaction,
 } from './store.ts'
+import { NOWHERE } from './turn.ts'
 import { WORDS } from './wording.ts'
 
 /** What one message came to. */
@@ -40,6 +43,8 @@ export interface IntakeParts {
   randomBelow: (limit: number) => number
   /** The most bytes of one message on every channel. */
   maxBytes: number
+  /** Where requests belong; default what the store holds. */
+  roster?: ReadRoster
   /** May put a decided turn into better words, soon; never rejects. Default: it is left as it is. */
   improve?: (turn: Turn, message: Message) => Promise<Turn>
 }
@@ -64,12 +69,17 @@ const CARRIED_LIMIT = 5
 /** More than ever wait for one resident: every answer carries what waits. */
 const WAITING_LIMIT = 100
 
+/** Somebody changed the roster since it was last read. */
+class RosterOutdated extends Error {}
+
 export type Receive = (message: Message) => Promise<Received>
 
 /** Builds the one entrance for messages of every channel. */
 export function createIntake(parts: IntakeParts): Receive {
   const { store, setting, now, newId, randomBelow, maxBytes, improve } = parts
+  const { roster = createRosterReader(store) } = parts
   const inFlight = new Map<string, Promise<Received>>()
+  const places = createPlaces(store, roster)
   const lastOf = new Map<string, Promise<unknown>>()
 
   return function receive(message) {
@@ -94,6 +104,10 @@ export function createIntake(parts: IntakeParts): Receive {
       try {
         return await once(message, key)
       } catch (error) {
+        if (error instanceof RosterOutdated) {
+          await places.refresh()
+          continue
+        }
         const outrun = error instanceof StoreError && error.code === 'duplicate'
         if (!outrun || attempt >= ATTEMPTS) throw error
       }
@@ -120,6 +134,13 @@ export function createIntake(parts: IntakeParts): Receive {
     })
   }
 
+  /** @throws {RosterOutdated} when the areas must be read anew first, which no transaction can */
+  async function whereabouts(reader: Reader, resident: string): Promise<Pick<Moment, 'areas' | 'scene'>> {
+    const areas = await places.heldIn(reader)
+    if (!areas) throw new RosterOutdated()
+    return { areas, scene: (await reader.get('residents', resident))?.scene ?? null }
+  }
+
   /** What to say and do; or what was said, when this message was answered before. */
   async function decide(reader: Reader, message: Message, key: string): Promise<Decided | Received> {
     const known = await reader.get('turns', key)
@@ -128,12 +149,14 @@ export function createIntake(parts: IntakeParts): Receive {
     const row = await sessionOf(reader, residentId)
     const at = now()
     const session = readSession(row)
+    const where = session.flow === null ? NOWHERE : await whereabouts(reader, residentId)
     const moment: Moment = {
       resident: residentId,
       now: at,
       tickets: await ticketsOf(reader, residentId),
       // Only a flow opens tickets.
       freshNumber: session.flow === null ? '' : await freshNumber(reader, randomBelow),
+      ...where,
     }
     return { turn: respond(message, session, setting, moment), row, session, at }
   }

@@ -7,7 +7,7 @@ import { respond } from './conversation.ts'
 import { maskPersonal } from './masking.ts'
 import { type Message, plainText } from './message.ts'
 import { newSession } from './session.ts'
-import type { Setting } from './turn.ts'
+import { NOWHERE, type Setting } from './turn.ts'
 import { ROOM_WORDS } from './wording.ts'
 
 export interface RoomAnswer {
@@ -21,7 +21,7 @@ export interface RoomAnswer {
 export function answerInRoom(message: Message, setting: Setting, now: Date): RoomAnswer {
   const text = message.body.kind === 'text' ? message.body.text : ''
   // No one's session and nobody's requests: a group is told nothing that belongs to a person.
-  const nobody = { resident: '', now, tickets: [], freshNumber: '' }
+  const nobody = { resident: '', now, tickets: [], freshNumber: '', ...NOWHERE }
   const { decision, reply } = respond(message, newSession(), setting, nobody)
   if (decision.kind === 'danger') return { text: ROOM_WORDS.danger, inPrivate: true }
   if (decision.kind === 'flow' || isPersonal(text, now))

@@ -164,7 +164,8 @@ export async function robotKeyOf(reader: Pick<Reader, 'get'>, area: string | nul
   return null
 }
 
-async function revisionOf(reader: Pick<Reader, 'get'>): Promise<number> {
+/** Which roster is the newest; 0 when nobody has written one. */
+export async function revisionOf(reader: Pick<Reader, 'get'>): Promise<number> {
   return (await reader.get('rosters', MARK))?.revision ?? 0
 }
 

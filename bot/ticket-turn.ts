@@ -14,6 +14,7 @@ import { advance } from '../flows/transitions.ts'
 import { callName, shortTitle } from '../knowledge/answer.ts'
 import { startFlow } from './asking.ts'
 import type { Effect } from './effects.ts'
+import { areaOf, placedAgain } from './placing.ts'
 import { likely, OFFERED_SCORE, topicOf } from './policy-turn.ts'
 import type { Session } from './session.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
@@ -34,7 +35,7 @@ export function openRequest(answers: HelpAnswers, session: Session, setting: Set
     facts,
     number: moment.freshNumber,
     resident,
-    area: null,
+    area: areaOf(facts.place, moment.scene, moment.areas),
     urgency: { level: urgent ? 'urgent' : 'normal', reason: urgent ? '居民说今明两天就过不去' : '' },
     fingerprints: fingerprintsOf(facts, resident, setting),
     at: now,
@@ -190,13 +191,19 @@ export function correctTicket(
   const known = fingerprintsOf(facts, moment.resident, setting)
   const fingerprint = known.find((one) => one.kind === kind) ?? null
   try {
-    const change = changed(ticket, (one) =>
-      advance(
-        one,
-        { kind: 'correct', field: fact, value, fingerprint, why: '居民自己更正' },
-        actor(moment),
-        moment.now,
-      ),
+    const change = changed(
+      ticket,
+      (one) =>
+        advance(
+          one,
+          { kind: 'correct', field: fact, value, fingerprint, why: '居民自己更正' },
+          actor(moment),
+          moment.now,
+        ),
+      (one) =>
+        fact === 'place'
+          ? placedAgain(one, moment.scene, moment.areas, moment.now)
+          : { ticket: one, happened: [] },
     )
     return {
       ...sayInFlow('my-data', session, `好的，${label}改好了，经办的人看到的就是新的。`),

@@ -1,5 +1,6 @@
 /** What a message leads to, decided but not yet done. */
 
+import { type AreaTree, NO_AREAS } from '../flows/areas.ts'
 import type { Ticket } from '../flows/ticket.ts'
 import type { FlowName } from '../flows/types.ts'
 import type { DangerType } from '../knowledge/danger.ts'
@@ -49,7 +50,14 @@ export interface Moment {
   tickets: readonly Ticket[]
   /** A number free to give to a ticket opened now, as far as is known; see flows/ticket-number.ts. */
   freshNumber: string
+  /** The areas requests belong to; none unless a flow runs, for only a flow places any. */
+  areas: AreaTree
+  /** The scene of the QR code the resident came with, known when `areas` are. */
+  scene: string | null
 }
+
+/** Of a moment at which no request is opened or corrected. */
+export const NOWHERE: Pick<Moment, 'areas' | 'scene'> = { areas: NO_AREAS, scene: null }
 
 /** A turn that only says something. */
 export function say(

@@ -131,6 +131,12 @@ const actionSchema = z.discriminatedUnion('kind', [
     owner: z.strictObject({ id: reference, name: short('姓名') }),
     why: words,
   }),
+  /** 划区: where it belongs; null is the whole district. Checked against the areas there are before it comes here. */
+  z.strictObject({
+    kind: z.literal('place'),
+    area: z.strictObject({ id: reference, name: short('区域') }).nullable(),
+    why: words,
+  }),
   /** Another date is promised, for the whole ticket or one part. */
   z.strictObject({ kind: z.literal('promise'), part: reference.nullable(), day, why: given('改日期的理由') }),
 ])

@@ -57,3 +57,6 @@ export class AreaTree {
     return (below.length > 0 ? below : way).map(({ name }) => name).join('')
   }
 }
+
+/** Where nobody has set up any. */
+export const NO_AREAS = new AreaTree([])

@@ -163,6 +163,8 @@ const RATING = oneCalled('评价', RATING_WORDS)
 const FACT = oneCalled('哪一项', CORRECTABLE_WORDS)
 const VALUE = text('改成什么', '13800138000')
 const NUMBER = text('求助编号', 'Q-0412-6')
+/** By its number or its name; which one is meant is found where the areas are known. */
+const AREA = text('区域', '城关街道幸福社区')
 const WHOM = text('姓名', '王芳')
 const CLAIMANT = option(WHOM)
 
@@ -320,6 +322,13 @@ const FORMS_OF: { readonly [K in ActionKind]: readonly Form<K>[] } = {
     form('转给', 'assign', [WHOM, MORE], (get) => ({
       kind: 'assign',
       owner: personOf(get(WHOM)),
+      why: get(MORE),
+    })),
+  ],
+  place: [
+    form('划区', 'place', [AREA, MORE], (get) => ({
+      kind: 'place',
+      area: { id: get(AREA), name: get(AREA) },
       why: get(MORE),
     })),
   ],

@@ -193,6 +193,7 @@ export const EVENT_KINDS = [
   'claimed',
   'assigned',
   'promised',
+  'placed',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
@@ -226,6 +227,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   claimed: '接单',
   assigned: '转给',
   promised: '改日期',
+  placed: '划区',
 }
 
 /** What people wrote along the way; it may name anyone, so it is kept with the facts. */
@@ -247,6 +249,8 @@ export const ticketSchema = z.strictObject({
   resident: id,
   /** The area's id; null until somebody places it. */
   area: z.string().nullable(),
+  /** Who placed it; null while it lies where its resident's words put it. */
+  placedBy: actorSchema.nullable().default(null),
   stage: z.enum(STAGES),
   /** How many events there were; the last one's `seq`. */
   seq: z.number().int().positive(),

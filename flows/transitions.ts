@@ -77,6 +77,7 @@ export const TRANSITIONS: Readonly<Record<ActionKind, Transition>> = {
   claim: row('接单', OPEN, WORKERS),
   assign: row('转给同事', ALIVE, [...WORKERS, 'assistant']),
   promise: row('改办理日期', OPEN, WORKERS),
+  place: row('划区', ALIVE, [...WORKERS, 'assistant']),
 }
 
 /**
@@ -157,6 +158,7 @@ const MOVES: { readonly [K in ActionKind]: (move: Move, action: ActionOf<K>) => 
   claim,
   assign,
   promise,
+  place,
 }
 
 function make<K extends ActionKind>(move: Move, kind: K, action: ActionOf<K>): void {
@@ -219,4 +221,17 @@ function promise(move: Move, action: ActionOf<'promise'>): void {
   if (part) part.due = due
   else ticket.due.whole = due
   happen(move, 'promised', action.why, '', part?.id ?? null)
+}
+
+/** A person's word on where it belongs stands against what is read from an address later. */
+function place(move: Move, action: ActionOf<'place'>): void {
+  const { ticket, by } = move
+  const { area } = action
+  const name = area?.name ?? '全区'
+  const settled = by.role === 'assistant' || ticket.placedBy !== null
+  if (ticket.area === (area?.id ?? null) && settled)
+    throw new TicketError('already', `本来就在${name}，不用再划。`)
+  ticket.area = area?.id ?? null
+  if (by.role !== 'assistant') ticket.placedBy = by
+  happen(move, 'placed', action.why, `划到${name}`)
 }

@@ -5,11 +5,13 @@
  * likely, and for which words. Otherwise it reads JSON lines
  * `{"id","text","context":[earlier messages]}` from standard input and writes one JSON line for each, in order.
  */
+
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
 import { type Message, plainText } from '../bot/message.ts'
 import { newSession } from '../bot/session.ts'
+import { NOWHERE } from '../bot/turn.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { readFacts } from '../flows/facts.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
@@ -53,6 +55,7 @@ export function ask(texts: readonly string[], setting: Setting, now: Date): Turn
       now,
       tickets: [],
       freshNumber: 'Q-0000-0',
+      ...NOWHERE,
     })
   }
   if (!turn) throw new Error('ask needs at least one message')

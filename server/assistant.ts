@@ -124,6 +124,7 @@ export function createAssistant({
   const intake = createIntake({
     store,
     setting,
+    roster,
     now,
     newId: randomUUID,
     randomBelow: randomInt,

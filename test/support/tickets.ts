@@ -226,6 +226,11 @@ const ANY: { [K in ActionKind]: fc.Arbitrary<Extract<Action, { kind: K }>> } = {
     owner: fc.constantFrom({ id: 'wang', name: '王顾问' }, { id: 'sun', name: '孙顾问' }),
     why: words,
   }),
+  place: fc.record({
+    kind: fc.constant('place'),
+    area: fc.constantFrom(null, { id: 's1', name: '城关街道' }, { id: 'c1', name: '' }),
+    why: words,
+  }),
   promise: fc.record({ kind: fc.constant('promise'), part: fc.option(partId), day, why: words }),
 }
 

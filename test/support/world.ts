@@ -9,6 +9,7 @@ import type { Moment, Setting } from '../../bot/conversation.ts'
 import { createIntake, type IntakeParts } from '../../bot/intake.ts'
 import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
 import type { Fingerprint, Store } from '../../bot/store.ts'
+import { NOWHERE } from '../../bot/turn.ts'
 import { mintNumber } from '../../flows/ticket-number.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
 import { type Inventory, loadInventory } from '../../knowledge/load.ts'
@@ -50,6 +51,7 @@ export const momentAt = (now: Date, more: Partial<Moment> = {}): Moment => ({
   now,
   tickets: [],
   freshNumber: mintNumber(0, () => 412),
+  ...NOWHERE,
   ...more,
 })
 
