@@ -6,7 +6,7 @@ import { announcementFailed } from './announcing.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
-import type { Event, Instant, Resident, Transaction } from './store.ts'
+import type { Event, Instant, Job, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
@@ -76,15 +76,8 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
     case 'human-asked':
       if (effect.until === null) return tx.insert('events', event('human_asked', cause, {}))
       await keepNudge(tx, { kind: 'human-asked' }, nudged(cause))
-      await tx.insert('jobs', {
-        id: `${cause.id}:end-hold`,
-        kind: 'end-hold',
-        state: 'pending',
-        dueAt: effect.until,
-        attempts: 0,
-        error: null,
-        detail: { resident: cause.resident.id },
-      })
+      await tx.insert('jobs', holdJob('end-hold', effect.until, effect.until, cause))
+      await tx.insert('jobs', holdJob('check-hold', unheardAt(cause.at), effect.until, cause))
       return tx.insert('events', event('human_asked', cause, { until: effect.until }))
     case 'heard':
       await keepNudge(tx, { kind: 'said-while-held' }, nudged(cause))
@@ -122,6 +115,21 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
  */
 const sceneAfter = ({ scene }: Resident, scanned: string | null): string | null =>
   isAreaScene(scanned) ? scanned : (scene ?? scanned)
+
+/** So long after a resident asked for a person somebody must have heard of it, in ms. */
+const HEARD_WITHIN_MS = 5 * 60 * 1000
+const unheardAt = (at: Instant): Instant => new Date(Date.parse(at) + HEARD_WITHIN_MS).toISOString()
+
+/** Work that follows a hold, found again by when it ends. */
+const holdJob = (kind: 'end-hold' | 'check-hold', dueAt: Instant, until: Instant, cause: Cause): Job => ({
+  id: `${cause.id}:${kind}`,
+  kind,
+  state: 'pending',
+  dueAt,
+  attempts: 0,
+  error: null,
+  detail: { resident: cause.resident.id, until },
+})
 
 /** How many rows of one kind are removed between two looks. */
 const ROUND = 200

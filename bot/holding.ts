@@ -1,4 +1,5 @@
-/** The end of 人工接管 that no message of the resident brings: a person gave the conversation back, or in time. */
+/** What becomes of 人工接管 without a message of the resident's: given back, ended in time, or heard of by nobody. */
+import { LONGEST_APART_MS, type NudgeKind } from '../flows/nudges.ts'
 import { tellResident } from './casework.ts'
 import { readSession, sessionColumns } from './session.ts'
 import type { Store, Transaction } from './store.ts'
@@ -55,3 +56,32 @@ async function end(
   await tellResident(tx, resident, reply, `hold:${at}`, now, newId)
   return true
 }
+
+/** More than anybody brings about while they wait for a person. */
+const NUDGES_LIMIT = 100
+
+/**
+ * No platform took the word that a resident waits for a person: they are told so, once, and may go on waiting.
+ *
+ * @param until when the hold they asked for ends; one that was asked for anew has a check of its own
+ * @returns whether they were told
+ */
+export function sayUnheard(
+  store: Store,
+  { resident, until, now, newId }: Ending & { until: string },
+): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    const { hold } = readSession(await tx.get('sessions', resident))
+    if (hold?.until !== until || Date.parse(until) <= now.getTime()) return false
+    // One told shortly before spoke for this one too.
+    const from = new Date(Date.parse(hold.since) - LONGEST_APART_MS).toISOString()
+    const nudges = await tx.list('nudges', 'ofResident', { equals: [resident], from, limit: NUDGES_LIMIT })
+    if (nudges.some(({ kind, state }) => HEARD_BY.includes(kind) && state === 'accepted')) return false
+    const reply = { text: WORDS.unheard, choices: [], pressing: true } as const
+    await tellResident(tx, resident, reply, `unheard:${until}`, now, newId)
+    return true
+  })
+}
+
+/** From any of these advisors know that somebody waits. */
+const HEARD_BY: readonly NudgeKind[] = ['human-asked', 'said-while-held']

@@ -103,7 +103,7 @@ export interface Event {
 /** A thing due at a time. */
 export interface Job {
   id: string
-  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'announce'
+  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'check-hold' | 'announce'
   state: 'pending' | 'done' | 'failed'
   dueAt: Instant
   attempts: number

@@ -15,7 +15,7 @@ import { sandboxChannel } from '../bot/channels/sandbox.ts'
 import { type Chat, chatOf } from '../bot/channels/wechaty.ts'
 import type { WecomApi } from '../bot/channels/wecom-api.ts'
 import type { Setting, Turn } from '../bot/conversation.ts'
-import { endHold } from '../bot/holding.ts'
+import { endHold, sayUnheard } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
@@ -242,6 +242,10 @@ export function createAssistant({
     },
     'drop-media': (job: Job) => dropMedia(job, mediaFolder),
     announce: (job: Job) => announce(job, { store, channels, now, onOutcome }),
+    'check-hold': ({ detail }: Job) => {
+      const { resident = '', until = '' } = detail
+      return sayUnheard(store, { resident, until, now: now(), newId: randomUUID })
+    },
     'end-hold': (job: Job) =>
       endHold(store, { resident: job.detail['resident'] ?? '', now: now(), newId: randomUUID }),
   }

@@ -34,6 +34,7 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
     'keep-media': (job) => keepMedia(job, folder, { media }, sealer),
     'drop-media': (job) => dropMedia(job, folder),
     announce: () => Promise.reject(new Error('no news here')),
+    'check-hold': () => Promise.reject(new Error('no hold here')),
     'end-hold': () => Promise.reject(new Error('no hold here')),
   }
   const run = () => runDueJobs(store, handlers, clock, (_job, error) => failures.push(error))

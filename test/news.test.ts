@@ -250,6 +250,7 @@ async function office({ announces }: Ways = {}) {
       const handlers = {
         'keep-media': nothing,
         'drop-media': nothing,
+        'check-hold': nothing,
         'end-hold': nothing,
         announce: (job: Parameters<typeof announce>[0]) => announce(job, { ...parts, onOutcome }),
       }

@@ -93,7 +93,10 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
     expect((await home.export('residents')).rows).toMatchObject([{ address: 'oReader', following: true }])
     const said = (await home.export('outbox')).rows
     expect(said).toMatchObject([{ text: WORDS.human, resident: 'official-account:oReader' }])
-    expect(await home.export('jobs')).toMatchObject({ code: 0, rows: [{ kind: 'end-hold' }] })
+    const jobs = await home.export('jobs')
+    expect(jobs).toMatchObject({ code: 0, rows: [{}, {}] })
+    for (const kind of ['end-hold', 'check-hold'])
+      expect(jobs.rows).toContainEqual(expect.objectContaining({ kind }))
     expect(await home.export('tickets')).toMatchObject({ code: 0, rows: [] })
     const number = await requestHelp(async (words) =>
       openedAnswer(await post(running.base, message('oAsker', words))),

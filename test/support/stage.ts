@@ -164,6 +164,7 @@ async function runDue(store: Store, now: () => Date, newId: () => string): Promi
       'keep-media': nothing,
       'drop-media': nothing,
       announce: nothing,
+      'check-hold': nothing,
       'end-hold': ({ detail }) => endHold(store, { resident: detail['resident'] ?? '', now: now(), newId }),
     },
     now,
