@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import { StoreError } from '../../bot/store.ts'
 import { type Disk, type DiskFile, faultDetail, syncFolder } from './disk.ts'
 import { formatLines, type Segment, segmentName } from './segment.ts'
@@ -13,6 +13,11 @@ import { formatLines, type Segment, segmentName } from './segment.ts'
 const GROUP_CHARACTERS = 1 << 19
 /** How long, in milliseconds, a line waits at most for others to be written with; a lone one waits for none. */
 const GATHER_MS = 10
+/**
+ * After a group of so many lines, the next one waits for more, in milliseconds: each write to the disk costs the
+ * processor about as much as a message does.
+ */
+const BUSY = { lines: 4, pauseMs: 2 } as const
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
 export const RETRY_MS = 1_000
 
@@ -48,6 +53,8 @@ export class Journal {
   #seq: number
   #durable: number
   #queue: (Line | Rotation)[] = []
+  /** Lines of the last group. */
+  #lastGroup = 0
   #newest: Line | undefined
   #draining: Promise<void> | undefined
   /** Why the last write failed; '' since one worked. */
@@ -186,6 +193,7 @@ export class Journal {
         continue
       }
       const group = this.#nextGroup()
+      this.#lastGroup = group.length
       const bytes = formatLines(
         this.#durable + 1,
         group.map(({ json }) => json),
@@ -207,6 +215,7 @@ export class Journal {
 
   /** Waits while every turn of the event loop brings more lines: what many messages write together costs once. */
   async #gather(): Promise<void> {
+    if (this.#lastGroup >= BUSY.lines && this.#queue.length > 0) await pause(BUSY.pauseMs)
     const until = performance.now() + GATHER_MS
     for (let seen = 0; seen < this.#queue.length && performance.now() < until; ) {
       seen = this.#queue.length
