@@ -132,9 +132,9 @@ export function createAssistant({
     ...(model ? { improve: improvedBy(model, knowledge, now, metrics) } : {}),
   })
   const receive: Receive = async (message) => {
-    const done = metrics.turnSeconds.startTimer()
+    const began = performance.now()
     const received = await intake(message)
-    done()
+    metrics.turnSeconds.observe((performance.now() - began) / 1000)
     metrics.turns.inc({ channel: message.channel, decision: received.decision?.kind ?? 'again' })
     return received
   }

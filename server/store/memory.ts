@@ -186,6 +186,7 @@ class Table {
     const index = this.#indexes.get(name)
     if (!index) throw new RangeError(`${this.name} has no index ${name}`)
     const { low, high } = boundsOf(index, query)
+    if (index.ids.isEmpty && !changes) return []
     const within = (key: string): boolean => key >= low && (high === undefined || key < high)
 
     const own: { key: string; entry: Entry }[] = []
