@@ -206,6 +206,8 @@ export function createAssistant({
       }),
     )
   }
+  const ticketUrl = (number: string) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`)
+  const rooms = config.wechaty?.advisorRooms ?? []
   const chat =
     wechaty &&
     chatOf({
@@ -216,7 +218,10 @@ export function createAssistant({
       setting,
       now,
       wait,
-      advisors: null,
+      advisors:
+        rooms.length === 0
+          ? null
+          : { rooms, parts: { ...desk, ...setting, roster, randomBelow: randomInt, ticketUrl } },
     })
   if (chat) channels.set('wechaty', chat.channel)
   const onOutcome = ({ state, channel, error, hint }: Spoken) => {
@@ -264,7 +269,7 @@ export function createAssistant({
       roster,
       now,
       newId: randomUUID,
-      ticketUrl: (number) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`),
+      ticketUrl,
       onOutcome: (outcome) => {
         advisors.onOutcome(outcome)
         for (const resident of outcome.residents) onTold(resident)

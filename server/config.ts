@@ -38,6 +38,8 @@ export interface WecomRobotConfig {
 export interface WechatyConfig {
   /** The puppet's package, e.g. `wechaty-puppet-service`. */
   puppet: string
+  /** The advisors' groups, by name or id. */
+  advisorRooms: readonly string[]
 }
 
 /** A language model behind an OpenAI-compatible server. */
@@ -206,6 +208,10 @@ const Environment = z.object({
       '要写 wechaty 的 puppet 包名，如 wechaty-puppet-service；公众号用 WECHAT_ 开头的各项接，不用 puppet',
     )
     .optional(),
+  WECHATY_ADVISOR_ROOMS: z
+    .string()
+    .transform((text) => text.split(/[,，]/).flatMap((name) => name.trim() || []))
+    .default([]),
   LLM_BASE_URL: address.optional(),
   LLM_MODEL: z.string().optional(),
   LLM_API_KEY: z
@@ -284,7 +290,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       values.LLM_BASE_URL && values.LLM_MODEL
         ? { baseUrl: values.LLM_BASE_URL, model: values.LLM_MODEL, apiKey: values.LLM_API_KEY ?? null }
         : null,
-    ...(values.WECHATY_PUPPET && { wechaty: { puppet: values.WECHATY_PUPPET } }),
+    ...(values.WECHATY_PUPPET && {
+      wechaty: { puppet: values.WECHATY_PUPPET, advisorRooms: values.WECHATY_ADVISOR_ROOMS },
+    }),
   }
 }
 

@@ -132,7 +132,12 @@ describe('an environment', () => {
 
   test('may name the puppet of a personal account, by its package', () => {
     for (const puppet of ['wechaty-puppet-service', '@juzibot/wechaty-puppet-donut'])
-      expect(readConfig({ WECHATY_PUPPET: puppet }).wechaty).toEqual({ puppet })
+      expect(readConfig({ WECHATY_PUPPET: puppet }).wechaty).toEqual({ puppet, advisorRooms: [] })
+    const rooms = {
+      WECHATY_PUPPET: 'wechaty-puppet-service',
+      WECHATY_ADVISOR_ROOMS: '救助顾问群，栖霞顾问群, ',
+    }
+    expect(readConfig(rooms).wechaty?.advisorRooms).toEqual(['救助顾问群', '栖霞顾问群'])
     expect(readConfig({}).wechaty).toBeUndefined()
     // This one checks no signature; the Official Account is ours to serve.
     for (const puppet of ['wechaty', 'service', 'wechaty-puppet-official-account'])

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { types, WechatyBuilder } from 'wechaty'
 import { mock, PuppetMock } from 'wechaty-puppet-mock'
+import { insertTicket } from '../bot/casework.ts'
 import { type AdvisorRooms, chatOf, PACE_MS } from '../bot/channels/wechaty.ts'
 import { deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { ROOM_WORDS, WORDS } from '../bot/wording.ts'
-import { type Advisor, OFFICE_HOURS } from '../flows/advisors.ts'
-import { AreaTree } from '../flows/areas.ts'
+import { openTicket } from '../flows/ticket.ts'
 import { ConfigError } from '../server/config.ts'
 import { loadWechaty, wechatyAccount } from '../server/wechaty.ts'
+import { LI, numberFrom, ROSTER } from './support/advisors.ts'
 import { eventually } from './support/eventually.ts'
+import { opening } from './support/tickets.ts'
 import { settingFrom, temporaryFolder, world } from './support/world.ts'
 
 type Phone = Awaited<ReturnType<typeof phone>>
@@ -131,40 +133,43 @@ describe("a residents' group", () => {
 
 describe("an advisors' group", () => {
   test('carries out the commands of who is in the roster, and leaves chatter alone', async () => {
-    on.li.say('接单 Q-0412-6').to(on.office)
-    on.li.say('中午吃什么').to(on.office)
-    on.li.say(`@${on.me.payload.name}\u2005我的`, [on.me]).to(on.office)
+    const number = await on.request()
+    on.wangfang.say(`接单 ${number}`).to(on.office)
+    await eventually(() => expect(on.toOffice()).toHaveLength(1))
+    expect(await on.ownerOf(number)).toBe('wangfang')
+    on.wangfang.say('中午吃什么').to(on.office)
+    on.wangfang.say(`@${on.me.payload.name}\u2005我的`, [on.me]).to(on.office)
     await eventually(() => expect(on.toOffice()).toHaveLength(2))
-    expect(on.commands).toEqual([
-      ['li', '接单 Q-0412-6', false],
-      ['li', '中午吃什么', false],
-      ['li', '我的', true],
-    ])
-    expect(on.toOffice()[0]).toContain('李华：接单 Q-0412-6')
+    expect(on.toOffice()[1]).toContain(number)
+    // The group reads along: nobody's name, phone or address.
+    for (const words of ['唐秀英', '13812345678', '3栋201', '肾衰竭'])
+      expect(on.toOffice().join()).not.toContain(words)
   })
 
   test('refuses in words whom it does not know or cannot tell apart', async () => {
-    on.wang.say('接单 Q-0412-6').to(on.office)
-    on.wang.say(`@${on.me.payload.name}\u2005接单 Q-0412-6`, [on.me]).to(on.office)
+    const number = await on.request()
+    on.wang.say(`接单 ${number}`).to(on.office)
     await eventually(() => expect(on.toOffice()).toHaveLength(1))
-    on.twin.say(`@${on.me.payload.name}\u2005接单 Q-0412-6`, [on.me]).to(on.office)
+    on.twin.say(`接单 ${number}`).to(on.office)
     await eventually(() => expect(on.toOffice()).toHaveLength(2))
     expect(on.toOffice()).toEqual([
       expect.stringContaining(ROOM_WORDS.noAdvisor),
       expect.stringContaining(ROOM_WORDS.severalAdvisors),
     ])
-    expect(on.commands).toEqual([])
+    expect(await on.ownerOf(number)).toBe('')
   })
 
   test('believes what whoever keeps the account noted before what people call themselves', async () => {
-    on.impostor.say(`@${on.me.payload.name}\u2005接单 Q-0412-6`, [on.me]).to(on.office)
+    const number = await on.request()
+    on.impostor.say(`接单 ${number}`).to(on.office)
     await eventually(() => expect(on.toOffice()).toEqual([expect.stringContaining(ROOM_WORDS.noAdvisor)]))
+    expect(await on.ownerOf(number)).toBe('')
   })
 })
 
 test('messages go out one after the other, no faster than people write', async () => {
   on.wang.say('你好').to(on.me)
-  on.li.say('你好').to(on.me)
+  on.wangfang.say('你好').to(on.me)
   await eventually(() => expect(on.waited.length).toBe(2))
   expect(on.waited).toEqual([PACE_MS, PACE_MS])
 })
@@ -191,16 +196,6 @@ describe('what an operator names', () => {
   })
 })
 
-const advisor = (id: string, name: string): Advisor => ({
-  id,
-  name,
-  phone: null,
-  role: 'backbone',
-  areas: ['yaohua'],
-  duty: OFFICE_HOURS,
-  leave: [],
-})
-
 /** A telephone with an account on it, somebody to write to, a residents' group and the office's. */
 async function phone() {
   const { store, receive, clock, parts } = await world()
@@ -216,20 +211,13 @@ async function phone() {
   }
   const account = wechatyAccount({ bot, types }, { log, tell: () => {} })
   const state = { breaks: false, breaksInPrivate: false, fails: false }
-  const commands: [string, string, boolean][] = []
   const waited: number[] = []
-  const people = [advisor('li', '李华'), advisor('zhao1', '赵敏'), advisor('zhao2', '赵敏')]
-  const roster = {
-    areas: new AreaTree([{ id: 'yaohua', level: 'street', name: '尧化街道', parent: null }]),
-    advisors: new Map(people.map((one) => [one.id, one])),
-  }
+  const namesake = { ...LI, id: 'wangfang2', name: '赵柳' }
+  const roster = { ...ROSTER, advisors: new Map([...ROSTER.advisors, [namesake.id, namesake]]) }
+  const setting = settingFrom(parts.now())
   const advisors: AdvisorRooms = {
     rooms: ['救助顾问群'],
-    roster: async () => roster,
-    command: async ({ id, name }, words, mentioned) => {
-      commands.push([id, words, mentioned])
-      return words.startsWith('中午') ? null : `${name}：${words}，办好了`
-    },
+    parts: { ...parts, ...setting, roster: async () => roster, ticketUrl: () => null },
   }
   const chat = () =>
     chatOf({
@@ -246,7 +234,7 @@ async function phone() {
       },
       onTaken: (outgoing) => void repliesTaken(store, [outgoing], clock()),
       onMissed: (outgoing) => void replyMissed(store, outgoing, clock()),
-      setting: settingFrom(parts.now()),
+      setting,
       now: () => new Date(),
       wait: async (ms) => void waited.push(ms),
       advisors,
@@ -260,10 +248,10 @@ async function phone() {
   const me = contact('救助助手')
   mocker.login(me)
   const wang = contact('秀英')
-  const li = contact('李华')
-  const twin = contact('赵敏')
-  const impostor = contact('李华', '卖保险的')
-  const everybody = [me, wang, li, twin, impostor].map(({ id }) => id)
+  const wangfang = contact('王芳')
+  const twin = contact('赵柳')
+  const impostor = contact('王芳', '卖保险的')
+  const everybody = [me, wang, wangfang, twin, impostor].map(({ id }) => id)
   const room = mocker.createRoom({ topic: '尧新社区居民群', memberIdList: everybody })
   const office = mocker.createRoom({ topic: '救助顾问群', memberIdList: everybody })
   /** What the account said in a chat, in order. */
@@ -288,12 +276,11 @@ async function phone() {
     clock,
     me,
     wang,
-    li,
+    wangfang,
     twin,
     impostor,
     room,
     office,
-    commands,
     waited,
     faults,
     toWang: () => said(wang),
@@ -320,6 +307,14 @@ async function phone() {
     },
     deliver: () =>
       deliverDue({ store, channels: new Map([['wechaty', current.channel]]), quotas: {}, now: clock }),
+    /** A request somebody made elsewhere. */
+    request: async () => {
+      const number = numberFrom(412)
+      const opened = openTicket(opening({ number, area: 'yaoxin', at: clock(), askedAt: clock() }))
+      await store.transaction((tx) => insertTicket(tx, opened))
+      return number
+    },
+    ownerOf: async (number: string) => (await store.get('tickets', number))?.owner,
     rows: async (table: 'residents' | 'outbox' | 'nudges' | 'turns') => {
       const rows: unknown[] = []
       for await (const row of store.scan(table)) rows.push(row)

@@ -3,7 +3,9 @@
  * general answers when it mentions the account, an advisors' group is where advisors give commands. What it needs of
  * wechaty is the narrow {@link ChatAccount}; see server/wechaty.ts.
  */
+import { readLine } from '../../flows/advisor-lines.ts'
 import type { Advisor, Roster } from '../../flows/advisors.ts'
+import { type AdvisorParts, hearAdvisor } from '../advisor-turn.ts'
 import type { Receive } from '../intake.ts'
 import { type Message, type MessageBody, plainText } from '../message.ts'
 import { answerInRoom } from '../room-turn.ts'
@@ -65,12 +67,7 @@ export interface ChatParts {
 export interface AdvisorRooms {
   /** By name or id. */
   rooms: readonly string[]
-  roster: () => Promise<Roster>
-  /**
-   * Carries out an advisor's line and says how it went, without anything personal; null when it is no command and
-   * was not meant for us.
-   */
-  command: (advisor: Advisor, words: string, mentioned: boolean) => Promise<string | null>
+  parts: AdvisorParts
 }
 
 export interface Chat {
@@ -121,22 +118,19 @@ export function chatOf(parts: ChatParts): Chat {
     if (said.status === 'rejected') throw said.reason
   }
 
-  async function inAdvisorsRoom(
-    { from, body, mentionsUs }: ChatMessage,
-    room: string,
-    { roster, command }: AdvisorRooms,
-  ): Promise<void> {
+  async function inAdvisorsRoom(message: ChatMessage, room: string, { parts }: AdvisorRooms): Promise<void> {
+    const { id, from, body, mentionsUs } = message
     const words = body.kind === 'text' ? body.text : ''
-    if (words === '') return
-    const meant = advisorsCalled(from, await roster())
-    const [advisor] = meant
-    if (advisor === undefined || meant.length > 1) {
-      // Without a mention it may have been meant for a colleague.
-      if (mentionsUs) await say.in(room, advisor ? ROOM_WORDS.severalAdvisors : ROOM_WORDS.noAdvisor, from.id)
-      return
-    }
-    const answer = await command(advisor, words, mentionsUs)
-    if (answer !== null) await say.in(room, answer, from.id)
+    const roster = await parts.roster()
+    const read = readLine(words, { now: now(), colleagues: [...roster.advisors.values()] })
+    // Colleagues talk with each other here; only a command's own word is meant for us without a mention.
+    if (words === '' || !(mentionsUs || (read.kind === 'line' && read.sure))) return
+    const [advisor, other] = advisorsCalled(from, roster)
+    if (advisor === undefined) return say.in(room, ROOM_WORDS.noAdvisor, from.id)
+    if (other !== undefined) return say.in(room, ROOM_WORDS.severalAdvisors, from.id)
+    const heard = { id: `wechaty:${id}`, advisor: advisor.id, words, media: null, place: 'group' } as const
+    const { text, link } = await hearAdvisor(parts, heard)
+    await say.in(room, link === null ? text : `${text}\n${link}`, from.id)
   }
 
   return {
