@@ -75,14 +75,21 @@ async function slotOf(audience: string, nudge: Nudge, { concern }: Stands, parts
     const { area, advisors } = recipientsOf(wanted, concern, roster, now)
     return { area: area?.id ?? null, advisors: advisors.filter(({ id }) => !missed.has(id)) }
   }
-  if (audience === GROUP) return group(among('duty').area, [], audience, urgency, parts)
-  const first = among(AUDIENCES.find((one) => one === audience) ?? 'duty')
-  const { area, advisors } = first.advisors.length === 0 && audience === 'owner' ? among('duty') : first
+  const way = roster.areas.upFrom(concern.area)
+  const here = way[0]?.id ?? among('duty').area
+  if (audience === GROUP) return group(here, [], audience, urgency, parts)
+  const wanted = AUDIENCES.find((one) => one === audience) ?? 'duty'
+  const first = among(wanted)
+  const second = first.advisors.length === 0 && wanted === 'owner' ? among('duty') : first
+  const { advisors } = second
+  // Where nobody is on duty, the group nearest to it hears of it.
+  const street = way.find(({ level }) => level === 'street')?.id ?? here
+  const nearest = wanted === 'district' ? second.area : wanted === 'street' ? street : here
+  const area = advisors.length > 0 ? second.area : nearest
   const found = await wayTo(advisors, area, audience, urgency, parts)
   if (found.some(({ fare }) => !fare.gone)) return found
   // Where no group hears of it, somebody who works there does, on duty or not.
-  const way = roster.areas.upFrom(area ?? concern.area)
-  for (const { id: at } of way) {
+  for (const { id: at } of roster.areas.upFrom(area)) {
     const there = [...roster.advisors.values()].filter(
       (one) => one.areas.includes(at) && !leaveOf(one, now) && !missed.has(one.id),
     )

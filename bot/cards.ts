@@ -1,5 +1,5 @@
 /** Cards with buttons that lie in advisors' chats: which ticket each belongs to, and how it is brought up to date. */
-import type { KeptNudge, Said, Standing } from '../flows/nudges.ts'
+import type { KeptNudge, NudgeKind, Said, Standing } from '../flows/nudges.ts'
 import { isTicketNumber } from '../flows/ticket-number.ts'
 import type { Card } from './channels/advisor-channel.ts'
 import type { Instant, Transaction } from './store.ts'
@@ -34,6 +34,10 @@ const BUTTONS: Card['buttons'] = [
   { key: 'view', text: '查看' },
 ]
 
+/** Whether a nudge of a kind comes as a card where cards work: there is something to do at one tap. */
+export const carriesCard = (kind: NudgeKind): boolean =>
+  kind === 'ticket-opened' || kind === 'ticket-reopened' || kind === 'ticket-assigned'
+
 /**
  * The card that goes out with a nudge of a ticket somebody may take up; null for other nudges.
  *
@@ -46,8 +50,7 @@ export function cardOf(
   newId: () => string,
   ticketUrl: (number: string) => string | null = () => null,
 ): Card | null {
-  const carries = kind === 'ticket-opened' || kind === 'ticket-reopened' || kind === 'ticket-assigned'
-  if (!carries || number === null || ticket === null || ticket === 'unreadable') return null
+  if (!carriesCard(kind) || number === null || ticket === null || ticket === 'unreadable') return null
   const lines = more.flatMap((line) => {
     const [, name, value] = /^([^：]{1,5})：(.+)$/.exec(line) ?? []
     return name && value ? [{ name, value }] : []

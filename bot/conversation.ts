@@ -1,7 +1,7 @@
 /** Decides what to say. The one place that does; pure. */
 import { asksSomething, readNumbers } from '../flows/answers.ts'
 import { helpFlow } from '../flows/catalog/help.ts'
-import { chinaDay } from '../flows/clocks.ts'
+import { chinaDay, isQuiet } from '../flows/clocks.ts'
 import { readCommand } from '../flows/commands.ts'
 import { readUrgent } from '../flows/facts.ts'
 import type { Ticket } from '../flows/ticket.ts'
@@ -201,7 +201,9 @@ function respondToDanger(
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)
-  const person = setting.advisorsReachable() ? WORDS.dangerCall : WORDS.dangerNobody
+  // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
+  const called = setting.advisorsReachable() && !isQuiet(moment.now)
+  const person = called ? WORDS.dangerCall : WORDS.dangerNobody
   const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : person]
   if (session.flow) lines.push(FLOW_WORDS.kept(helpFlow.title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)

@@ -18,6 +18,8 @@ export type Effect =
   | { kind: 'danger'; danger: DangerType }
   /** A person is to answer; without one the assistant speaks again at `until`. Null when nobody can be told. */
   | { kind: 'human-asked'; until: Instant | null }
+  /** The same at night: advisors are told in the morning. */
+  | { kind: 'asked-at-night' }
   /** Words for the person who holds the conversation. */
   | { kind: 'heard'; words: string; media: string | null }
   /** Fetch what the resident sent and keep it; the platform forgets it after three days. */
@@ -79,6 +81,9 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       await tx.insert('jobs', holdJob('end-hold', effect.until, effect.until, cause))
       await tx.insert('jobs', holdJob('check-hold', unheardAt(cause.at), effect.until, cause))
       return tx.insert('events', event('human_asked', cause, { until: effect.until }))
+    case 'asked-at-night':
+      await keepNudge(tx, { kind: 'asked-at-night' }, nudged(cause))
+      return tx.insert('events', event('human_asked', cause, {}))
     case 'heard':
       await keepNudge(tx, { kind: 'said-while-held' }, nudged(cause))
       return tx.insert('heard', {

@@ -1,4 +1,5 @@
 /** 人工接管: the assistant goes quiet for a resident until a person gives the conversation back, or in time. */
+import { isQuiet } from '../flows/clocks.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
 import { WORDS } from './wording.ts'
@@ -15,11 +16,15 @@ export function heldUntil(session: Session, now: Date): string | null {
 export const isHeld = (session: Session, { now }: Pick<Moment, 'now'>): boolean =>
   heldUntil(session, now) !== null
 
-/** The resident asked for a person. A flow that runs stays where it is. Where no person hears of it, nobody waits. */
+/** The resident asked for a person. A flow that runs stays where it is. Where no person hears of it, or at night, nobody waits. */
 export function hold(session: Session, setting: Setting, { now }: Moment): Turn {
   if (!setting.advisorsReachable()) {
     const words = session.flow === null ? WORDS.nobodyHere : `${WORDS.nobodyHere}${WORDS.flowWaits}`
     return { ...sayInFlow('human', session, words), effects: [{ kind: 'human-asked', until: null }] }
+  }
+  if (isQuiet(now)) {
+    const words = session.flow === null ? WORDS.nightHere : `${WORDS.nightHere}${WORDS.flowWaits}`
+    return { ...sayInFlow('human', session, words), effects: [{ kind: 'asked-at-night' }] }
   }
   const until = new Date(now.getTime() + HOLD_MS).toISOString()
   const held = { ...session, hold: { since: now.toISOString(), until }, rest: '' }

@@ -146,7 +146,9 @@ export async function climb(tx: Transaction, ladder: Ladder, subject: Subject, f
     if (kept) continue
     return tx.insert('nudges', {
       ...UNTOLD,
-      ...subject,
+      resident: subject.resident,
+      ticket: subject.ticket,
+      task: subject.task,
       id,
       kind: 'reminder',
       ladder: ladder.id,

@@ -7,12 +7,14 @@
  */
 import type { Roster } from '../flows/advisors.ts'
 import { afterQuiet } from '../flows/clocks.ts'
+import { type Held, isFree, isMorningOver, sayMorning, worksOn } from '../flows/morning.ts'
 import { isMoot, maySay, type Said, sayAlone, sayDigest, sayNudge, URGENCIES } from '../flows/nudges.ts'
 import { rungNow } from '../flows/reminders.ts'
 import { type Target, targetsOf } from './audience.ts'
-import { cardOf, keepCard } from './cards.ts'
+import { cardOf, carriesCard, keepCard } from './cards.ts'
 import type { AdvisorChannel, AdvisorChannels, Notice, Way } from './channels/advisor-channel.ts'
 import { ChannelError } from './channels/channel.ts'
+import { heldBy, planMornings } from './morning.ts'
 import { climb } from './nudge-rows.ts'
 import { type Stands, standsOf } from './standing.ts'
 import type { Nudge, Store, Transaction } from './store.ts'
@@ -61,6 +63,8 @@ interface Waiting {
   stands: Stands
   said: Said
   targets: Target[]
+  /** What the day holds, of a morning digest. */
+  held: Held | null
 }
 
 /** A message written down as tried. */
@@ -68,6 +72,13 @@ interface Message {
   ways: Way[]
   notice: Notice
   items: { waiting: Waiting; targets: Target[] }[]
+}
+
+/** What is still to be written down of one round. */
+interface Records {
+  /** Messages under way, by nudge. */
+  left: Map<string, number>
+  done: Promise<void>
 }
 
 /**
@@ -78,12 +89,13 @@ interface Message {
  */
 export async function tellDue(parts: TellingParts): Promise<number> {
   const [channels, roster] = await Promise.all([parts.channels(), parts.roster()])
+  await planMornings(parts.store, roster, parts.now())
   const begun = await parts.store.transaction((tx) => begin(tx, channels, roster, parts))
-  /** Messages under way, by nudge: whoever is last hands it back. */
   const left = new Map<string, number>()
   for (const { items } of begun.messages)
     for (const { waiting } of items) left.set(waiting.row.id, (left.get(waiting.row.id) ?? 0) + 1)
-  const told = await Promise.allSettled(begun.messages.map((message) => tell(message, left, parts)))
+  const records: Records = { left, done: Promise.resolve() }
+  const told = await Promise.allSettled(begun.messages.map((message) => tell(message, records, parts)))
   for (const one of told) if (one.status === 'rejected') throw one.reason
   return begun.looked
 }
@@ -102,7 +114,8 @@ async function begin(
   const later: { row: Nudge; freeAt: number }[] = []
   for (const row of rows) {
     const stands = await standsOf(tx, row, roster, now)
-    if (isMoot(row, stands.standing)) {
+    const held = row.kind === 'morning' ? await morningHeld(tx, row, roster, now) : null
+    if (isMoot(row, stands.standing) || (row.kind === 'morning' && held === null)) {
       await settle(tx, row, 'dropped', stands, now)
       continue
     }
@@ -118,12 +131,15 @@ async function begin(
     const freeAt = Math.min(...(targets ?? []).map(({ fare }) => fare.freeAt))
     if (targets === null) later.push({ row, freeAt: now.getTime() + NOBODY_MS })
     else if (freeAt > now.getTime()) later.push({ row, freeAt })
-    else waiting.push({ row, stands, said: said(row, stands, parts), targets })
+    else waiting.push({ row, stands, said: said(row, stands, parts), targets, held })
   }
   // Each a little after the one before, so that they come back in their order.
   for (const [place, { row, freeAt }] of later.entries())
     await tx.put('nudges', { ...row, dueAt: new Date(freeAt + place).toISOString() })
-  const messages = compose(waiting, now, parts)
+  const spoken = waiting.filter((one) => !isIdle(one, waiting))
+  for (const { row, stands } of waiting.filter((one) => !spoken.includes(one)))
+    await settle(tx, row, 'dropped', stands, now)
+  const messages = compose(spoken, now, parts)
   await leaseAll(tx, messages, now)
   for (const { ways: used } of messages) for (const way of used) await ways.try(way)
   return { looked: rows.length, messages }
@@ -142,10 +158,28 @@ async function dueNow(tx: Transaction, now: Date): Promise<Nudge[]> {
   return rows
 }
 
+/** What today's digest of an advisor holds; null when it is over. */
+async function morningHeld(tx: Transaction, row: Nudge, roster: Roster, now: Date): Promise<Held | null> {
+  const advisor = roster.advisors.get(row.advisor ?? '')
+  if (!advisor || !worksOn(advisor, now) || isMorningOver(row.at, now)) return null
+  return heldBy(tx, advisor, roster, now)
+}
+
 function said(row: Nudge, { standing }: Stands, { now, ticketUrl }: TellingParts): Said {
   const { head, more } = sayNudge(row, standing, now())
   const url = row.ticket === null ? null : (ticketUrl?.(row.ticket) ?? null)
   return { head, more: url === null ? more : [...more, url] }
+}
+
+/** A morning on which there is nothing to say, and nothing else waits to be said to them. */
+function isIdle({ held, targets }: Waiting, all: readonly Waiting[]): boolean {
+  if (held === null || !isFree(held)) return false
+  const own = targets.flatMap(({ way, advisor }) => (advisor === null ? [] : [way.key]))
+  return !all.some(
+    (other) =>
+      other.held === null &&
+      other.targets.some(({ way }) => own.includes(way.key) && !isCarded(other.row, way)),
+  )
 }
 
 /** One message for each way that is free, in the order of what waits most; the same words to several as one. */
@@ -165,6 +199,11 @@ function compose(waiting: readonly Waiting[], now: Date, parts: TellingParts): M
     const [target] = first?.targets ?? []
     if (!first || !target) continue
     const { way, advisor, fare } = target
+    const morning = items.find(({ waiting: { held } }) => held !== null)
+    if (morning && (advisor === null ? morning === first : first.waiting.row.urgency !== 'danger')) {
+      if (messages.length < AT_ONCE) messages.push(digest(way, morning, advisor === null ? [] : items, now))
+      continue
+    }
     if (items.length > 1 && (!fare.roomy || (advisor !== null && items.length > ONE_BY_ONE))) {
       if (messages.length < AT_ONCE) messages.push(merged(way, items))
       continue
@@ -195,7 +234,28 @@ function single(waiting: Waiting, target: Target, { newId, ticketUrl }: TellingP
   return { ways: [target.way], notice, items: [{ waiting, targets: [target] }] }
 }
 
-function merged(way: Way, all: Message['items']): Message {
+/** A morning digest, with what else waits for that person; a card is left to come by itself. */
+function digest(way: Way, morning: Message['items'][number], all: Message['items'], now: Date): Message {
+  const others = all.filter(({ waiting }) => waiting.held === null && !isCarded(waiting.row, way))
+  const { held } = morning.waiting
+  const numbers = new Set(others.flatMap(({ waiting: { row } }) => row.ticket ?? []))
+  const said = others.map(({ waiting }) => waiting.said)
+  const { text, count } = held
+    ? sayMorning(held, said, numbers, now, way.channel.maxBytes)
+    : { text: '', count: 0 }
+  const mentions = morning.targets.flatMap((one) => one.mentions)
+  return {
+    ways: [way],
+    notice: { text, callsAll: false, mentions, card: null },
+    items: [...others.slice(0, count), morning],
+  }
+}
+
+const isCarded = ({ kind }: Nudge, { channel }: Way): boolean => channel.carriesCards && carriesCard(kind)
+
+function merged(way: Way, waiting: Message['items']): Message {
+  // A digest is of one person; in a group it comes by itself.
+  const all = waiting.filter(({ waiting: { held } }) => held === null)
   const { text, count } = sayDigest(
     all.map(({ waiting }) => waiting.said),
     way.channel.maxBytes,
@@ -227,7 +287,7 @@ async function leaseAll(tx: Transaction, messages: readonly Message[], now: Date
 }
 
 /** Sends one message and writes down what came of it. */
-async function tell(message: Message, left: Map<string, number>, parts: TellingParts): Promise<void> {
+async function tell(message: Message, records: Records, parts: TellingParts): Promise<void> {
   const { ways, notice, items } = message
   const [first] = ways
   if (!first) return
@@ -255,7 +315,20 @@ async function tell(message: Message, left: Map<string, number>, parts: TellingP
       card: null,
     }
   }
-  await parts.store.transaction((tx) => record(tx, message, outcome, left, parts.now()))
+  const turn = records.done
+  const recorded = turn.then(() => {
+    // Whoever writes last of a nudge hands it back; so one after the other.
+    const last = new Set<string>()
+    for (const { waiting } of items) {
+      const { id } = waiting.row
+      const others = (records.left.get(id) ?? 1) - 1
+      records.left.set(id, others)
+      if (others === 0) last.add(id)
+    }
+    return parts.store.transaction((tx) => record(tx, message, outcome, last, parts.now()))
+  })
+  records.done = recorded.catch(() => undefined)
+  await recorded
   if (fault !== undefined && !(fault instanceof ChannelError)) throw fault
   const { state, code, hint } = outcome
   parts.onOutcome?.({
@@ -281,7 +354,7 @@ async function record(
   tx: Transaction,
   { ways, notice, items }: Message,
   { state, code, unreachable, card }: Outcome,
-  left: Map<string, number>,
+  last: ReadonlySet<string>,
   now: Date,
 ): Promise<void> {
   const at = now.toISOString()
@@ -296,8 +369,6 @@ async function record(
   }
   for (const { waiting, targets } of items) {
     const { id, attempts } = waiting.row
-    const last = (left.get(id) ?? 1) - 1
-    left.set(id, last)
     const row = await tx.get('nudges', id)
     // Taken by another since this lease ran out: every try counts `attempts` up.
     if (row?.state !== 'pending' || row.attempts !== attempts) continue
@@ -308,7 +379,7 @@ async function record(
     }
     if (state === 'refused') {
       await settle(tx, after, 'refused', waiting.stands, now)
-    } else if (last > 0) {
+    } else if (!last.has(id)) {
       await tx.put('nudges', after)
     } else if (isWhole(waiting, after)) {
       await settle(tx, after, 'accepted', waiting.stands, now)

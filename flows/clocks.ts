@@ -65,6 +65,20 @@ export function holidaysAnnounced(year: number): boolean {
 
 /** Whether offices work on a day; in a year not yet announced, whether it is Monday to Friday. */
 export function isWorkday(day: string): boolean {
+  const known = workdays.get(day)
+  if (known !== undefined) return known
+  const works = worksOn(day)
+  // More days than anybody asks for in one run: a guard, not a limit that is reached.
+  if (workdays.size > DAYS_KEPT) workdays.clear()
+  workdays.set(day, works)
+  return works
+}
+
+/** The calendar does not change while the program runs, and every reminder asks it about a dozen days. */
+const workdays = new Map<string, boolean>()
+const DAYS_KEPT = 5000
+
+function worksOn(day: string): boolean {
   if (holidaysAnnounced(Number(day.slice(0, 4)))) return chineseDays.isWorkday(asLocalNoon(day))
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
   return weekday >= 1 && weekday <= 5

@@ -202,6 +202,26 @@ describe('what residents read', () => {
     expect(alone.effects).toEqual([{ kind: 'human-asked', until: null }])
   })
 
+  test('at night tells honestly that nobody is there, and goes on answering', () => {
+    const night = new Date('2026-11-23T23:30:00+08:00')
+    const asked = respond(
+      {
+        id: 'm',
+        channel: 'official-account',
+        from: 'o1',
+        sentAt: night,
+        body: { kind: 'text', text: '人工' },
+      },
+      newSession(),
+      settingFrom(night),
+      momentAt(night),
+    )
+    expect(asked.reply?.text).toBe(WORDS.nightHere)
+    expect(asked.reply?.text).toMatch(/早上8点后.*12345.*110/)
+    expect(asked.session.hold).toBeNull()
+    expect(asked.effects).toEqual([{ kind: 'asked-at-night' }])
+  })
+
   test('and that somebody calls, where the request is told at once', () => {
     const asked = { number: 'Q-0412-6', due: '12月21日（星期一）前', urgent: false, more: false }
     expect(opened({ ...asked, heard: true })).toContain('会有街道社区的人联系您。\n想看')
