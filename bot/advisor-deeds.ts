@@ -1,8 +1,10 @@
 /** Carries out what an advisor's line asks of one request: every move through the one table of transitions. */
 import type { Action } from '../flows/actions.ts'
-import { colleaguesCalled, commandOf } from '../flows/advisor-commands.ts'
+import { commandOf } from '../flows/advisor-commands.ts'
 import type { Line } from '../flows/advisor-lines.ts'
+import { colleaguesCalled } from '../flows/advisor-passing.ts'
 import { nextHint, stageWord } from '../flows/advisor-words.ts'
+import { chinaDay, sayDay } from '../flows/clocks.ts'
 import { readNeeds } from '../flows/difficulties.ts'
 import { NEED_WORDS, NEEDS, type Need } from '../flows/request.ts'
 import {
@@ -41,6 +43,8 @@ export const done = (scene: Scene, ticket: Ticket, words: string): AdvisorAnswer
 /** What people wrote is said back to them alone. */
 export const quoted = ({ place }: Scene, words: string): string =>
   place === 'group' || words === '' ? '' : `“${words}”`
+
+const onDay = ({ now }: Scene, day: string): string => sayDay(day, chinaDay(now))
 
 const keyOf = <K extends string>(words: Readonly<Record<K, string>>, word: string): K | null => {
   for (const key in words) if (words[key] === word) return key
@@ -139,7 +143,7 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
       return done(
         scene,
         moved,
-        `记下了：${number}待补${quoted(scene, name) || '一份材料'}，${day}前；也告诉居民。`,
+        `记下了：${number}待补${quoted(scene, name) || '一份材料'}，${onDay(scene, day)}前；也告诉居民。`,
       )
     }
     case 'receive': {
@@ -175,7 +179,7 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
     case 'promise': {
       const { 日期: day = '', 理由: reason = '' } = line.values
       const moved = await move(scene, number, { kind: 'promise', part: null, day, why: reason })
-      return done(scene, moved, `${number}的时限改到${day}，也告诉居民。`)
+      return done(scene, moved, `${number}的时限改到${onDay(scene, day)}，也告诉居民。`)
     }
     case 'reopen': {
       const moved = await move(scene, number, { kind: 'reopen', why: value('理由') })
@@ -279,7 +283,7 @@ async function give(scene: Scene, line: Line, ticket: Ticket): Promise<AdvisorAn
     papers: paper !== undefined && day !== undefined ? [{ name: paper, day }] : [],
     why: '',
   })
-  const later = paper === undefined ? '' : `材料${day}前补齐。`
+  const later = paper === undefined ? '' : `材料${onDay(scene, day ?? '')}前补齐。`
   return done(
     scene,
     moved,

@@ -83,6 +83,15 @@ async function contactOf(scene: Scene, subject: Subject, told: ToldVisit): Promi
   subject.ticket = await move(scene, subject.number, contact)
 }
 
+const sayMet = (channel: VisitRow['channel'], met: boolean): string =>
+  channel === '上门' || channel === '窗口'
+    ? met
+      ? '见到了'
+      : '没见到，不算联系过'
+    : met
+      ? '联系上了'
+      : '没联系上，不算联系过'
+
 /** Says what was noted and asks for the first thing left open. */
 async function afterwards(
   scene: Scene,
@@ -95,7 +104,7 @@ async function afterwards(
   const noted =
     told.reached === null
       ? `记下了：${number}${row.channel}。`
-      : `记下了：${number}${row.channel}，${told.reached ? '见到了' : '没见到，不算联系过'}。`
+      : `记下了：${number}${row.channel}，${sayMet(row.channel, told.reached)}。`
   if (told.reached === null)
     return askBack(scene, line, {
       slot: MET,

@@ -1,10 +1,26 @@
 /** What an advisor may write in one line: each command, its other wordings, and what must be given with it. */
+import {
+  DAY,
+  EVERY,
+  MUST,
+  NEED,
+  OUTCOME,
+  OWED,
+  REACHED,
+  RESULT,
+  readPaper,
+  SATISFIED,
+  type Slot,
+  SOURCE,
+  slot,
+  tidy,
+  UNTIL,
+  WHAT_GIVEN,
+  WHY,
+} from './advisor-slots.ts'
+import { none, readAid, readContact, readPledge, readRefusal, type Values, words } from './advisor-values.ts'
 import { readDay } from './days.ts'
-import { readNeeds } from './difficulties.ts'
-import { NEED_WORDS } from './request.ts'
 import { narrow } from './subject.ts'
-import { CLOSE_WORDS, PART_RESULT_WORDS } from './ticket.ts'
-import { MUST_VISITS, PLEDGE_EVERY, readChannel, readReached } from './visits.ts'
 
 export const NAMES = [
   'claim',
@@ -40,23 +56,6 @@ export const NAMES = [
 ] as const
 export type CommandName = (typeof NAMES)[number]
 
-type Values = Record<string, string>
-
-/** A value a command needs. */
-export interface Slot {
-  name: string
-  /** The question when it is missing. */
-  ask: string
-  /** The only words it may be; none when it is free. */
-  choices: readonly string[]
-  /** What of the ticket it picks; the choices then come from the ticket. */
-  picks: 'part' | 'paper' | null
-  /** May hold what should not be said in a group. */
-  personal: boolean
-  /** Makes the answer to the question into the value; null when it is none. */
-  read: (text: string, now: Date) => string | null
-}
-
 export interface Command {
   name: CommandName
   /** Its own word. */
@@ -74,218 +73,6 @@ export interface Command {
   within: RegExp | null
   read: (given: string, now: Date) => Values
   slots: readonly Slot[]
-}
-
-const trimmed = (text: string): string | null => text.trim() || null
-const slot = (name: string, ask: string, more: Partial<Slot> = {}): Slot => ({
-  name,
-  ask,
-  choices: [],
-  picks: null,
-  personal: true,
-  read: trimmed,
-  ...more,
-})
-/** A slot that must be one of a few words; `told` hears them in other wordings. */
-const oneOf = (
-  name: string,
-  ask: string,
-  choices: readonly string[],
-  told: (text: string) => string | null = (text) => choices.find((word) => text.includes(word)) ?? null,
-): Slot => slot(name, ask, { choices, personal: false, read: told })
-
-const REACHED = oneOf('通没通', '联系上了吗？', ['通了', '没通'], (text) => {
-  const reached = readReached(text)
-  return reached === null ? null : reached ? '通了' : '没通'
-})
-const OUTCOMES: readonly [RegExp, string][] = [
-  [/没(?:能)?(?:帮上|办成|解决)|帮不(?:上|了)|办不(?:了|成)/, CLOSE_WORDS['not-helped']],
-  [/一部分|部分(?:解决|办)/, CLOSE_WORDS.partly],
-  [/重复(?:了|的)?(?:单|求助)?/, CLOSE_WORDS.duplicate],
-  [/帮上了?|(?:都)?(?:办|解决)(?:好|成|妥)了?|解决了|搞定了?/, CLOSE_WORDS.helped],
-]
-const heard = (table: readonly [RegExp, string][]) => (text: string) =>
-  table.find(([pattern]) => pattern.test(text))?.[1] ?? null
-const OUTCOME = oneOf('结果', '结果怎么写？', Object.values(CLOSE_WORDS), heard(OUTCOMES))
-const RESULT = oneOf('结果', '办得怎样？', Object.values(PART_RESULT_WORDS), (text) =>
-  /没(?:能)?办(?:成|好)|办不(?:了|成)/.test(text)
-    ? PART_RESULT_WORDS['not-done']
-    : /一部分|部分/.test(text)
-      ? PART_RESULT_WORDS.partly
-      : /办好|办成|办妥|解决|通过|到位|减免|发了/.test(text)
-        ? PART_RESULT_WORDS.done
-        : null,
-)
-const SATISFIED = oneOf('满意不满意', '居民满意吗？', ['满意', '不满意'], (text) =>
-  /不(?:太|大|怎么)?满意|有意见|不高兴/.test(text)
-    ? '不满意'
-    : /满意|高兴|挺好|感谢/.test(text)
-      ? '满意'
-      : null,
-)
-const NEED = oneOf('需求', '给的是哪一类？', Object.values(NEED_WORDS))
-const DAY = slot('日期', '哪天前？如“12月10日”“两周内”', {
-  personal: false,
-  read: (text, now) => readDay(text, now)?.day ?? null,
-})
-const MUST = oneOf('原因', '是哪一样？', Object.keys(MUST_VISITS), (text) => {
-  for (const [pattern, word] of MUST_WORDS) if (pattern.test(text)) return word
-  return null
-})
-const MUST_WORDS: readonly [RegExp, string][] = [
-  [/住院|住进|医院|手术/, '住院'],
-  [/过世|去世|走了|死亡|病故|身故|不在了/, '过世'],
-  [/特殊(?:救助)?对象|重点对象|孤儿|特困/, '特殊对象'],
-  [/受灾|火灾|水灾|着火|洪水|地震|台风|塌/, '受灾'],
-  [/变故|车祸|意外|失业|突发/, '变故'],
-]
-const WHAT_GIVEN = slot('给了什么', '给了什么？如“大米一袋”')
-const SOURCE = slot('来源', '从哪里出的？如“街道备用金”', { personal: false })
-const OWED = slot('欠材料', '过后补什么材料、哪天前补齐？如“情况说明 12月10日”', {
-  read: (text, now) => {
-    const { name, day } = readPaper(text, now)
-    return name === '' || day === '' ? null : `${name}@${day}`
-  },
-})
-const EVERY = oneOf('多久一次', '多久一次？', Object.keys(PLEDGE_EVERY), (text) => {
-  const [, word] = /每(?:个|一)?(月|季度|学期|半年|年)/.exec(text) ?? []
-  return word === undefined ? null : `每${word}`
-})
-const UNTIL = slot('到哪天', '到什么时候为止？如“2029-06”', {
-  personal: false,
-  read: (text, now) => readDay(text, now)?.day ?? null,
-})
-
-/** Takes `slot`'s value out of a text; the rest is what is left of it. */
-function takeOut(table: readonly [RegExp, string][], text: string): { value: string; rest: string } {
-  for (const [pattern, value] of table) {
-    if (pattern.test(text)) return { value, rest: text.replace(pattern, ' ').trim() }
-  }
-  return { value: '', rest: text }
-}
-
-const tidy = (text: string): string => text.replace(/^[\s,，。;；:：、]+|[\s,，;；、]+$/g, '')
-
-/** A paper's name and the day it is due. */
-function readPaper(text: string, now: Date): { name: string; day: string } {
-  const found = readDay(text, now)
-  const plain = narrow(text)
-  const name = (found ? plain.replace(found.said, ' ') : plain)
-    .replace(/[@＠]/g, ' ')
-    .replace(/(?:之前|以前|前|内)?(?:补齐|交齐|交来|补交)?\s*$/, '')
-    .replace(/\s+(?:之前|以前|前|内)\s*/g, ' ')
-  return { name: tidy(name).replace(/\s+/g, ' '), day: found?.day ?? '' }
-}
-
-const words =
-  (name: string) =>
-  (given: string): Values => ({ [name]: tidy(given) })
-const none = (): Values => ({})
-
-/** 方式, 通没通 and what was said of it. */
-function readContact(given: string): Values {
-  const reached = REACHED.read(given, new Date(0)) ?? ''
-  const said = tidy(
-    given.replace(/^(?:(?:电话|上门|微信|窗口|通了|没通|已联系|联系|过了?|了)[\s,，、]*)+/, ''),
-  )
-  return { 方式: readChannel(given) ?? '电话', 通没通: reached, 说明: said }
-}
-
-function readAid(given: string, now: Date): Values {
-  let rest = narrow(given)
-  const take = (pattern: RegExp): string => {
-    const match = pattern.exec(rest)
-    if (!match) return ''
-    rest = rest.replace(match[0], ' ')
-    return tidy(match[1] ?? '')
-  }
-  const owed = take(/(?:还)?(?:欠|过后补|后补|补)(?:材料)?[:：\s]*([^,，;；]+)$/)
-  const source = take(/(?:来源|出自|从|用)(?:是|[:：\s])*([^\s,，;；]+)/)
-  const by = take(/经手(?:人)?(?:是|[:：\s])*([^\s,，;；]+)/)
-  const amount = take(/(\d+(?:\.\d{1,2})?)\s*(?:元|块钱?)/)
-  const kind = take(/(?:^|\s)(资金|物资|服务)(?=\s|$)/)
-  const what = tidy(rest.replace(/\s+/g, ' ')) || (amount === '' ? '' : '救助金')
-  const told = readNeeds(what)[0]
-  const paper = owed === '' ? { name: '', day: '' } : readPaper(owed, now)
-  return {
-    需求: kind || (amount !== '' ? NEED_WORDS.money : told ? NEED_WORDS[told] : ''),
-    给了什么: what,
-    金额: amount,
-    来源: source,
-    经手: by,
-    欠材料: paper.name !== '' && paper.day !== '' ? `${paper.name}@${paper.day}` : '',
-  }
-}
-
-/** What a body's name ends in. */
-const BODY =
-  /^([\u4e00-\u9fa5]{0,8}?(?:(?:民政|医保|人社|教育|卫健|住建|司法|残联|妇联|工会|团委)(?:局|委|厅|所|办|中心)?|局|办事处|办公室|中心|社工站|工作站|服务站|医院|派出所|卫生院|总会|基金会|协会|红十字会|学校|街道|社区|居委会|村委会|公司|信访办|救助站|福利院|养老院))/
-
-/** An advisor as colleagues call them. */
-export interface Colleague {
-  id: string
-  name: string
-}
-
-/** Those a text may mean, by id, by name, by surname with a title. */
-export function colleaguesCalled(text: string, colleagues: readonly Colleague[]): Colleague[] {
-  const plain = narrow(text).replace(/^@/, '').trim()
-  const [token = ''] = plain.split(/[\s,，。]/)
-  const exact = colleagues.filter(
-    ({ id, name }) => id.toLowerCase() === token.toLowerCase() || name === token,
-  )
-  if (exact.length > 0) return exact
-  const begins = colleagues.filter(({ name }) => plain.startsWith(name))
-  if (begins.length > 0) return begins
-  const [, surname] = /^(?:小|老)?([\u4e00-\u9fa5]{1,2}?)(?:顾问|老师|姐|哥|主任|师傅|工)/.exec(token) ?? []
-  return surname === undefined ? [] : colleagues.filter(({ name }) => name.startsWith(surname))
-}
-
-/** To a department it goes as a part (转办), to a colleague as a whole (转给). */
-export function passOn(
-  given: string,
-  colleagues: readonly Colleague[],
-): { command: 'pass' | 'hand'; values: Values } {
-  const target = given.replace(/^(?:给|到|交|去|由)+/, '').trim()
-  const [person] = colleaguesCalled(target, colleagues)
-  const body = BODY.exec(target)?.[1]
-  if (person && body === undefined) return { command: 'hand', values: { 同事: target } }
-  if (body !== undefined) {
-    const what = tidy(target.slice(body.length)).replace(
-      /^(?:去|来|帮忙|协助)?(?:办理?|处理|解决)(?=.{2})/,
-      '',
-    )
-    return { command: 'pass', values: { 承办单位: body, 要办的事: tidy(what) } }
-  }
-  const [to = '', ...what] = target.split(/\s+/)
-  // A bare name that is nobody's: a colleague who is not in the roster, rather than a department.
-  const isName = /^[\u4e00-\u9fa5]{2,3}$/.test(to) && what.length === 0
-  return isName
-    ? { command: 'hand', values: { 同事: to } }
-    : { command: 'pass', values: { 承办单位: to, 要办的事: what.join(' ') } }
-}
-
-function readRefusal(given: string): Values {
-  const match = /[\s,，。;；]*(?:还可以|另外可以|可以去?找|请(?:他|她)?(?:去)?找)/.exec(given)
-  if (!match) return { 理由: tidy(given) }
-  const elsewhere = tidy(given.slice(match.index)).replace(/^(?:还可以|另外可以)[\s:：,，]*/, '')
-  return { 理由: tidy(given.slice(0, match.index)), 还可以: elsewhere }
-}
-
-function readPledge(given: string, now: Date): Values {
-  const every = EVERY.read(given, now) ?? ''
-  const until = /(?:一直)?(?:到|至|持续到)\s*(.+)$/.exec(given)
-  const day = until ? readDay(until[1] ?? '', now) : readDay(given, now)
-  let what = narrow(given)
-  if (day) what = what.replace(day.said, ' ')
-  what = what
-    .replace(/每(?:个|一)?(?:月|季度|学期|半年|年)(?:一次)?/, ' ')
-    .replace(/(?:一直)?(?:到|至|持续到)\s*(?:为止)?(?=\s|$)/, ' ')
-  return {
-    什么: tidy(what.replace(/为止/, '').replace(/\s+/g, ' ')),
-    到哪天: day?.day ?? '',
-    多久一次: every,
-  }
 }
 
 const command = (
@@ -309,8 +96,6 @@ const command = (
   slots: [],
   ...more,
 })
-
-const WHY = slot('理由', '理由怎么写？')
 
 /** Every command, in the order free wordings are tried. */
 export const COMMANDS: readonly Command[] = [
@@ -389,9 +174,13 @@ export const COMMANDS: readonly Command[] = [
       within: /办结|结案|可以结了|结单|(?:这单|事情)办完了/,
       hints: '结案完成办完结束',
       read: (given) => {
-        const bareWord = takeOut([[/^(?:帮上一部分|没帮上|帮上了|重复)/, '']], given)
         const outcome = OUTCOME.read(given, new Date(0)) ?? ''
-        return { 结果: outcome, 办理结果: tidy(bareWord.rest.replace(/^.*?(?:办结|结案|结单)了?/, '')) }
+        return {
+          结果: outcome,
+          办理结果: tidy(
+            given.replace(/^(?:帮上一部分|没帮上|帮上了|重复)/, '').replace(/^.*?(?:办结|结案|结单)了?/, ''),
+          ),
+        }
       },
       slots: [OUTCOME, slot('办理结果', '办理结果怎么写？居民会看到这句话')],
     },

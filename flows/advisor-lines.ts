@@ -3,14 +3,8 @@
  * back one value at a time; what cannot be read is answered with the likeliest commands. Nothing is done here.
  */
 import { z } from 'zod'
-import {
-  COMMANDS,
-  type Colleague,
-  type Command,
-  type CommandName,
-  NAMES,
-  passOn,
-} from './advisor-commands.ts'
+import { COMMANDS, type Command, type CommandName, NAMES } from './advisor-commands.ts'
+import { type Colleague, passOn } from './advisor-passing.ts'
 import { type Mention, narrow, readMention } from './subject.ts'
 
 /** A line understood so far. Plain data: it is kept while something is asked back. */

@@ -3,7 +3,7 @@
  * wrote is said again, and nobody is named but colleagues.
  */
 import type { Roster } from './advisors.ts'
-import { chinaDay } from './clocks.ts'
+import { chinaDay, daysBetween } from './clocks.ts'
 import { isOverdue, sayDue, sayLeft } from './limits.ts'
 import { maskName, summaryLine } from './progress.ts'
 import { promisesOf } from './promises.ts'
@@ -82,6 +82,9 @@ export function sayStanding(ticket: Ticket, roster: Roster, place: Place, now: D
   return [lineAbout(ticket, roster, now), owner, ...more].join('\n')
 }
 
+const daysSince = (at: string, now: Date): number =>
+  Math.max(0, daysBetween(chinaDay(new Date(at)), chinaDay(now)))
+
 /** A household in a list: its number, initial, kind, and how long ago somebody was reached. */
 export function sayHousehold(
   household: { id: string; category: string; contactedAt: string },
@@ -93,7 +96,9 @@ export function sayHousehold(
   const since =
     contactedAt === ''
       ? '还没有联系上过'
-      : `${Math.max(0, Math.floor((now.getTime() - Date.parse(contactedAt)) / DAY_MS))}天前联系过`
+      : daysSince(contactedAt, now) === 0
+        ? '今天联系过'
+        : `${daysSince(contactedAt, now)}天前联系过`
   return [household.id, maskName(name), household.category, area, since]
     .filter((part) => part !== '')
     .join(' ')

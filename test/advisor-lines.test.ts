@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { COMMANDS, type CommandName } from '../flows/advisor-commands.ts'
@@ -231,6 +233,12 @@ describe('days as they are said on a Sunday', () => {
   test.each(['', '诊断证明', '2月30日', '13月1日'])('%s names no day', (text) => {
     expect(readDay(text, NOW)).toBeNull()
   })
+})
+
+test('the table of commands for people is this one', () => {
+  const readme = readFileSync(join(import.meta.dirname, '..', 'README.zh-CN.md'), 'utf8')
+  const table = COMMANDS.map(({ example, does }) => `| \`${example}\` | ${does} |`)
+  expect(readme).toContain(['| 写什么 | 办什么 |', '|---|---|', ...table].join('\n'))
 })
 
 /** Command names are data that stays in the store while something is asked back. */

@@ -379,7 +379,7 @@ describe('我的', () => {
     const text = await textOf(write(WANG, '我的 包片'))
     expect(text.split('\n').slice(1)).toEqual([
       'H-0600-2 周某 低保 尧化街道尧新社区 还没有联系上过',
-      'H-0700-3 周某 低保 尧化街道尧新社区 0天前联系过',
+      'H-0700-3 周某 低保 尧化街道尧新社区 今天联系过',
     ])
     expect(await textOf(write(SUN, '包片'))).toContain('没有包片联系的家庭')
   })
