@@ -284,7 +284,8 @@ describe('the door of a running server', () => {
 
   test('tells a fault that is not the asker’s to the log', async () => {
     const folder = temporaryFolder()
-    const broken = { ...desk, store: { ...desk.store, list: () => Promise.reject(new Error('broken')) } }
+    const fails = () => Promise.reject(new Error('broken'))
+    const broken = { ...desk, store: { ...desk.store, get: fails, list: fails } }
     const door = await openDoor(folder, broken, (error) => failures.push(error))
     onTestFinished(() => door.close())
     expect(await askAtDoor(folder, { do: 'list' })).toEqual({ error: '服务器内部错误，请看服务的日志。' })

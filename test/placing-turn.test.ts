@@ -5,8 +5,10 @@ import type { Store } from '../bot/store.ts'
 import type { Area } from '../flows/areas.ts'
 import { sceneOf } from '../flows/placing.ts'
 import { readTicket, type Ticket } from '../flows/ticket.ts'
+import { readCommand } from '../server/desk/command.ts'
+import { atDesk } from '../server/desk/desk.ts'
 import { requestHelp } from './support/request.ts'
-import { world } from './support/world.ts'
+import { fingerprint, world } from './support/world.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '栖霞区', parent: null },
@@ -155,6 +157,36 @@ describe('划区', () => {
     const number = await requestHelp(say)
     await expect(staffDo(number, place('天上街道'))).rejects.toThrow('没有「天上街道」这个区域')
     expect((await ticketOf(number)).area).toBe('c1')
+  })
+})
+
+describe('at the desk', () => {
+  const typed = (...words: string[]) => {
+    const { store, clock, parts } = inWorld
+    const asked = readCommand(words, { name: 'wang' })
+    if (!asked) throw new Error('help')
+    return atDesk({ store, fingerprint, now: clock, newId: parts.newId }, asked)
+  }
+
+  test('areas are called by their names, and one can be looked at alone', async () => {
+    await setUp()
+    const number = await requestHelp(say)
+    expect(await typed()).toContain('尧化街道尧新社区')
+    expect(await typed(number)).toContain('区域：尧化街道尧新社区')
+    expect(await typed('list', '--area', 's1')).toContain(number)
+    expect(await typed('list', '--area', '尧新社区')).toContain(number)
+    for (const elsewhere of ['c2', '未分区域'])
+      expect(await typed('list', '--area', elsewhere)).not.toContain(number)
+    await expect(typed('list', '--area', '天上')).rejects.toThrow('没有「天上」这个区域')
+    expect(await typed(number, '划区', '金尧社区', '住的地方变了')).toContain('尧化街道金尧社区')
+    expect(await typed('list', '--area', 'c2')).toContain(number)
+    expect(await typed(number)).toMatch(/划区 工作人员wang 住的地方变了/)
+  })
+
+  test('what is not placed says that it is at the district', async () => {
+    const number = await requestHelp(say)
+    expect(await typed(number)).toContain('区域：未分区域，先到区里')
+    expect(await typed('list', '--area', '未分区域')).toContain(number)
   })
 })
 

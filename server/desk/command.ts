@@ -16,6 +16,7 @@ export interface Worker {
 const SAY = '对居民说'
 const HAND_BACK = '交还'
 const ROLE = '身份'
+const AREA = 'area'
 const BODY = '单位'
 const WORKERS = ['staff', 'advisor', 'partner'] as const
 
@@ -28,7 +29,11 @@ export function readCommand(args: readonly string[], worker: Worker): DeskReques
   const { words, options } = split(args)
   const [first, second = ''] = words
   if (options.has('help') || first === '帮助') return null
-  if (first === undefined) return { do: 'list' }
+  if (first === undefined || first === 'list' || first === '列表') {
+    refuseOthers(options, [AREA])
+    const area = options.get(AREA)?.[0]
+    return area === undefined ? { do: 'list' } : { do: 'list', area }
+  }
   const number = numberOf(first)
   if (second === '') {
     refuseOthers(options, ['full'])
@@ -149,6 +154,7 @@ export function help(): string {
   return `求助单：npm run tickets -- …
 
   （什么都不写）              要办的求助单，先到期的在前
+  list --area 区域编号        只看一个区域的，名称也行；还没划区的写 --area 未分区域
   Q-0412-6 [--full]           看一张；--full 连姓名、电话、住址和经过一起显示
   Q-0412-6 ${SAY} "…"       以人的身份给居民发一段话
   Q-0412-6 ${HAND_BACK}               把人工接管的对话还给助手

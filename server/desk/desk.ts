@@ -2,8 +2,11 @@
 import { z } from 'zod'
 import { act, tellResident } from '../../bot/casework.ts'
 import { handBack } from '../../bot/holding.ts'
+import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
 import type { Action } from '../../flows/actions.ts'
+import { findArea } from '../../flows/advisor-sheet.ts'
+import type { AreaTree } from '../../flows/areas.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
 import { summaryLine } from '../../flows/progress.ts'
@@ -34,7 +37,8 @@ export const filledSchema = {
   values: z.record(z.string().max(20), z.string().max(2000)),
 }
 const request = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('list') }),
+  /** `area`: only what lies there, by its number or name. */
+  z.strictObject({ do: z.literal('list'), area: z.string().max(100).optional() }),
   /** `full`: with names, numbers and the story; otherwise masked. */
   z.strictObject({ do: z.literal('show'), number: numberSchema, full: z.boolean() }),
   z.strictObject({
@@ -75,17 +79,18 @@ export async function atDesk(desk: Desk, given: unknown): Promise<string> {
   const { data } = asked
   switch (data.do) {
     case 'list':
-      return listTickets(desk)
+      return listTickets(desk, data.area)
     case 'show': {
       const ticket = await ticketOf(desk.store, data.number)
       const { full } = data
-      const shown = await showTicket(desk.store, ticket, { full, now: desk.now() })
+      const { areas } = (await readRoster(desk.store)).roster
+      const shown = await showTicket(desk.store, ticket, { full, now: desk.now(), areas })
       return [...shown, ...(await timelineOf(desk.store, ticket, { full, now: desk.now() }))].join('\n')
     }
     case 'move': {
       const ticket = await move(desk, data.number, readForm(data.form, data.values), data.actor)
       return [
-        `办好了。${summaryLine(ticket, ticket.area, desk.now())}`,
+        `办好了。${summaryLine(ticket, sayArea(ticket.area, (await readRoster(desk.store)).roster.areas), desk.now())}`,
         nextSteps(movesOf(ticket, data.actor)),
       ].join('\n')
     }
@@ -173,10 +178,25 @@ const AT_WORK: readonly Stage[] = ['received', 'screened', 'dispatched', 'report
 /** Of each stage at most this many are listed, the first due first. */
 const LISTED = 200
 
-async function listTickets({ store, now }: Desk): Promise<string> {
-  const open = await listed(store, AT_WORK, now())
-  const closed = await listed(store, ['closed'], now())
-  const calls = await listedCalls(store, now())
+/** What belongs to no area we know. */
+const UNPLACED = '未分区域'
+const sayArea = (id: string | null, areas: AreaTree): string | null =>
+  id === null ? null : areas.say(id) || null
+
+/** Where is looked, and what areas are called there. */
+interface Where {
+  store: Store
+  areas: AreaTree
+  /** Ids of the areas; null is everywhere, '' what belongs to none. */
+  within: readonly string[] | null
+}
+
+async function listTickets({ store, now }: Desk, word?: string): Promise<string> {
+  const { areas } = (await readRoster(store)).roster
+  const where = { store, areas, within: word === undefined ? null : areasWithin(word, areas) }
+  const open = await listed(where, AT_WORK, now())
+  const closed = await listed(where, ['closed'], now())
+  const calls = word === undefined ? await listedCalls(store, areas, now()) : []
   if (open.length + closed.length + calls.length === 0) return '现在没有要办的求助单。'
   return [
     ...(calls.length > 0 ? [`微信上告诉不了、要打电话的 ${calls.length} 位：`, ...calls, ''] : []),
@@ -185,29 +205,43 @@ async function listTickets({ store, now }: Desk): Promise<string> {
   ].join('\n')
 }
 
-async function listed(store: Store, stages: readonly Stage[], now: Date): Promise<string[]> {
+/** @throws {TicketError} when there is no such area */
+function areasWithin(word: string, areas: AreaTree): string[] {
+  if (word === UNPLACED) return ['']
+  const found = findArea(word, areas)
+  if ('fault' in found) throw new TicketError('bad-value', found.fault.replace('…', word))
+  return areas.all().flatMap(({ id }) => (areas.isWithin(id, found.id) ? [id] : []))
+}
+
+async function listed(
+  { store, areas, within }: Where,
+  stages: readonly Stage[],
+  now: Date,
+): Promise<string[]> {
   const rows = await Promise.all(
-    stages.map((stage) => store.list('tickets', 'byStage', { equals: [stage], limit: LISTED })),
+    stages.flatMap((stage) =>
+      within === null
+        ? [store.list('tickets', 'byStage', { equals: [stage], limit: LISTED })]
+        : within.map((id) => store.list('tickets', 'ofArea', { equals: [id, stage], limit: LISTED })),
+    ),
   )
   const dueOf = (ticket: Ticket) => promisesOf(ticket)[0]?.due.at ?? ''
   return rows
     .flat()
     .map((row) => readTicket(row.ticket))
     .sort((one, other) => (dueOf(one) < dueOf(other) ? -1 : 1))
-    .map((ticket) => summaryLine(ticket, ticket.area, now))
+    .map((ticket) => summaryLine(ticket, sayArea(ticket.area, areas), now))
 }
 
 /** Residents whom news did not reach, the first due first. */
-async function listedCalls(store: Store, now: Date): Promise<string[]> {
+async function listedCalls(store: Store, areas: AreaTree, now: Date): Promise<string[]> {
   const tasks = await store.list('tasks', 'due', { equals: ['open'], limit: LISTED })
   const lines = tasks.map(async ({ kind, ticket, dueAt }) => {
     const row = kind === 'call' && ticket !== null ? await store.get('tickets', ticket) : undefined
     if (!row) return []
     const by = sayDay(chinaDay(new Date(dueAt)), chinaDay(now))
     const overdue = now.toISOString() > dueAt ? '，已超期' : ''
-    return [
-      `${by}前${overdue} ${summaryLine(readTicket(row.ticket), row.area === '' ? null : row.area, now)}`,
-    ]
+    return [`${by}前${overdue} ${summaryLine(readTicket(row.ticket), sayArea(row.area, areas), now)}`]
   })
   return (await Promise.all(lines)).flat()
 }

@@ -4,6 +4,7 @@ import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
 import { sayTold, toldOf } from '../../bot/told.ts'
 import type { ActionKind } from '../../flows/actions.ts'
+import type { AreaTree } from '../../flows/areas.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { FORMS } from '../../flows/forms.ts'
 import { type Due, sayLeft } from '../../flows/limits.ts'
@@ -57,7 +58,11 @@ export const PAPER_STATE_WORDS: Readonly<Record<Paper['state'], string>> = {
 }
 
 /** Where the ticket stands, a line each: the request, its clocks, parts, aid, papers, links. */
-export async function showTicket(store: Store, ticket: Ticket, look: Look): Promise<string[]> {
+export async function showTicket(
+  store: Store,
+  ticket: Ticket,
+  look: Look & { areas: AreaTree },
+): Promise<string[]> {
   const { now } = look
   const { facts } = ticket.personal
   const urgent = ticket.urgency === 'urgent' ? '（紧急）' : ''
@@ -65,6 +70,7 @@ export async function showTicket(store: Store, ticket: Ticket, look: Look): Prom
   return [
     `${isOpen(ticket) ? head : `求助编号${ticket.number}:${STAGE_WORDS[ticket.stage]}`}${urgent}`,
     ...(isOpen(ticket) ? more : []),
+    `区域：${ticket.area === null ? '未分区域，先到区里；用「划区」来分' : look.areas.say(ticket.area) || ticket.area}`,
     `负责人：${ticket.owner?.name ?? '还没有指定'}`,
     ...(look.full ? factLines(ticket) : [maskedFacts(ticket)]),
     ...section(
