@@ -263,6 +263,12 @@ export interface HouseholdRow {
   person: unknown
 }
 
+/** One way to recognise a household that comes again. `id` is `<kind>:<fingerprint>`, see {@link Fingerprint}. */
+export interface HouseholdKey {
+  id: string
+  household: string
+}
+
 /** A visit that is due: a revisit after 纳入 or 退出, one of the 五必访, a promise over years. See flows/visits.ts. */
 export interface VisitTask {
   id: string
@@ -348,6 +354,7 @@ export interface Tables {
   advisors: AdvisorRow
   rosters: RosterMark
   households: HouseholdRow
+  household_keys: HouseholdKey
   visit_tasks: VisitTask
   visits: VisitRow
   advisor_turns: AdvisorTurn
@@ -395,6 +402,7 @@ export const INDEXES = {
   advisors: {},
   rosters: {},
   households: { ofAdvisor: ['advisor', 'state', 'contactedAt'], ofArea: ['area', 'state', 'contactedAt'] },
+  household_keys: {},
   visit_tasks: {
     due: ['state', 'dueAt'],
     ofSubject: ['subject', 'state'],
@@ -456,6 +464,7 @@ export const SEALED = {
   advisors: ['person'],
   rosters: [],
   households: ['person'],
+  household_keys: [],
   visit_tasks: ['detail'],
   visits: ['detail'],
   advisor_turns: ['answer'],

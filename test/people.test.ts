@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { act } from '../bot/casework.ts'
 import { readRoster, robotKeyOf } from '../bot/roster.ts'
+import type { HouseholdRow } from '../bot/store.ts'
 import { RosterError } from '../flows/roster-error.ts'
+import { isHouseholdNumber } from '../flows/ticket-number.ts'
 import type { Desk } from '../server/desk/desk.ts'
 import { answerAtDesk, askAtDoor, openDoor } from '../server/desk/socket.ts'
 import { help, readPeopleCommand, template } from '../server/people/command.ts'
@@ -153,6 +155,82 @@ describe('importing', () => {
     expect(performance.now() - began).toBeLessThan(20_000)
     const { areas: tree, advisors: all } = await roster()
     expect([tree.size, all.size]).toEqual([1998, 600])
+  })
+})
+
+describe('households', () => {
+  const HOUSEHOLDS = `姓名,电话,地址,区域编号,类别,负责顾问账号,备注,身份证号
+唐秀英,13900139000,幸福社区12号楼,6401010103,低保,li,独居,
+赵 六,,幸福社区9号楼,64010101,特困,,,
+`
+  const rows = async () => {
+    const all: HouseholdRow[] = []
+    for await (const row of desk.store.scan('households')) all.push(row)
+    return all.sort((one, other) => (one.category < other.category ? -1 : 1))
+  }
+  beforeEach(setUp)
+
+  test('get a number, an advisor and a next visit; a second import doubles nobody', async () => {
+    const path = await file('户.csv', HOUSEHOLDS)
+    expect(await people('import', 'households', path)).toContain(
+      '新增 2，修改 0，不变 0\n其中 1 户还没有顾问负责',
+    )
+    expect(await rows()).toEqual([])
+    await people('import', 'households', path, '--yes')
+    const [tang, zhao] = await rows()
+    expect(tang).toMatchObject({ area: '6401010103', advisor: 'li', state: 'watched', contactedAt: '' })
+    expect(tang?.id).toSatisfy(isHouseholdNumber)
+    expect(zhao).toMatchObject({ advisor: '', person: { name: '赵六', phone: null } })
+    expect(
+      await desk.store.list('visit_tasks', 'ofSubject', { equals: [tang?.id ?? '', 'open'], limit: 9 }),
+    ).toHaveLength(1)
+    expect(await people('import', 'households', path, '--yes')).toContain('新增 0，修改 0，不变 2')
+    expect(await people('coverage')).toContain('城关街道幸福社区：1户没有人负责')
+  })
+
+  test('who moves is known by name and phone; who is not in the sheet stays', async () => {
+    await people('import', 'households', await file('户.csv', HOUSEHOLDS), '--yes')
+    const moved = '姓名,电话,地址,区域编号,类别\n唐秀英,139 0013 9000,平安里3号,64010101,低保边缘\n'
+    const path = await file('户.csv', moved)
+    expect(await people('import', 'households', path, '--yes')).toContain(
+      '新增 0，修改 1，不变 0，表里没有的 1',
+    )
+    const all = await rows()
+    expect(all).toHaveLength(2)
+    expect(all).toContainEqual(
+      expect.objectContaining({ category: '低保边缘', advisor: 'li', area: '64010101' }),
+    )
+    await people('import', 'households', path, '--replace', '--yes')
+    expect((await rows()).map(({ state }) => state).sort()).toEqual(['left', 'watched'])
+  })
+
+  test('of a 包片 go to whoever has it', async () => {
+    const piece = '账号,姓名,角色,区域,包片\nli,李强,社区工作者,64010101,64010101\n'
+    await people('import', 'advisors', await file('a.csv', piece), '--yes')
+    await people('import', 'households', await file('户.csv', HOUSEHOLDS), '--yes')
+    expect((await rows()).map(({ advisor }) => advisor)).toEqual(['li', 'li'])
+  })
+
+  test('every fault is told, and nothing is written', async () => {
+    const bad = `姓名,电话,地址,区域编号,负责顾问账号,身份证号
+,13900139000,,6401,,
+甲,12,,9999,nobody,110105194912310021
+乙,,,6401,,
+丙,13900139001,,6401,,
+丙,13900139001,别处,6401,,
+`
+    const said = await refused('import', 'households', await file('坏.csv', bad), '--yes')
+    for (const words of [
+      '坏.csv:2 姓名：没有写',
+      '坏.csv:3 电话：不像电话号码',
+      '坏.csv:3 区域编号：没有「9999」这个区域',
+      '坏.csv:3 负责顾问账号：没有账号是「nobody」的顾问',
+      '坏.csv:3 身份证号：',
+      '坏.csv:4 电话：电话、地址、身份证号至少写一项',
+      '坏.csv:6 姓名：和第 5 行是同一户',
+    ])
+      expect(said).toContain(words)
+    expect(await rows()).toEqual([])
   })
 })
 

@@ -2,6 +2,7 @@
 import { writeAdvisors } from '../../flows/advisor-sheet.ts'
 import { OFFICE_HOURS } from '../../flows/advisors.ts'
 import { writeAreas } from '../../flows/area-sheet.ts'
+import { writeHouseholds } from '../../flows/household-sheet.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
 import { type PeopleRequest, SHEETS, type SheetKind } from './people-desk.ts'
@@ -33,6 +34,11 @@ export function readPeopleCommand(args: readonly string[]): PeopleCommand {
     return found
   }
   const ask = (asked: PeopleRequest): PeopleCommand => ({ kind: 'ask', asked })
+  const templateOf = (what: SheetKind): PeopleCommand => {
+    if (!flags.includes('--current')) return { kind: 'template', what }
+    if (what !== 'households') return ask({ people: 'sheet', what })
+    throw new RosterError(['联系对象的名单不打印出来。要看，用 npm run export -- households。'])
+  }
   switch (doing) {
     case 'import':
       return {
@@ -43,9 +49,7 @@ export function readPeopleCommand(args: readonly string[]): PeopleCommand {
         apply: flags.includes('--yes'),
       }
     case 'template':
-      return flags.includes('--current')
-        ? ask({ people: 'sheet', what: kind(first) })
-        : { kind: 'template', what: kind(first) }
+      return templateOf(kind(first))
     case 'list':
       if (first !== undefined && first !== 'areas' && first !== 'advisors')
         throw new RosterError([`「${first}」要写 areas、advisors 中的一个。写法：${form.usage}`])
@@ -79,13 +83,13 @@ interface Form {
 
 const FORMS: Readonly<Record<string, Form>> = {
   template: {
-    usage: 'template areas|advisors [--current]',
+    usage: 'template areas|advisors|households [--current]',
     says: '打印一张样表（存成 .csv 用 Excel 填）；--current 打印现有的名册',
     most: 1,
     flags: ['--current'],
   },
   import: {
-    usage: 'import areas|advisors <文件> [--replace] [--yes]',
+    usage: 'import areas|advisors|households <文件> [--replace] [--yes]',
     says: '导入 CSV 或 Excel；先说会改什么，加 --yes 才写入。表里没有的留着不动，加 --replace 才删',
     most: 2,
     flags: ['--replace', '--yes'],
@@ -131,6 +135,20 @@ export function template(what: SheetKind): string {
           { id: '640104001001-03', level: 'grid', name: '第3网格', parent: '640104001001' },
         ]),
       ])
+    case 'households':
+      return writeCsv(
+        writeHouseholds([
+          {
+            name: '唐秀英',
+            phone: '13900139000',
+            address: '幸福社区12号楼3单元201',
+            area: '640104001001-03',
+            category: '低保',
+            advisor: 'liqiang',
+            note: '独居，听力不好',
+          },
+        ]),
+      )
     case 'advisors':
       return writeCsv(
         writeAdvisors([

@@ -1,10 +1,14 @@
 /** Imports a sheet into the roster: all of it or nothing, and what would change is said first. */
+import { randomInt } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { householdAfter, matchHouseholds, saveHouseholds } from '../../bot/households.ts'
 import { type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
-import { type Store, StoreError } from '../../bot/store.ts'
+import { type HouseholdRow, type Store, StoreError } from '../../bot/store.ts'
 import { readAdvisors } from '../../flows/advisor-sheet.ts'
 import type { Advisor } from '../../flows/advisors.ts'
 import { readAreas } from '../../flows/area-sheet.ts'
 import { AreaTree } from '../../flows/areas.ts'
+import { caseloadOf, readHouseholds } from '../../flows/household-sheet.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { planOf, SAYING_ADVISORS, sayingAreas, sayPlan } from '../../flows/roster-plan.ts'
 import type { Sheet } from '../../flows/sheet.ts'
@@ -12,7 +16,7 @@ import { OPEN_STAGES } from '../../flows/ticket.ts'
 import type { Desk } from '../desk/desk.ts'
 
 export interface Importing {
-  what: 'areas' | 'advisors'
+  what: 'areas' | 'advisors' | 'households'
   sheet: Sheet
   /** What the sheet does not name goes. */
   replace: boolean
@@ -79,10 +83,54 @@ async function importAdvisors(
   ].join('\n')
 }
 
-const IMPORTS = { areas: importAreas, advisors: importAdvisors } satisfies Record<
-  Importing['what'],
-  (desk: Desk, before: RosterAt, importing: Importing) => Promise<string>
->
+const IMPORTS = {
+  areas: importAreas,
+  advisors: importAdvisors,
+  households: importHouseholds,
+} satisfies Record<Importing['what'], (desk: Desk, before: RosterAt, importing: Importing) => Promise<string>>
+
+async function importHouseholds(
+  { store, fingerprint, now }: Desk,
+  { roster }: RosterAt,
+  { sheet, replace, apply }: Importing,
+): Promise<string> {
+  const read = readHouseholds(sheet, roster, now())
+  const { matches, unclear } = await matchHouseholds(store, read.households, fingerprint)
+  const doubts = unclear.map(
+    ({ line, numbers }) =>
+      `${sheet.file}:${line} 姓名：和 ${numbers.join('、')} 都像，认不出是哪一户，请核对电话和地址`,
+  )
+  if (read.faults.length + doubts.length > 0) throw new RosterError([...read.faults, ...doubts])
+  const changes = matches.map((match) => ({
+    match,
+    after: householdAfter(match, caseloadOf(match.read.area, roster)?.id ?? ''),
+  }))
+  const added = changes.filter(({ match }) => match.held === null)
+  const changed = changes.filter(
+    ({ match, after }) => match.held && !isSame(match.held, { id: match.held.id, ...after }),
+  )
+  const named = new Set(matches.map(({ held }) => held?.id))
+  const missing: HouseholdRow[] = []
+  for await (const row of store.scan('households'))
+    if (row.state === 'watched' && !named.has(row.id)) missing.push(row)
+  const alone = changes.filter(({ after }) => after.advisor === '').length
+  if (apply)
+    await saveHouseholds(store, [...added, ...changed], replace ? missing : [], {
+      now: now(),
+      randomBelow: randomInt,
+    })
+  const left = replace
+    ? `不再联系 ${missing.length}`
+    : `表里没有的 ${missing.length}（留着不动，不再联系就加 --replace）`
+  return [
+    `联系对象：新增 ${added.length}，修改 ${changed.length}，不变 ${changes.length - added.length - changed.length}${missing.length > 0 ? `，${left}` : ''}`,
+    ...(alone > 0 ? [`其中 ${alone} 户还没有顾问负责，请写“负责顾问账号”，或在顾问表里写“包片”。`] : []),
+    ...unused(read.unused),
+    apply ? DONE : NOT_YET,
+  ].join('\n')
+}
+
+const isSame = (one: HouseholdRow, other: HouseholdRow): boolean => isDeepStrictEqual(one, other)
 
 const unused = (columns: readonly string[]): string[] =>
   columns.length === 0 ? [] : [`没有用到的列：${columns.join('、')}`]

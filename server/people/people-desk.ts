@@ -14,7 +14,7 @@ import { OPEN_STAGES } from '../../flows/ticket.ts'
 import type { Desk } from '../desk/desk.ts'
 import { importSheet } from './import.ts'
 
-export const SHEETS = ['areas', 'advisors'] as const
+export const SHEETS = ['areas', 'advisors', 'households'] as const
 export type SheetKind = (typeof SHEETS)[number]
 
 const sheet = z.strictObject({
@@ -48,7 +48,7 @@ const request = z.discriminatedUnion('people', [
   /** `key` null takes the robot away. */
   z.strictObject({ people: z.literal('robot'), area: name, key: z.string().max(500).nullable() }),
   /** What is held, as a sheet to be filled in further. */
-  z.strictObject({ people: z.literal('sheet'), what: z.enum(SHEETS) }),
+  z.strictObject({ people: z.literal('sheet'), what: z.enum(['areas', 'advisors']) }),
 ])
 export type PeopleRequest = z.infer<typeof request>
 

@@ -62,6 +62,7 @@ export function emptyImage(): Image {
       advisors: new Rows(),
       rosters: new Rows(),
       households: new Rows(),
+      household_keys: new Rows(),
       visit_tasks: new Rows(),
       visits: new Rows(),
       advisor_turns: new Rows(),
