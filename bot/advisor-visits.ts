@@ -19,6 +19,7 @@ import {
 import { given, move, quoted } from './advisor-deeds.ts'
 import type { Subject } from './advisor-subject.ts'
 import { type AdvisorAnswer, about, askBack, type Scene, saying, withValue } from './advisor-talk.ts'
+import { mediaJob } from './casework.ts'
 import type { VisitRow } from './store.ts'
 import { keepVisit, openTasks, planVisits, reached, subjectOf, type VisitSubject } from './visits.ts'
 
@@ -161,6 +162,7 @@ export async function addMedia(scene: Scene, media: string): Promise<AdvisorAnsw
   if (!row) return saying('照片、语音要跟在走访后面。先写“走访 编号 情况”，再发过来。')
   const detail = visitDetailSchema.parse(row.detail)
   await tx.put('visits', { ...row, detail: { ...detail, media: [...detail.media, media] } })
+  await tx.put('jobs', mediaJob('keep-media', media, scene.now.toISOString()))
   return about(scene, row.subject, `收到了，存进${row.subject}这次走访里。`)
 }
 

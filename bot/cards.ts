@@ -2,7 +2,6 @@
 import type { KeptNudge, NudgeKind, Said, Standing } from '../flows/nudges.ts'
 import { isTicketNumber } from '../flows/ticket-number.ts'
 import type { Card } from './channels/advisor-channel.ts'
-import type { Instant, Transaction } from './store.ts'
 
 /**
  * The task id of a card: the platform takes 1 to 128 letters, digits, `_`, `-` and `@`, each id once.
@@ -15,15 +14,6 @@ export const cardTask = (ticket: string, message: string): string => `${ticket}_
 export function ticketOfTask(task: string): string | null {
   const [number = ''] = task.split('_', 1)
   return isTicketNumber(number) ? number : null
-}
-
-/** Keeps a card that the platform took, so that it can be changed later. */
-export async function keepCard(
-  tx: Transaction,
-  { task, ticket }: Card,
-  { to, code, at }: { to: readonly string[]; code: string | null; at: Instant },
-): Promise<void> {
-  await tx.put('cards', { id: task, ticket, to: [...to], code, at })
 }
 
 /** What one tap does, on every card of a ticket. */

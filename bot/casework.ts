@@ -9,6 +9,7 @@ import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import { removeCall, settleCall } from './calls.ts'
+import { cardsFollow } from './card-updates.ts'
 import type { Reply } from './message.ts'
 import { keepNudge, PLANNED, planReminders } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
@@ -90,6 +91,8 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   await nudgeOf(tx, moved)
   if (SETTLED.includes(moved.ticket.stage)) await settleCall(tx, moved.ticket.number, now.toISOString())
   const { number, owner, stage } = moved.ticket
+  if (owner?.id !== before.owner?.id || isOpen(moved.ticket) !== isOpen(before))
+    await cardsFollow(tx, number, `${number}:${moved.ticket.seq}`, now.toISOString())
   if (stage === 'withdrawn') await dropVisits(tx, number)
   else if (owner && owner.id !== before.owner?.id) await handVisits(tx, number, owner.id)
   await planReminders(tx, row.planned === PLANNED ? before : null, moved.ticket, now)
@@ -110,7 +113,8 @@ export async function removeTicket(tx: Transaction, number: string, at: Instant)
     for (const { id } of events) await tx.remove('ticket_events', id)
   }
   await removeCall(tx, number)
-  await removeVisits(tx, number)
+  await cardsFollow(tx, number, `${number}:removed`, at)
+  await dropMedia(tx, await removeVisits(tx, number), at)
   await tx.remove('tickets', number)
 }
 

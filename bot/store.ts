@@ -103,7 +103,7 @@ export interface Event {
 /** A thing due at a time. */
 export interface Job {
   id: string
-  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'check-hold' | 'announce'
+  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'check-hold' | 'announce' | 'update-cards' | 'tell-advisor'
   state: 'pending' | 'done' | 'failed'
   dueAt: Instant
   attempts: number
@@ -315,7 +315,7 @@ export interface AdvisorTalk {
   state: unknown
 }
 
-/** A card with buttons that lies in advisors' chats, so that it can be brought up to date. `id` is its task id. */
+/** A card with buttons that lies in advisors' chats, so that it can be brought up to date. `id` is its task id, and whose it is where somebody tapped theirs. */
 export interface CardRow {
   id: string
   ticket: string
@@ -323,6 +323,9 @@ export interface CardRow {
   to: string[]
   /** Lets the card be changed once, within 72 hours; null when used up. */
   code: string | null
+  /** What it was last changed to; '' as it was sent. See bot/card-updates.ts. */
+  shows: string
+  /** When the code came. */
   at: Instant
 }
 

@@ -7,6 +7,7 @@ import {
   settles,
   type ToldVisit,
   type VisitChannel,
+  visitDetailSchema,
   visitsFor,
 } from '../flows/visits.ts'
 import { settleCall } from './calls.ts'
@@ -139,8 +140,9 @@ export async function handVisits(tx: Transaction, subject: string, advisor: stri
   }
 }
 
-/** Removes all visits of a request with it. */
-export async function removeVisits(tx: Transaction, subject: string): Promise<void> {
+/** Removes all visits of a request with it. @returns the photos and recordings that came with them */
+export async function removeVisits(tx: Transaction, subject: string): Promise<string[]> {
+  const media: string[] = []
   for (const state of ['open', 'done', 'dropped'] satisfies VisitTask['state'][]) {
     for (;;) {
       const tasks = await tx.list('visit_tasks', 'ofSubject', { equals: [subject, state], limit: ROUND })
@@ -150,8 +152,11 @@ export async function removeVisits(tx: Transaction, subject: string): Promise<vo
   }
   for (;;) {
     const visits = await tx.list('visits', 'ofSubject', { equals: [subject], limit: ROUND })
-    if (visits.length === 0) break
-    for (const { id } of visits) await tx.remove('visits', id)
+    if (visits.length === 0) return media
+    for (const { id, detail } of visits) {
+      media.push(...visitDetailSchema.parse(detail).media)
+      await tx.remove('visits', id)
+    }
   }
 }
 

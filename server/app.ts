@@ -21,11 +21,15 @@ export interface App {
   callback(): RequestListener
 }
 
+/** Addresses platforms push to. */
+const CALLBACKS = ['wechat', 'wecom'] as const
+
 export function createApp({ routers, direct, store, metrics, log }: AppParts): App {
   /** What a client is told of a failure: only what a refusal says. */
   const told = (error: unknown, path: string): { status: number; body: string } => {
     if (error instanceof CallbackRefused) {
-      metrics.refused.inc({ status: String(error.status) })
+      const callback = CALLBACKS.find((one) => path.startsWith(`/${one}`)) ?? 'other'
+      metrics.refused.inc({ callback, status: String(error.status) })
       return { status: error.status, body: error.message }
     }
     log.error({ error, path: path.split('/')[1] ?? '' }, 'request failed')

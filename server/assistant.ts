@@ -2,7 +2,10 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import type { AdvisorParts } from '../bot/advisor-talk.ts'
+import { hearAdvisor } from '../bot/advisor-turn.ts'
 import { announce } from '../bot/announcing.ts'
+import { updateCards } from '../bot/card-updates.ts'
 import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
@@ -14,6 +17,8 @@ import {
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
 import { type Chat, chatOf } from '../bot/channels/wechaty.ts'
 import type { WecomApi } from '../bot/channels/wecom-api.ts'
+import { cardChanger } from '../bot/channels/wecom-app.ts'
+import { wecomCallback } from '../bot/channels/wecom-callback.ts'
 import type { Setting, Turn } from '../bot/conversation.ts'
 import { endHold, sayUnheard } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
@@ -46,6 +51,7 @@ import { ROUND_MS, type Task } from './scheduler.ts'
 import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 import type { WechatyAccount } from './wechaty.ts'
+import { isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -207,6 +213,7 @@ export function createAssistant({
     )
   }
   const ticketUrl = (number: string) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`)
+  const hearing: AdvisorParts = { ...desk, ...setting, roster, randomBelow: randomInt, ticketUrl }
   const rooms = config.wechaty?.advisorRooms ?? []
   const chat =
     wechaty &&
@@ -218,10 +225,7 @@ export function createAssistant({
       setting,
       now,
       wait,
-      advisors:
-        rooms.length === 0
-          ? null
-          : { rooms, parts: { ...desk, ...setting, roster, randomBelow: randomInt, ticketUrl } },
+      advisors: rooms.length === 0 ? null : { rooms, parts: hearing },
     })
   if (chat) channels.set('wechaty', chat.channel)
   const onOutcome = ({ state, channel, error, hint }: Spoken) => {
@@ -238,12 +242,40 @@ export function createAssistant({
       onOutcome(outcome)
     },
   }
+  const wecom = advisors.api
+  if (config.wecomApp) {
+    routers.push(
+      wecomRoutes({
+        callback: wecomCallback(config.wecomApp),
+        hear: (heard) => hearAdvisor(hearing, heard),
+        roster,
+        store,
+        now,
+        deadlineMs: replyDeadlineMs,
+        onLate: () => metrics.late.inc(),
+        onFailed: (error) => log.error({ error }, 'a message of an advisor could not be answered'),
+      }),
+    )
+  }
   const mediaFolder = join(config.dataDir, 'media')
   const jobs: JobHandlers = {
     'keep-media': async (job: Job) => {
-      const from = wechaty?.hasMedia(job.detail['mediaId'] ?? '') ? wechaty : api
+      const mediaId = job.detail['mediaId'] ?? ''
+      const from = wechaty?.hasMedia(mediaId)
+        ? wechaty
+        : wecom && isWecomMedia(mediaId)
+          ? mediaOf(wecom)
+          : api
       // In the sandbox a photo is a name only: its bytes never leave the browser.
       if (from) await keepMedia(job, mediaFolder, from, sealer)
+    },
+    'update-cards': async ({ detail }: Job) => {
+      if (!wecom) return
+      const change = cardChanger(wecom)
+      await updateCards(detail['ticket'] ?? '', { store, change, ticketUrl, now })
+    },
+    'tell-advisor': async (job: Job) => {
+      if (wecom) await tellAdvisor(job, wecom, store)
     },
     'drop-media': (job: Job) => dropMedia(job, mediaFolder),
     announce: (job: Job) => announce(job, { store, channels, now, onOutcome }),

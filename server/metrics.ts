@@ -22,7 +22,7 @@ export function createMetrics() {
     refused: new Counter({
       name: 'jiuzhu_callbacks_refused_total',
       help: 'Callbacks that were forged, stale, malformed or too large',
-      labelNames: ['status'] as const,
+      labelNames: ['callback', 'status'] as const,
       registers,
     }),
     late: new Counter({

@@ -1,4 +1,5 @@
 /** Forgets what has served its purpose, a little at a time. */
+import { CARD_CODE_MS } from '../bot/card-updates.ts'
 import { readSession, sessionColumns } from '../bot/session.ts'
 import type { Store } from '../bot/store.ts'
 
@@ -50,6 +51,9 @@ export async function forgetOld(store: Store, now: Date): Promise<number> {
         for (const nudge of old) await tx.remove('nudges', nudge.id)
         rows += old.length
       }
+      const cards = await tx.list('cards', 'byAge', { equals: [], to: before(CARD_CODE_MS), limit: BATCH })
+      for (const { id } of cards) await tx.remove('cards', id)
+      rows += cards.length
       const unfinished = await tx.list('unfinished', 'byAge', {
         equals: [],
         to: now.toISOString(),

@@ -46,6 +46,8 @@ async function waiting() {
   const handlers = {
     'keep-media': nothing,
     'drop-media': nothing,
+    'update-cards': nothing,
+    'tell-advisor': nothing,
     'end-hold': nothing,
     announce: nothing,
     'check-hold': ({ detail }: { detail: Record<string, string> }) =>

@@ -35,6 +35,8 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
     'drop-media': (job) => dropMedia(job, folder),
     announce: () => Promise.reject(new Error('no news here')),
     'check-hold': () => Promise.reject(new Error('no hold here')),
+    'update-cards': () => Promise.reject(new Error('no cards here')),
+    'tell-advisor': () => Promise.reject(new Error('no advisors here')),
     'end-hold': () => Promise.reject(new Error('no hold here')),
   }
   const run = () => runDueJobs(store, handlers, clock, (_job, error) => failures.push(error))

@@ -251,6 +251,8 @@ async function office({ announces }: Ways = {}) {
         'keep-media': nothing,
         'drop-media': nothing,
         'check-hold': nothing,
+        'update-cards': nothing,
+        'tell-advisor': nothing,
         'end-hold': nothing,
         announce: (job: Parameters<typeof announce>[0]) => announce(job, { ...parts, onOutcome }),
       }

@@ -360,7 +360,7 @@ describe('the operator', () => {
     expect(response.headers.get('content-type')).toContain('text/plain')
     expect(counts).toContain('jiuzhu_turns_total{channel="official-account",decision="smalltalk"} 1')
     expect(counts).toContain('jiuzhu_turns_total{channel="official-account",decision="danger"} 1')
-    expect(counts).toContain('jiuzhu_callbacks_refused_total{status="403"} 1')
+    expect(counts).toContain('jiuzhu_callbacks_refused_total{callback="wechat",status="403"} 1')
     expect(counts).toContain('jiuzhu_turn_seconds_count 3')
     expect(counts).not.toMatch(/[^\n -~]|13800138000|oWang/)
   })

@@ -1,4 +1,5 @@
 /** Speaks to single advisors through a WeCom application: words, or a ticket's card with buttons. */
+import type { ChangeCard } from '../card-updates.ts'
 import {
   type AdvisorChannel,
   type Card,
@@ -27,6 +28,11 @@ export function wecomApp(api: Pick<WecomApi, 'sendText' | 'sendCard'>): AdvisorC
         : api.sendText(to, withLink(text, card?.url ?? null, APP_MAX_BYTES))
     },
   }
+}
+
+/** Changes cards that lie in members' chats. */
+export function cardChanger(api: Pick<WecomApi, 'updateCard'>): ChangeCard {
+  return (to, code, change) => api.updateCard(to, code, 'replaced' in change ? change : templateCard(change))
 }
 
 /** Limits of developer.work.weixin.qq.com 90236, in characters. */

@@ -34,7 +34,7 @@ export type AdvisorMessageBody =
   | { kind: 'location'; latitude: number; longitude: number; label: string }
   /** A button of a card. `code` lets this card be changed once, within 72 hours. */
   | { kind: 'tap'; key: string; task: string; code: string | null }
-  /** The member was allowed in, or opened the chat. */
+  /** The member may use the application from now on. That they open its chat needs no words every time. */
   | { kind: 'entered' }
   /** Something that needs no words from us. */
   | { kind: 'unspoken'; type: string }
@@ -180,7 +180,6 @@ function eventBody(event: string, push: XmlFields): AdvisorMessageBody {
         code: push.text('ResponseCode') || null,
       }
     case 'subscribe':
-    case 'enter_agent':
       return { kind: 'entered' }
     case 'click':
       // The application's menu: its keys are words an advisor could have written.

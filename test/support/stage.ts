@@ -165,6 +165,8 @@ async function runDue(store: Store, now: () => Date, newId: () => string): Promi
       'drop-media': nothing,
       announce: nothing,
       'check-hold': nothing,
+      'update-cards': nothing,
+      'tell-advisor': nothing,
       'end-hold': ({ detail }) => endHold(store, { resident: detail['resident'] ?? '', now: now(), newId }),
     },
     now,

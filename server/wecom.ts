@@ -1,0 +1,209 @@
+/**
+ * `/wecom`: the callback of the WeCom application. What an advisor writes or taps is done once, however often it is
+ * delivered, and answered inside the platform's five seconds; what does not fit there follows as a message.
+ */
+import { randomUUID } from 'node:crypto'
+import { parse } from 'node:querystring'
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import { answerSchema } from '../bot/advisor-talk.ts'
+import type { AdvisorAnswer, HeardAdvisor } from '../bot/advisor-turn.ts'
+import { keepTap } from '../bot/card-updates.ts'
+import { ticketOfTask } from '../bot/cards.ts'
+import { withLink } from '../bot/channels/advisor-channel.ts'
+import { APP_MAX_BYTES, type WecomApi } from '../bot/channels/wecom-api.ts'
+import type { AdvisorMessage, AdvisorMessageBody, WecomCallback } from '../bot/channels/wecom-callback.ts'
+import type { ReadRoster } from '../bot/roster.ts'
+import { splitText } from '../bot/split.ts'
+import type { Job, Store } from '../bot/store.ts'
+import type { Advisor } from '../flows/advisors.ts'
+import { readBody } from './body.ts'
+
+export interface WecomParts {
+  callback: WecomCallback
+  /** Answers one line, once: asked again with the same id it says the same. */
+  hear: (heard: HeardAdvisor) => Promise<Answer>
+  roster: ReadRoster
+  store: Store
+  now: () => Date
+  /** How long an answer is awaited, in ms from the request's arrival. */
+  deadlineMs: number
+  onLate: () => void
+  onFailed: (error: unknown) => void
+}
+
+type Answer = Pick<AdvisorAnswer, 'text' | 'link'>
+
+/** What a tap means, as the advisor could have written it. */
+const TAPS: Readonly<Record<string, string>> = { claim: '接单', reached: '已联系', 'hand-over': '转办' }
+const HELP = '帮助'
+/** What stands before a medium's id, so that it is fetched from WeCom. */
+const WECOM_MEDIA = 'wecom:'
+const UNWELL = '系统忙，刚才这一条没有记下，请过一会儿再发一次。'
+
+const unknownMember = (userid: string): string =>
+  `您的账号 ${userid} 还不在救助顾问名册里，现在什么都办不了。请把账号告诉本街道的骨干顾问或管理员，登记以后再来。`
+
+/** What is said to a delivery of a message: parts of one answer, the first of them in the response. */
+interface Spoken {
+  parts: string[]
+  /** Where the answer is kept; null when it was made on the spot. */
+  turn: string | null
+  advisor: string
+  /** The response to a tap shows no words, so all of them follow. */
+  inResponse: boolean
+}
+
+export function wecomRoutes(parts: WecomParts): Router {
+  const { callback, now } = parts
+  const inFlight = new Map<string, Promise<Spoken>>()
+  const router = new Router()
+
+  router.get('/wecom', (ctx) => {
+    ctx.type = 'text/plain'
+    ctx.body = callback.check(queryOf(ctx))
+  })
+
+  router.post('/wecom', async (ctx) => {
+    const { message, answer } = callback.receive(queryOf(ctx), await readBody(ctx.req), now())
+    const spoken = await within(parts.deadlineMs, joined(message))
+    ctx.status = 200
+    ctx.body = ''
+    if (spoken === 'late') return parts.onLate()
+    if (spoken === null) return
+    const [first = ''] = spoken.parts
+    if (!spoken.inResponse || first === '') return
+    ctx.set('Content-Type', 'text/xml; charset=utf-8')
+    ctx.body = answer(first, now(), randomUUID().replaceAll('-', '').slice(-12))
+  })
+
+  /** Deliveries of one message share what is under way; what came too late for its own response is sent. */
+  function joined(message: AdvisorMessage): Promise<Spoken | null> {
+    const running = inFlight.get(message.id) ?? take(message, parts)
+    inFlight.set(message.id, running)
+    const end = () => void inFlight.delete(message.id)
+    running.then(end, end)
+    return running.catch((error: unknown) => {
+      parts.onFailed(error)
+      return { parts: [UNWELL], turn: null, advisor: message.from, inResponse: true }
+    })
+  }
+  return router
+
+  async function within(ms: number, spoken: Promise<Spoken | null>): Promise<Spoken | null | 'late'> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, ms, 'late')
+    })
+    const first = await Promise.race([spoken, late])
+    clearTimeout(timer)
+    // Every delivery so far was answered empty: the words follow, once, however many waited.
+    if (first === 'late') void spoken.then((one) => one && tellLater(parts, one, 0)).catch(parts.onFailed)
+    else if (first) await tellLater(parts, first, first.inResponse ? 1 : 0)
+    return first
+  }
+}
+
+async function take({ id, from, body }: AdvisorMessage, parts: WecomParts): Promise<Spoken> {
+  const inResponse = body.kind !== 'tap'
+  const advisor = memberOf(from, (await parts.roster()).advisors)
+  const line = lineOf(body)
+  if (line === null) return { parts: [], turn: null, advisor: from, inResponse }
+  if (advisor === null) return { parts: [unknownMember(from)], turn: null, advisor: from, inResponse: true }
+  const turn = `wecom:${id}`
+  const said = await parts.hear({ id: turn, advisor: advisor.id, ...line, place: 'private' })
+  if (body.kind === 'tap') {
+    const { task, code } = body
+    await keepTap(parts.store, { task, by: from, code, tap: turn, at: parts.now().toISOString() })
+  }
+  return { parts: partsOf(said), turn, advisor: from, inResponse }
+}
+
+/** The advisor of a userid, which the platform may write in other letters than the roster does. */
+function memberOf(userid: string, advisors: ReadonlyMap<string, Advisor>): Advisor | null {
+  const known = advisors.get(userid)
+  if (known) return known
+  const small = userid.toLowerCase()
+  for (const advisor of advisors.values()) if (advisor.id.toLowerCase() === small) return advisor
+  return null
+}
+
+/** What somebody did, as a line; null when nothing is to be said to it. */
+function lineOf(body: AdvisorMessageBody): { words: string; media: string | null } | null {
+  switch (body.kind) {
+    case 'text':
+      return { words: body.text, media: null }
+    case 'media':
+      return { words: '', media: `${WECOM_MEDIA}${body.mediaId}` }
+    case 'location':
+      return { words: body.label, media: null }
+    case 'entered':
+      return { words: HELP, media: null }
+    case 'tap': {
+      const word = TAPS[body.key]
+      const ticket = ticketOfTask(body.task)
+      return word === undefined || ticket === null ? null : { words: `${word} ${ticket}`, media: null }
+    }
+    case 'unspoken':
+      return null
+  }
+}
+
+/** An answer as messages: none is longer than one may be. */
+const partsOf = ({ text, link }: Answer): string[] => {
+  const whole = withLink(text, link, APP_MAX_BYTES)
+  return splitText(whole, APP_MAX_BYTES)
+}
+
+/** Has the parts from `from` on sent as messages of their own, each once. */
+function tellLater(
+  { store, now }: WecomParts,
+  { parts, turn, advisor }: Spoken,
+  from: number,
+): Promise<void> {
+  const rest = parts.slice(from)
+  if (turn === null || rest.length === 0) return Promise.resolve()
+  return store.transaction(async (tx) => {
+    for (let part = from; part < parts.length; part++) {
+      const id = `tell-advisor:${turn}:${part}`
+      if (await tx.get('jobs', id)) continue
+      await tx.insert('jobs', {
+        id,
+        kind: 'tell-advisor',
+        state: 'pending',
+        // In their order.
+        dueAt: new Date(now().getTime() + part - from).toISOString(),
+        attempts: 0,
+        error: null,
+        detail: { turn, advisor, part: String(part) },
+      })
+    }
+  })
+}
+
+/**
+ * Sends one part of what an advisor was answered.
+ *
+ * @throws {ChannelError} when the platform did not take it
+ */
+export async function tellAdvisor(
+  { detail }: Job,
+  api: Pick<WecomApi, 'sendText'>,
+  store: Pick<Store, 'get'>,
+): Promise<void> {
+  const turn = await store.get('advisor_turns', detail['turn'] ?? '')
+  if (!turn) return
+  const part = partsOf(answerSchema.parse(turn.answer))[Number(detail['part'])]
+  if (part) await api.sendText([detail['advisor'] ?? ''], part)
+}
+
+/** Whether a medium was sent to the WeCom application. */
+export const isWecomMedia = (mediaId: string): boolean => mediaId.startsWith(WECOM_MEDIA)
+
+/** Fetches such a medium. */
+export const mediaOf = (api: Pick<WecomApi, 'media'>): Pick<WecomApi, 'media'> => ({
+  media: (mediaId) => api.media(mediaId.slice(WECOM_MEDIA.length)),
+})
+
+/** The query; without a limit, or a repetition could hide behind it. */
+const queryOf = (ctx: Context) => parse(ctx.querystring, '&', '=', { maxKeys: 0 })
