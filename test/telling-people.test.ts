@@ -5,8 +5,8 @@ import type { Nudge } from '../bot/store.ts'
 import { type TellingOutcome, tellDue } from '../bot/telling.ts'
 import { openTicket, type Ticket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
-import { MINUTE, rosterOf, wecom } from './support/ways.ts'
 import { opening } from './support/tickets.ts'
+import { MINUTE, rosterOf, wecom } from './support/ways.ts'
 import { world } from './support/world.ts'
 
 /** A community with two people, its street with one, its district with one. */
