@@ -1,5 +1,5 @@
 /** The HTTP application: which routes there are, and the one way errors leave it. */
-import { type IncomingMessage, METHODS, type RequestListener, type ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
@@ -17,14 +17,10 @@ export interface AppParts {
   log: Log
 }
 
-export interface App {
-  callback(): RequestListener
-}
-
 /** Addresses platforms push to. */
 const CALLBACKS = ['wechat', 'wecom'] as const
 
-export function createApp({ routers, direct, store, metrics, log }: AppParts): App {
+export function createApp({ routers, direct, store, metrics, log }: AppParts): Koa {
   /** What a client is told of a failure: only what a refusal says. */
   const told = (error: unknown, path: string): { status: number; body: string } => {
     if (error instanceof CallbackRefused) {
@@ -37,6 +33,12 @@ export function createApp({ routers, direct, store, metrics, log }: AppParts): A
   }
   const app = new Koa()
   app.silent = true
+  app.use((ctx, next) => {
+    const answer = direct.get(`${ctx.method} ${ctx.path}`)
+    if (!answer) return next()
+    ctx.respond = false
+    return answerDirectly(answer, ctx.querystring, ctx.req, ctx.res)
+  })
   app.use(async (ctx, next) => {
     // Koa's own way to set them takes longer than routing.
     for (const [name, value] of HEADERS) ctx.res.setHeader(name, value)
@@ -80,17 +82,5 @@ export function createApp({ routers, direct, store, metrics, log }: AppParts): A
       send(response, status, { body })
     }
   }
-  return {
-    callback() {
-      const serve = app.callback()
-      return (request, response) => {
-        const url = request.url ?? ''
-        const mark = url.indexOf('?')
-        const path = mark < 0 ? url : url.slice(0, mark)
-        const answer = direct.get(`${request.method} ${path}`)
-        if (answer) void answerDirectly(answer, mark < 0 ? '' : url.slice(mark + 1), request, response)
-        else void serve(request, response)
-      }
-    },
-  }
+  return app
 }

@@ -34,7 +34,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts'
 import type { Login } from './advisor-page/login.ts'
 import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
-import { type App, createApp } from './app.ts'
+import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Direct } from './direct.ts'
@@ -87,7 +87,7 @@ export interface AssistantParts {
 }
 
 export interface Assistant {
-  app: App
+  app: ReturnType<typeof createApp>
   tasks: Task[]
   receive: Receive
   /** For whoever works on tickets. */

@@ -1,4 +1,4 @@
-/** Requests answered by node:http itself: those that come so often that koa's own work would count. */
+/** Answers sent past koa's own way of sending them: for what comes so often that this would count. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 /** Headers of every answer that does not set its own. */
