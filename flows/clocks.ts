@@ -3,7 +3,8 @@ import chineseDays from 'chinese-days'
 
 /** China has kept UTC+8 without summer time since 1992. */
 const CHINA_OFFSET_MS = 8 * 60 * 60 * 1000
-const HOUR_MS = 60 * 60 * 1000
+const MINUTE_MS = 60 * 1000
+const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 
 /** The first year for which the statutory calendar is known. */
@@ -123,8 +124,14 @@ export function sayMoment(at: Date, today: string): string {
 
 /** The clock in China at a moment: `08:30`. */
 export function chinaClock(at: Date): string {
-  return new Date(at.getTime() + CHINA_OFFSET_MS).toISOString().slice(11, 16)
+  const minute = Math.floor((at.getTime() + CHINA_OFFSET_MS) / MINUTE_MS)
+  if (minute !== lastClock.minute)
+    lastClock = { minute, text: new Date(minute * MINUTE_MS).toISOString().slice(11, 16) }
+  return lastClock.text
 }
+
+/** Who is on duty asks for each advisor what time it is. */
+let lastClock = { minute: Number.NaN, text: '' }
 
 /** A moment by the clock in China, `HH:MM`. */
 export function clockOn(day: string, clock: string): Date {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { cardOf } from '../bot/cards.ts'
 import { DIFFICULTIES } from '../flows/difficulties.ts'
+import { dueOf, sayMorning } from '../flows/morning.ts'
 import {
   apart,
   DANGER_WORDS,
@@ -14,6 +16,7 @@ import {
   sayNudge,
   urgencyOf,
 } from '../flows/nudges.ts'
+import { laddersOf } from '../flows/reminders.ts'
 import { NEEDS, type RequestFacts } from '../flows/request.ts'
 import { openTicket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
@@ -21,9 +24,11 @@ import { DANGER_TYPES } from '../knowledge/danger.ts'
 import {
   FACTS,
   MORNING,
+  moved,
   NUMBER,
   opened,
   opening,
+  part,
   resident,
   staff,
   ticketsByStage,
@@ -169,6 +174,18 @@ describe('a nudge', () => {
   })
 })
 
+/** Every kind that says something of its own; a reminder is of a ladder, a morning of what is held. */
+const KINDS = [
+  'danger',
+  'human-asked',
+  'said-while-held',
+  'ticket-opened',
+  'ticket-reopened',
+  'ticket-raised',
+  'ticket-assigned',
+  'asked-at-night',
+] as const
+
 describe('in a group', () => {
   const NAMES = ['唐秀英', '欧阳小梅', '王建国', '买买提', '李雷']
   const name = fc.constantFrom(...NAMES)
@@ -228,18 +245,61 @@ describe('in a group', () => {
             urgency: { level: urgent ? 'urgent' : 'normal', reason: `${told.story}` },
           })
           const stands = standing({ ticket, reach: ticket, heldUntil: UNTIL })
-          const all = (
-            ['danger', 'human-asked', 'said-while-held', 'ticket-opened', 'ticket-reopened'] as const
+          const all = KINDS.map((kind) =>
+            nudge({ kind, danger: kind === 'danger' ? danger : null, ticket: NUMBER, times }),
+          ).map((kept) => sayNudge(kept, stands, MORNING))
+          // Words that staff typed on the way are in no reminder either.
+          const worked = moved(
+            ticket,
+            [{ kind: 'screen', why: told.story }, staff],
+            [
+              {
+                kind: 'dispatch',
+                parts: [part({ id: 'x', name: told.household ?? '' }, told.story.slice(0, 90))],
+                why: '',
+              },
+              staff,
+            ],
+            [
+              { kind: 'ask-paper', name: `${told.household}的证明`, day: '2026-03-17', why: told.story },
+              staff,
+            ],
           )
-            .map((kind) => nudge({ kind, danger: kind === 'danger' ? danger : null, ticket: NUMBER, times }))
-            .map((kept) => sayNudge(kept, stands, MORNING))
-          const texts = [...all.map(sayAlone), sayDigest(all, 2048).text]
+          const reminders = laddersOf(worked).map((ladder) => {
+            const owed = { ladder, subject: NUMBER, visit: null }
+            return sayNudge(
+              nudge({ kind: 'reminder', ticket: NUMBER }),
+              { ...stands, ticket: worked, owed },
+              MORNING,
+            )
+          })
+          const held = {
+            ...dueOf([ticket, worked], new Date('2026-05-05T09:00+08:00')),
+            unclaimed: [NUMBER],
+            visits: ['H-0412-6'],
+            calls: [NUMBER],
+            silent: [NUMBER],
+          }
+          const said = [...all, ...reminders]
+          const card = cardOf(
+            { kind: 'ticket-opened', ticket: NUMBER },
+            stands,
+            all[3] ?? { head: '', more: [] },
+            () => 'm',
+          )
+          const texts = [
+            ...said.map(sayAlone),
+            sayDigest(said, 2048).text,
+            sayMorning(held, said, new Set(), MORNING, 2000).text,
+            JSON.stringify(card).replace(NUMBER, ''),
+          ]
           const leaks = [...NAMES, ...CANARIES, openid, '栋', '室', 'media'].filter((canary) =>
             texts.some((text) => text.includes(canary)),
           )
           expect(leaks).toEqual([])
+          expect(said.filter((one) => Buffer.byteLength(sayAlone(one)) > 1000)).toEqual([])
           // Nothing longer than a ticket's body, an hour or a year.
-          expect(texts.filter((text) => /\d{5,}/.test(text) || Buffer.byteLength(text) > 1000)).toEqual([])
+          expect(texts.filter((text) => /\d{5,}/.test(text) || Buffer.byteLength(text) > 2048)).toEqual([])
         },
       ),
       { numRuns: 1000 },

@@ -1,12 +1,14 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { figure, missedBars } from './figures.ts'
+import { measureJobs } from './jobs.ts'
 import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
 import { measureModel } from './model.ts'
+import { measureMonth } from './month.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
 import { measureStart } from './start.ts'
@@ -26,6 +28,8 @@ const PARTS: Record<string, () => Promise<void>> = {
   quality: () => measureQuality(values.questions),
   model: () => measureModel(values.quick),
   start: () => measureStart(values.quick),
+  jobs: () => measureJobs(values.quick),
+  month: () => measureMonth(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -1,8 +1,10 @@
 /**
- * `npm run test:crash`: SIGKILL under load, of the store alone and of residents telling their requests.
- * `--only writes|requests`, `--cycles 100` (default 100 and 200) and `--seed 1`; exits 1 on any loss.
+ * `npm run test:crash`: SIGKILL under load, of the store alone, of residents telling their requests, and of two
+ * schedulers telling advisors.
+ * `--only writes|requests|nudges`, `--cycles 100` (default 100, 200 and 50) and `--seed 1`; exits 1 on any loss.
  */
 import { parseArgs } from 'node:util'
+import { killNudges } from './nudges.ts'
 import { killRequests } from './requests.ts'
 import { killWrites } from './writes.ts'
 
@@ -12,7 +14,7 @@ const READY_MS = 2_000
 const text = { type: 'string' } as const
 const { values } = parseArgs({ options: { only: text, cycles: text, seed: text } })
 const seed = Number(values.seed ?? Date.now() % 2 ** 31) || 1
-const runs = { writes: [killWrites, 100], requests: [killRequests, 200] } as const
+const runs = { writes: [killWrites, 100], requests: [killRequests, 200], nudges: [killNudges, 50] } as const
 console.log(`seed ${seed}`)
 for (const [name, [kill, cycles]] of Object.entries(runs)) {
   if (values.only !== undefined && values.only !== name) continue

@@ -1,0 +1,36 @@
+/** A store in memory alone, for what takes thousands of changes and asks nothing of a disk. */
+import type { Store } from '../../bot/store.ts'
+import { Draft, rowOf } from '../../server/store/draft.ts'
+import { emptyImage, Memory } from '../../server/store/memory.ts'
+import { walk } from '../../server/store/read.ts'
+
+export function memoryStore(): Store {
+  const memory = new Memory(emptyImage())
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    get: async (table, id) => {
+      const entry = memory.get(table, id)
+      return entry && rowOf(table, entry)
+    },
+    list: async (table, index, query) => memory.find(table, index, query).map((entry) => rowOf(table, entry)),
+    transaction(work) {
+      const mine = turn.then(async () => {
+        const draft = new Draft(memory)
+        try {
+          const result = await work(draft)
+          memory.apply(draft.end())
+          return result
+        } finally {
+          draft.end()
+        }
+      })
+      turn = mine.catch(() => undefined)
+      return mine
+    },
+    async *scan(table) {
+      yield* walk(table, memory.rows(table))
+    },
+    health: () => ({ writable: true, detail: '' }),
+    close: async () => {},
+  }
+}
