@@ -16,13 +16,17 @@ import { platePage } from './advisor-page/plate-page.ts'
 import { playPage } from './advisor-page/play.ts'
 import { createSessions, type Session } from './advisor-page/session.ts'
 import { HAND_BACK, SAY, ticketPage } from './advisor-page/ticket-page.ts'
+import { VISIT } from './advisor-page/visit.ts'
 import { readBody } from './body.ts'
 import type { Desk } from './desk/desk.ts'
+import type { Hear } from './desk/hear.ts'
 import type { Log } from './log.ts'
 
 export interface AdvisorPageOptions {
   desk: Desk
   roster: ReadRoster
+  /** Answers an advisor's line; visits are noted that way. */
+  hear: Hear
   /** Null when there is no way to know who somebody is; then nothing is shown. */
   login: Login | null
   /** Where the server is found; https makes the cookies secure. */
@@ -48,7 +52,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   const style = readStyle()
   const secure = publicUrl?.startsWith('https:') === true
   const sessions = createSessions({ fingerprint, clock, newId, secure })
-  const carryOut = createDeeds(desk)
+  const carryOut = createDeeds(desk, options.hear)
   const router = new Router({ prefix: '/t' })
 
   const refuse = (ctx: Context, name: NoticeName, who: string | null = null): void =>
@@ -189,6 +193,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   ): Promise<string | null> {
     if (done === DONE[SAY]) return '记下了，马上发给居民。'
     if (done === DONE[HAND_BACK]) return '交还了：助手会继续回答这位居民，也告诉了居民。'
+    if (done === DONE[VISIT]) return '走访记下了。'
     if (done !== 'move') return null
     const event = await store.get('ticket_events', `${number}:${seq}`)
     const kind = EVENT_KINDS.find((one) => one === event?.kind)
@@ -199,7 +204,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
 }
 
 /** How a form says in an address that it was done. */
-const DONE: Readonly<Record<string, string>> = { [SAY]: 'said', [HAND_BACK]: 'back' }
+const DONE: Readonly<Record<string, string>> = { [SAY]: 'said', [HAND_BACK]: 'back', [VISIT]: 'visited' }
 
 /** Browsers say where a request comes from; those too old to say so are kept out by the form's token. */
 function isFromElsewhere(ctx: Context): boolean {

@@ -1,12 +1,5 @@
 /** How advisors are reached here, and whether they are: what residents are promised depends on it. */
-import {
-  type Address,
-  type AdvisorChannel,
-  type AdvisorChannels,
-  oneGroup,
-  sandboxAdvisors,
-  type Way,
-} from '../bot/channels/advisor-channel.ts'
+import type { Address, AdvisorChannel, AdvisorChannels, Way } from '../bot/channels/advisor-channel.ts'
 import { type WecomApi, wecomApi } from '../bot/channels/wecom-api.ts'
 import { wecomApp } from '../bot/channels/wecom-app.ts'
 import { wecomRobot } from '../bot/channels/wecom-robot.ts'
@@ -15,7 +8,7 @@ import type { TellingOutcome } from '../bot/telling.ts'
 import type { Roster } from '../flows/advisors.ts'
 import { AreaTree } from '../flows/areas.ts'
 import { recipientsOf } from '../flows/routing.ts'
-import type { Config } from './config.ts'
+import { type Config, isTrial } from './config.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -25,6 +18,8 @@ const FAILURES = 3
 const DOUBT_MS = 10 * 60 * 1000
 
 interface Surroundings {
+  /** Where advisors who are played are told. */
+  played: AdvisorChannels
   roster: ReadRoster
   robots: ReadRobots
   fetch: typeof fetch
@@ -51,10 +46,9 @@ interface Known {
 
 export function advisorsOf(
   config: Pick<Config, 'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase'>,
-  { roster, robots, fetch, now, log, metrics }: Surroundings,
+  { played, roster, robots, fetch, now, log, metrics }: Surroundings,
 ): Advisors {
-  const { wecomApp: application, wecomRobot: robot, officialAccount, wechaty } = config
-  const isTrial = !officialAccount && !wechaty && !application && !robot
+  const { wecomApp: application, wecomRobot: robot } = config
   const health = ways(now, log)
   const onOutcome = (outcome: TellingOutcome) => {
     metrics.nudges.inc(
@@ -63,9 +57,8 @@ export function advisorsOf(
     )
     health.heard(outcome)
   }
-  if (isTrial) {
-    const channels = oneGroup(sandboxAdvisors())
-    return { channels: async () => channels, reachable: () => true, onOutcome, api: null }
+  if (isTrial(config)) {
+    return { channels: async () => played, reachable: () => true, onOutcome, api: null }
   }
   if (!application && !robot) {
     log.warn(

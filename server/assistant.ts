@@ -35,8 +35,9 @@ import type { Login } from './advisor-page/login.ts'
 import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
-import type { Config } from './config.ts'
+import { type Config, isTrial } from './config.ts'
 import type { Desk } from './desk/desk.ts'
+import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
@@ -44,7 +45,10 @@ import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
 import { forgetOld } from './retention.ts'
+import { createBoard } from './sandbox/board.ts'
+import type { SandboxClock } from './sandbox/clock.ts'
 import { orDemoRoster } from './sandbox/demo-roster.ts'
+import { createGroup } from './sandbox/group.ts'
 import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
@@ -75,6 +79,10 @@ export interface AssistantParts {
   sealer: Pick<Sealer, 'sealBytes' | 'openBytes'>
   log: Log
   now: () => Date
+  /** Makes `now`, where the time may be moved: only where nothing is connected. */
+  sandboxClock?: SandboxClock
+  /** Where the sandbox page's compiled modules are; see server/sandbox.ts. */
+  scriptFolder?: string
   fetch: typeof fetch
   /** Null, the default, says every answer in its own plain words. */
   model?: Model | null
@@ -106,6 +114,8 @@ export function createAssistant({
   sealer,
   log,
   now,
+  sandboxClock,
+  scriptFolder,
   fetch,
   stop,
   model = null,
@@ -117,7 +127,8 @@ export function createAssistant({
   // Whoever tries it out has advisors to play, unless some were imported.
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
   const robots = createRobotReader(store)
-  const advisors = advisorsOf(config, { roster, robots, fetch, now, log, metrics })
+  const board = createBoard({ now, newId: randomUUID })
+  const advisors = advisorsOf(config, { played: board.channels, roster, robots, fetch, now, log, metrics })
   /** Told whose nudge went out. */
   let onTold = (_resident: string) => {}
   const setting: Setting = {
@@ -164,6 +175,17 @@ export function createAssistant({
     }
   }
   const desk: Desk = { store, fingerprint, now, newId: randomUUID }
+  const ticketUrl = (number: string) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`)
+  const hearing: AdvisorParts = {
+    ...desk,
+    roster,
+    knowledge,
+    randomBelow: randomInt,
+    pageUrl: (policy, area) => pageUrl(policy, config.publicUrl, area),
+    ticketUrl,
+    onChanged: (resident) => desk.onChanged?.(resident),
+  }
+  const hearLine: Hear = (line) => hearAdvisor(hearing, { ...line, media: null })
   const missed = (outgoing: string) => note(replyMissed(store, outgoing, now()))
 
   const channels = new Map<ChannelName, Channel>()
@@ -196,6 +218,18 @@ export function createAssistant({
     const office = createOffice(desk)
     desk.onChanged = office.changed
     onTold = office.changed
+    const group = createGroup({
+      board,
+      roster,
+      store,
+      now,
+      newId: randomUUID,
+      hear: hearLine,
+      clock: (isTrial(config) && sandboxClock) || null,
+      runDue: async () => {
+        for (const { everyMs, run } of tasks) if (everyMs <= ROUND_MS) await run()
+      },
+    })
     channels.set('sandbox', channel)
     routers.push(
       sandboxRoutes({
@@ -204,6 +238,8 @@ export function createAssistant({
         newId: randomUUID,
         stop,
         office,
+        group,
+        ...(scriptFolder === undefined ? {} : { scriptFolder }),
         receive: async (message, options) => {
           const { reply, outgoing } = await receive(message)
           if (outgoing !== null) (options?.late ? missed : taken)(outgoing)
@@ -212,8 +248,6 @@ export function createAssistant({
       }),
     )
   }
-  const ticketUrl = (number: string) => (config.publicUrl === null ? null : `${config.publicUrl}/t/${number}`)
-  const hearing: AdvisorParts = { ...desk, ...setting, roster, randomBelow: randomInt, ticketUrl }
   const rooms = config.wechaty?.advisorRooms ?? []
   const chat =
     wechaty &&
@@ -314,7 +348,16 @@ export function createAssistant({
   const login = loginOf(config, advisors.api)
   const readPhoto = async (media: string) => (await readMedia(media, mediaFolder, sealer))?.bytes ?? null
   routers.push(
-    advisorRoutes({ desk, roster, login, publicUrl: config.publicUrl, clock: now, readPhoto, log }),
+    advisorRoutes({
+      desk,
+      roster,
+      hear: hearLine,
+      login,
+      publicUrl: config.publicUrl,
+      clock: sandboxClock?.real ?? now,
+      readPhoto,
+      log,
+    }),
   )
   return {
     app: createApp({ routers, direct, store, metrics, log }),
@@ -326,9 +369,13 @@ export function createAssistant({
   }
 }
 
-/** Whether advisors are played by whoever tries it out: nothing could tell who somebody really is. */
-const isPlayed = ({ officialAccount, wecomApp }: Pick<Config, 'officialAccount' | 'wecomApp'>): boolean =>
-  !officialAccount && !wecomApp
+/** Whether advisors are played by whoever tries it out: no resident is a real one, and nobody could be told apart. */
+const isPlayed = ({
+  officialAccount,
+  wechaty,
+  wecomApp,
+}: Pick<Config, 'officialAccount' | 'wechaty' | 'wecomApp'>): boolean =>
+  !officialAccount && !wechaty && !wecomApp
 
 /** How advisors sign in to their page; null when nobody can be told from anybody else. */
 function loginOf(config: AssistantParts['config'], api: WecomApi | null): Login | null {

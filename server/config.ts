@@ -76,6 +76,15 @@ export interface Config {
   wechaty?: WechatyConfig
 }
 
+/** Whether nothing is connected at all: whoever tries it out plays everybody, and may move the time. */
+export const isTrial = ({
+  officialAccount,
+  wechaty,
+  wecomApp,
+  wecomRobot,
+}: Pick<Config, 'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot'>): boolean =>
+  !officialAccount && !wechaty && !wecomApp && !wecomRobot
+
 /** The environment cannot be used. `faults` holds a line for each variable: what is wrong, what to write. */
 export class ConfigError extends Error {
   readonly faults: readonly string[]

@@ -5,11 +5,12 @@ import { Knowledge } from '../knowledge/knowledge.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { createAssistant } from './assistant.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, ConfigError, isTrial, readConfig } from './config.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
+import { createSandboxClock } from './sandbox/clock.ts'
 import { startScheduler } from './scheduler.ts'
 import { openStore } from './store/open.ts'
 import type { WechatyAccount } from './wechaty.ts'
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
   })
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
+  const sandboxClock = isTrial(config) ? createSandboxClock() : null
   const { app, tasks, settle, desk, hear } = createAssistant({
     config,
     store,
@@ -41,7 +43,8 @@ async function main(): Promise<void> {
     fingerprint,
     sealer,
     log,
-    now: () => new Date(),
+    now: sandboxClock?.now ?? (() => new Date()),
+    ...(sandboxClock ? { sandboxClock } : {}),
     fetch,
     stop: stopping.signal,
     model: await modelOf(config),

@@ -12,6 +12,7 @@ import type { SandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, MessageBody, Reply } from '../bot/message.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { readBody } from './body.ts'
+import { type Group, groupDeed } from './sandbox/group.ts'
 import { deed, type Office } from './sandbox/office.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface SandboxOptions {
   channel: SandboxChannel
   /** Where the resident's requests are worked on, for the other half of the page. */
   office: Office
+  /** The advisors, for the part between. */
+  group: Group
   now: () => Date
   /** A fresh id; names the photos and voices whose bytes we do not take. */
   newId: () => string
@@ -119,7 +122,7 @@ class Refusal extends Error {
  * @throws {Error} at once when the page's files are missing, most likely because nothing was built
  */
 export function sandboxRoutes(options: SandboxOptions): Router {
-  const { receive, channel, office, now, newId, stop, heartbeat = HEARTBEAT } = options
+  const { receive, channel, office, group, now, newId, stop, heartbeat = HEARTBEAT } = options
   const root = projectFolder()
   const pageFolder = options.pageFolder ?? path.join(root, 'server/sandbox/page')
   const scriptFolder = options.scriptFolder ?? path.join(root, 'dist/server/sandbox/page')
@@ -165,13 +168,20 @@ export function sandboxRoutes(options: SandboxOptions): Router {
     const parsed = deed.safeParse(await readPosted(ctx))
     if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? '请求的内容不对。')
     const resident = askedResident(ctx)
-    try {
-      await office.act(resident, parsed.data)
-    } catch (error) {
-      if (!(error instanceof TicketError)) throw error
-      throw new Refusal(422, error.message)
-    }
+    await orRefusal(office.act(resident, parsed.data))
     ctx.body = await office.view(resident)
+  })
+
+  router.get('/group', async (ctx) => {
+    ctx.set('Cache-Control', 'no-store')
+    ctx.body = await group.view()
+  })
+
+  router.post('/group', async (ctx) => {
+    const parsed = groupDeed.safeParse(await readPosted(ctx))
+    if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? '请求的内容不对。')
+    await orRefusal(group.act(parsed.data))
+    ctx.body = await group.view()
   })
 
   router.get('/events', (ctx) => {
@@ -186,6 +196,7 @@ export function sandboxRoutes(options: SandboxOptions): Router {
     }
     const disconnect = channel.connect(resident, (reply) => write(`data: ${JSON.stringify(reply)}\n\n`))
     const unwatch = office.watch(resident, () => write('event: tickets\ndata: changed\n\n'))
+    const unheard = group.watch(() => write('event: group\ndata: changed\n\n'))
     const beat = setInterval(write, heartbeat, ': still here\n\n')
     const end = (): void => {
       stream.end()
@@ -196,6 +207,7 @@ export function sandboxRoutes(options: SandboxOptions): Router {
       streams--
       disconnect()
       unwatch()
+      unheard()
       clearInterval(beat)
       stop?.removeEventListener('abort', end)
     })
@@ -209,7 +221,16 @@ export function sandboxRoutes(options: SandboxOptions): Router {
   return router
 }
 
-/** Only our own refusals become words for the client; every other failure is the app's to handle. */
+/** What was refused, in words the page can show. */
+async function orRefusal(doing: Promise<void>): Promise<void> {
+  try {
+    await doing
+  } catch (error) {
+    if (!(error instanceof TicketError)) throw error
+    throw new Refusal(422, error.message)
+  }
+}
+
 /** Why a body could not be read, in the resident's language. */
 const BODY_REFUSED: Record<CallbackRefused['status'], string> = {
   400: '消息没有收完整。',
@@ -218,6 +239,7 @@ const BODY_REFUSED: Record<CallbackRefused['status'], string> = {
   413: '消息太长了。',
 }
 
+/** Only our own refusals become words for the client; every other failure is the app's to handle. */
 async function speakRefusals(ctx: Context, next: Next): Promise<void> {
   try {
     await next()
@@ -284,6 +306,7 @@ function readAssets(pageFolder: string, scriptFolder: string): ReadonlyMap<strin
   const assets = new Map([
     ['style.css', readAsset(pageFolder, 'style.css', 'text/css; charset=utf-8')],
     ['office.css', readAsset(pageFolder, 'office.css', 'text/css; charset=utf-8')],
+    ['group.css', readAsset(pageFolder, 'group.css', 'text/css; charset=utf-8')],
     ['icon.svg', readAsset(pageFolder, 'icon.svg', 'image/svg+xml')],
     ['main.js', readAsset(scriptFolder, 'main.js', 'text/javascript; charset=utf-8')],
   ])

@@ -314,6 +314,29 @@ describe('what an advisor does', () => {
     expect(sent.text).toContain('value="诊断证明"')
   })
 
+  test('a visit is noted once, as a line in the chat would be', async () => {
+    const { browser, open, store } = await as('wang')
+    await open()
+    const missing = await browser.fill(NUMBER, '走访', { 方式: '上门', 情况: '孩子退烧了' })
+    expect(missing.sent.status).toBe(422)
+    expect(missing.sent.text).toContain('请选见没见到人')
+    expect(missing.sent.text).toContain('>孩子退烧了</textarea>')
+    const fields = {
+      方式: '上门',
+      见到人了吗: '见到了',
+      情况: '母子都在，还缺诊断证明',
+      愿不愿意申请: '愿意申请',
+    }
+    const { hidden, sent } = await browser.fill(NUMBER, '走访', fields)
+    await browser.post(`/t/${NUMBER}`, { ...hidden, _form: '走访', ...fields })
+    const page = (await browser.get(sent.to)).text
+    expect(page).toContain('走访记下了。')
+    expect(page).toMatch(/王芳<\/span><br><strong>上门，见到了<\/strong>/)
+    const visits = await store.list('visits', 'ofSubject', { equals: [NUMBER], limit: 9 })
+    expect(visits).toMatchObject([{ reached: true, detail: { willing: true, papers: ['诊断证明'] } }])
+    expect((await store.get('tickets', NUMBER))?.ticket).toMatchObject({ seq: 2 })
+  })
+
   test('words for the resident are sent once', async () => {
     const { browser, open, store } = await as('wang')
     await open()

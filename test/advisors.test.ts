@@ -11,6 +11,7 @@ import { advisorsOf } from '../server/advisors.ts'
 import { createAssistant } from '../server/assistant.ts'
 import type { Config } from '../server/config.ts'
 import { createMetrics } from '../server/metrics.ts'
+import { createBoard } from '../server/sandbox/board.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT } from './support/wechat.ts'
 import { APP, ROBOT_KEY, wecomGroup } from './support/wecom.ts'
@@ -60,6 +61,7 @@ function reached(
   const advisors = advisorsOf(
     { officialAccount: null, wecomApp: null, wecomRobot: null, wecomApiBase: NOWHERE, ...config },
     {
+      played: createBoard({ now: clock, newId: () => 'post' }).channels,
       roster: async () => roster,
       robots: async () => new Map(robots),
       fetch,

@@ -2,12 +2,14 @@ import type { Server } from 'node:http'
 import Koa from 'koa'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { oneGroup, sandboxAdvisors } from '../bot/channels/advisor-channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
 import { createRosterReader } from '../bot/roster.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
+import { createBoard } from '../server/sandbox/board.ts'
+import { orDemoRoster } from '../server/sandbox/demo-roster.ts'
+import { createGroup, type Group } from '../server/sandbox/group.ts'
 import { createOffice, type Office } from '../server/sandbox/office.ts'
 import { sandboxRoutes } from '../server/sandbox.ts'
 import { DESKTOP, launchBrowser, PHONE, pagePool, pageScripts } from './browser.ts'
@@ -26,6 +28,8 @@ let answer: (message: Message) => Promise<Reply | null>
 let complaints: string[]
 /** Nobody has asked for help, unless a test says otherwise. */
 let office: Pick<Office, 'view' | 'act' | 'watch'>
+/** Nobody was told anything, unless a test says otherwise. */
+let group: Group
 
 beforeAll(async () => {
   pool = pagePool(await launchBrowser(), [PHONE, DESKTOP])
@@ -36,7 +40,12 @@ beforeEach(async () => {
   channel = sandboxChannel()
   received = []
   office = {
-    view: async () => ({ held: null, nudges: [], tickets: [] }),
+    view: async () => ({ held: null, tickets: [] }),
+    act: async () => {},
+    watch: () => () => {},
+  }
+  group = {
+    view: async () => ({ time: null, advisors: [], posts: [] }),
     act: async () => {},
     watch: () => () => {},
   }
@@ -55,6 +64,11 @@ beforeEach(async () => {
       act: (resident, deed) => office.act(resident, deed),
       watch: (resident, listener) => office.watch(resident, listener),
       changed: () => {},
+    },
+    group: {
+      view: () => group.view(),
+      act: (deed) => group.act(deed),
+      watch: (listener) => group.watch(listener),
     },
     now: () => new Date(),
     newId: () => 'media',
@@ -321,7 +335,7 @@ test('following anew by a QR code, and becoming somebody else', async () => {
   await says(page, '给新来的人')
 })
 
-test('on a phone one side fills the screen, the group is a second tab, and no text is smaller than 16 px', async () => {
+test('on a phone one side fills the screen, the others are tabs, and no text is smaller than 16 px', async () => {
   const page = await arrive(PHONE)
   const phone = page.locator('#phone')
   const group = page.locator('#group')
@@ -329,21 +343,28 @@ test('on a phone one side fills the screen, the group is a second tab, and no te
   expect(await group.isVisible()).toBe(false)
   expect(await smallTexts(page)).toEqual([])
   await page.getByRole('tab', { name: '顾问群' }).click()
-  await page.getByText('求助单和提醒会出现在这里').waitFor()
+  await page.getByText('下面一行话就能办事').waitFor()
   expect(await phone.isVisible()).toBe(false)
+  expect(await smallTexts(page)).toEqual([])
+  await page.keyboard.press('ArrowRight')
+  await page.getByText('求助单会出现在这里').waitFor()
+  expect(await group.isVisible()).toBe(false)
+  await page.keyboard.press('ArrowLeft')
   await page.keyboard.press('ArrowLeft')
   expect(await phone.isVisible()).toBe(true)
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
 })
 
-test('on a desktop both stand side by side, and no text is smaller than 16 px', async () => {
+test('on a desktop all three stand side by side, and no text is smaller than 16 px', async () => {
   const page = await arrive(DESKTOP)
-  const [phone, group] = await Promise.all([
+  const [phone, group, office] = await Promise.all([
     page.locator('#phone').boundingBox(),
     page.locator('#group').boundingBox(),
+    page.locator('#office').boundingBox(),
   ])
   expect(phone?.width).toBeGreaterThan(380)
   expect(group?.x).toBeGreaterThan((phone?.x ?? 0) + (phone?.width ?? 0))
+  expect(office?.x).toBeGreaterThan((group?.x ?? 0) + (group?.width ?? 0))
   expect((phone?.y ?? 0) + (phone?.height ?? 0)).toBeLessThanOrEqual(768)
   expect(await page.getByRole('tablist').isVisible()).toBe(false)
   expect(await smallTexts(page)).toEqual([])
@@ -371,7 +392,7 @@ test.each([
       onOutcome: () => {},
     }
     const page = await arrive(options, '您好，我是救助顾问')
-    const look = (side: '居民手机' | '顾问群') =>
+    const look = (side: '居民手机' | '求助单') =>
       options === PHONE ? page.getByRole('tab', { name: side }).click() : Promise.resolve()
     const ask = async (words: string) => {
       const said = await page.locator('#log .theirs').count()
@@ -380,7 +401,7 @@ test.each([
       return (await page.locator('#log .theirs .bubble').last().textContent()) ?? ''
     }
     const number = await requestHelp(ask)
-    await look('顾问群')
+    await look('求助单')
     const ticket = page.getByRole('article', { name: `求助单 ${number}` })
     const stands = (stage: string) => ticket.locator('[aria-current]', { hasText: stage }).waitFor()
     const does = async (move: string, submit = move) => {
@@ -414,7 +435,7 @@ test.each([
     await says(page, '预审过了')
     await says(page, '您满意吗？')
     await page.getByRole('button', { name: '满意', exact: true }).click()
-    await look('顾问群')
+    await look('求助单')
     await ticket.getByText('居民评价：满意').waitFor()
     await done('回访')
     await stands('回访')
@@ -455,6 +476,10 @@ test.each([
     const made = createOffice({ store, fingerprint, now: parts.now, newId: parts.newId })
     office = made
     answer = async (message) => (await receive(message)).reply
+    const roster = orDemoRoster(createRosterReader(store))
+    const board = createBoard(parts)
+    const hear = async () => ({ text: '', ticket: null })
+    group = createGroup({ ...parts, board, roster, hear, clock: null, runDue: async () => {} })
     const page = await arrive(options, '您好，我是救助顾问')
     await write(page, '我不想活了')
     await page.locator('#log .theirs').nth(1).waitFor()
@@ -466,17 +491,17 @@ test.each([
     expect(await notes.count()).toBe(0)
     const telling: TellingParts = {
       store,
-      channels: async () => oneGroup(sandboxAdvisors()),
-      roster: createRosterReader(store),
+      channels: async () => board.channels,
+      roster,
       now: parts.now,
       newId: parts.newId,
-      onOutcome: ({ residents }) => residents.forEach(made.changed),
     }
     while ((await tellDue(telling)) > 0);
-    await expect.poll(() => notes.count()).toBe(2)
-    const [person, danger] = await notes.allTextContents()
-    expect(person).toContain('【找真人】居民在等救助顾问回话')
-    expect(danger).toContain('【危急】居民说到：想伤害自己')
+    await notes.filter({ hasText: '【找真人】居民在等救助顾问回话' }).first().waitFor()
+    const dangers = notes.filter({ hasText: '【危急】居民说到：想伤害自己' })
+    // The whole group, and whoever is there.
+    await expect.poll(() => dangers.count()).toBe(2)
+    await dangers.filter({ hasText: '只发给陈静' }).waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(options.viewport.width)
     expect(await smallTexts(page)).toEqual([])
   },

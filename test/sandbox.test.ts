@@ -8,6 +8,7 @@ import { ChannelError } from '../bot/channels/channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
 import { TicketError } from '../flows/ticket-error.ts'
+import type { Group } from '../server/sandbox/group.ts'
 import type { Office } from '../server/sandbox/office.ts'
 import { type Receive, sandboxRoutes } from '../server/sandbox.ts'
 import { eventually } from './support/eventually.ts'
@@ -25,7 +26,7 @@ let stop: AbortController
 /** Told when something may have changed; by no test that is not about it. */
 let stirred: () => void
 const office: Office = {
-  view: async (resident) => ({ held: `看的是${resident}`, nudges: [], tickets: [] }),
+  view: async (resident) => ({ held: `看的是${resident}`, tickets: [] }),
   act: async (_resident, { do: done }) => {
     if (done === 'hand-back') throw new TicketError('already', '不用交还。')
   },
@@ -37,6 +38,21 @@ const office: Office = {
   },
   changed: () => stirred(),
 }
+
+/** Nobody has told the advisors anything. */
+const group: Group = {
+  view: async () => ({ time: null, advisors: [], posts: [] }),
+  act: async (done) => {
+    if (done.do === 'jump') throw new TicketError('bad-value', '不能调。')
+  },
+  watch: (listener) => {
+    toldSomething = listener
+    return () => {
+      toldSomething = () => {}
+    }
+  },
+}
+let toldSomething: () => void
 
 beforeEach(async () => {
   scripts = await mkdtemp(path.join(tmpdir(), 'sandbox-scripts-'))
@@ -55,6 +71,7 @@ beforeEach(async () => {
     },
     channel,
     office,
+    group,
     now: () => AT,
     newId: () => `id-${++ids}`,
     stop: stop.signal,
@@ -297,7 +314,7 @@ test('the stream tells that requests may stand differently: after each message, 
 
 test('the office is asked for one resident, and its refusals are words', async () => {
   const url = `${base}/tickets?resident=${RESIDENT}`
-  expect(await (await fetch(url)).json()).toEqual({ held: `看的是${RESIDENT}`, nudges: [], tickets: [] })
+  expect(await (await fetch(url)).json()).toEqual({ held: `看的是${RESIDENT}`, tickets: [] })
   expect((await fetch(`${base}/tickets`)).status).toBe(400)
   const deed = (body: unknown, headers: Record<string, string> = {}) =>
     fetch(`${base}/deeds?resident=${RESIDENT}`, {
@@ -343,7 +360,7 @@ test('the page comes with a policy that lets in nothing foreign', async () => {
   expect(html).toContain('救助顾问')
   expect(html).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son[a-z]+=/)
   const ours = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map((match) => match[1])
-  expect(ours).toHaveLength(4)
+  expect(ours).toHaveLength(5)
   for (const address of ours) {
     expect((await fetch(new URL(address ?? '', base))).status).toBe(200)
   }
@@ -376,12 +393,34 @@ test.each([
   expect((await get(`/sandbox/assets/${file}`)).statusCode).toBe(404)
 })
 
+test('the group is seen and acted in, a refusal is said in words, and a change is announced', async () => {
+  const url = `${base}/group`
+  expect(await (await fetch(url)).json()).toEqual({ time: null, advisors: [], posts: [] })
+  const act = (payload: unknown, headers: Record<string, string> = {}) =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(payload),
+    })
+  expect((await act({ do: 'write', advisor: 'wang', words: '我的', alone: false })).status).toBe(200)
+  const refused = await act({ do: 'jump', jump: 'day' })
+  expect([refused.status, await refused.json()]).toEqual([422, { error: '不能调。' }])
+  expect((await act({ do: 'jump', jump: 'year' })).status).toBe(400)
+  expect((await act({ do: 'jump', jump: 'day' }, { 'sec-fetch-site': 'cross-site' })).status).toBe(403)
+  const stream = await hear()
+  await stream.until('retry')
+  toldSomething()
+  await stream.until('event: group')
+  await stream.leave()
+})
+
 test('a page that was never built stops the start, and says what to do', () => {
   expect(() =>
     sandboxRoutes({
       receive: answer,
       channel,
       office,
+      group,
       now: () => AT,
       newId: () => '',
       scriptFolder: '/nowhere',

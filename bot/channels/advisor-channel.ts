@@ -77,17 +77,6 @@ export function oneGroup(channel: AdvisorChannel): AdvisorChannels {
   return { to: ({ kind }) => (kind === 'group' ? way : null) }
 }
 
-/** Reaches nobody but the open pages, which read the nudges themselves. */
-export function sandboxAdvisors(): AdvisorChannel {
-  return {
-    name: 'sandbox',
-    maxBytes: 2000,
-    perMinute: 1000,
-    carriesCards: false,
-    tell: async () => TOLD_ALL,
-  }
-}
-
 /** The words with the address of the ticket's page below them, where both fit. */
 export function withLink(text: string, url: string | null, maxBytes: number): string {
   const longer = url === null ? text : `${text}\n${url}`

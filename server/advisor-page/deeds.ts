@@ -6,9 +6,11 @@ import { readForm } from '../../flows/forms.ts'
 import type { Actor } from '../../flows/ticket.ts'
 import { badValue, TicketError } from '../../flows/ticket-error.ts'
 import { type Desk, giveBack, move, say, wordsSchema } from '../desk/desk.ts'
+import type { Hear } from '../desk/hear.ts'
 import type { Sent } from './form.ts'
 import type { Found, Visitor } from './look.ts'
 import { HAND_BACK, SAY, SAY_FIELD } from './ticket-page.ts'
+import { VISIT, visitLine } from './visit.ts'
 
 /** Forms remembered after they were carried out; a second tap comes within seconds. */
 const REMEMBERED = 500
@@ -17,13 +19,13 @@ const REMEMBERED = 500
 export type Deeds = (found: Found, sent: Sent, visitor: Visitor) => Promise<void>
 
 /** @throws {TicketError} from what it returns, when it is refused */
-export function createDeeds(desk: Desk): Deeds {
+export function createDeeds(desk: Desk, hear: Hear): Deeds {
   const doing = new Map<string, Promise<void>>()
   return (found, sent, visitor) => {
     const key = `${visitor.advisor.id}:${found.ticket.number}:${sent.once}`
     const begun = doing.get(key)
     if (begun) return begun
-    const done = carryOut(desk, found, sent, visitor)
+    const done = carryOut({ desk, hear }, found, sent, visitor)
     doing.set(key, done)
     // What was refused may be sent again.
     done.catch(() => doing.delete(key))
@@ -33,12 +35,26 @@ export function createDeeds(desk: Desk): Deeds {
   }
 }
 
-async function carryOut(desk: Desk, { ticket, sight }: Found, sent: Sent, visitor: Visitor): Promise<void> {
+interface DeedParts {
+  desk: Desk
+  hear: Hear
+}
+
+async function carryOut(
+  { desk, hear }: DeedParts,
+  { ticket, sight }: Found,
+  sent: Sent,
+  visitor: Visitor,
+): Promise<void> {
   const { advisor, roster } = visitor
   const actor: Actor = { role: 'advisor', id: advisor.id }
   if (sent.form === SAY || sent.form === HAND_BACK) {
     mustSee(sight)
     return sent.form === SAY ? sayOnce(desk, ticket.resident, sent, actor) : giveBack(desk, ticket.resident)
+  }
+  if (sent.form === VISIT) {
+    mustSee(sight)
+    return keepVisit({ desk, hear }, ticket.number, sent, advisor.id)
   }
   const action = actionOf(sent, visitor.advisor.name, roster)
   if (action.kind !== 'claim') mustSee(sight)
@@ -70,4 +86,16 @@ async function sayOnce(desk: Desk, resident: string, { once, values }: Sent, act
     if (!(error instanceof StoreError) || error.code !== 'duplicate') throw error
   }
   desk.onChanged?.(resident)
+}
+
+/** A visit goes the way of a line in the chat; whether it was kept shows in the store. */
+async function keepVisit(
+  { desk, hear }: DeedParts,
+  number: string,
+  sent: Sent,
+  advisor: string,
+): Promise<void> {
+  const id = `page:${advisor}:${sent.once}`
+  const { text } = await hear({ id, advisor, words: visitLine(number, sent), place: 'private' })
+  if (!(await desk.store.get('visits', `${id}:visit`))) throw new TicketError('bad-value', text)
 }

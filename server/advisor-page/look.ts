@@ -45,11 +45,12 @@ export async function aboutTicket(
   store: Store,
   { ticket, sight }: Found,
   { now }: Visitor,
-): Promise<Pick<Shown, 'happened' | 'heard' | 'held'>> {
+): Promise<Pick<Shown, 'happened' | 'heard' | 'held' | 'visits'>> {
   const full = sight === 'full'
   const { resident } = ticket
   return {
     happened: await happenedTo(store, ticket, { full, now }),
+    visits: full ? await store.list('visits', 'ofSubject', { equals: [ticket.number], limit: LISTED }) : [],
     heard: full ? await store.list('heard', 'ofResident', { equals: [resident], limit: HEARD_LIMIT }) : [],
     held: full ? heldUntil(readSession(await store.get('sessions', resident)), now) : null,
   }

@@ -1,5 +1,5 @@
 /** A ticket on an advisor's phone: whom to call, what is due, what may be done now, what has happened. */
-import type { Heard } from '../../bot/store.ts'
+import type { Heard, VisitRow } from '../../bot/store.ts'
 import { ACTION_KINDS, type ActionKind } from '../../flows/actions.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor, type Roster } from '../../flows/advisors.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
@@ -11,6 +11,7 @@ import { type Content, type Html, html } from '../pages/html.ts'
 import { type FieldView, type MoveView, type TicketView, viewOf } from '../ticket-view.ts'
 import { type Carried, formOf, inputOf, moveForm, type Refused, unfolded } from './form.ts'
 import { layout, type Style } from './layout.ts'
+import { visitForm, visitsOf } from './visit.ts'
 
 /** Everything the page shows. */
 export interface Shown {
@@ -21,6 +22,7 @@ export interface Shown {
   roster: Roster
   now: Date
   happened: readonly Happened[]
+  visits: readonly VisitRow[]
   /** What the resident said while a person holds the conversation. */
   heard: readonly Heard[]
   /** Until when a person holds it; null when nobody does. */
@@ -30,6 +32,11 @@ export interface Shown {
   done: string | null
   refused: Refused | null
 }
+
+const namesIn =
+  ({ advisors }: Roster) =>
+  (id: string): string =>
+    advisors.get(id)?.name ?? id
 
 /** Forms that are no moves of the ticket. */
 export const SAY = '对居民说'
@@ -59,6 +66,7 @@ ${sight === 'full' ? [personOf(shown), heardOf(shown)] : maskedOf(view)}
 ${movesOf(view, shown)}
 ${dueOf(view)}
 ${stateOf(view)}
+${visitsOf(shown.visits, namesIn(shown.roster), shown.now)}
 ${sight === 'full' && moreFactsOf(shown)}
 ${timelineOf(shown)}`
   return layout({ title: `求助单 ${ticket.number}`, who: advisor.name, back: true, body }, style)
@@ -171,7 +179,7 @@ function movesOf(view: TicketView, shown: Shown): Content {
   const openRare = rare.some(({ form }) => form === refused?.form)
   return html`<section class="moves" aria-label="办理"><h2>办理</h2>
 ${usual.map((move) => moveForm(move, carried, refused))}
-${sight === 'full' && sayForm(carried, refused)}
+${sight === 'full' && [visitForm(carried, refused), sayForm(carried, refused)]}
 ${
   rare.length > 0 &&
   html`<details class="rare"${openRare && ' open'}><summary>更多</summary>${rare.map((move) => moveForm(move, carried, refused))}</details>`
@@ -241,11 +249,10 @@ function stateOf({ parts, papers, aid, outcome }: TicketView): Content {
 }
 
 function timelineOf({ happened, roster }: Shown): Html {
-  const nameOf = (id: string) => roster.advisors.get(id)?.name ?? id
   return html`<section class="card"><h2>经过</h2><ol class="timeline">${[...happened]
     .reverse()
     .map(
       ({ at, what, by, why }) =>
-        html`<li><span class="faint">${at}　${whoOf(by, nameOf)}</span><br><strong>${what}</strong>${why !== '' && html`　<span class="story">${why}</span>`}</li>`,
+        html`<li><span class="faint">${at}　${whoOf(by, namesIn(roster))}</span><br><strong>${what}</strong>${why !== '' && html`　<span class="story">${why}</span>`}</li>`,
     )}</ol></section>`
 }

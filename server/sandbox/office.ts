@@ -1,12 +1,10 @@
-/** The other half of the sandbox: a resident's tickets as their workers see them, and the moves allowed now. */
+/** The office's part of the sandbox: a resident's tickets as their workers see them, and the moves allowed now. */
 import * as z from 'zod'
 import { ticketsOf } from '../../bot/casework.ts'
 import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
-import { standsOf } from '../../bot/standing.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
-import { sayNudge } from '../../flows/nudges.ts'
 import type { Actor } from '../../flows/ticket.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
 import { type Desk, filledSchema, giveBack, move, numberSchema, say, wordsSchema } from '../desk/desk.ts'
@@ -29,15 +27,7 @@ export type Deed = z.infer<typeof deed>
 export interface OfficeView {
   /** Until when a person holds the conversation, in words; null when nobody does. */
   held: string | null
-  /** What the advisors' group was told of this resident, the newest first. */
-  nudges: NudgeView[]
   tickets: TicketView[]
-}
-
-export interface NudgeView {
-  danger: boolean
-  head: string
-  more: string[]
 }
 
 /** Residents are named by their address here, as the page knows them. */
@@ -54,11 +44,6 @@ export interface Office {
 /** Whoever presses the buttons of the page. */
 const PLAYER: Actor = { role: 'staff', id: '试用' }
 const PREFIX = 'sandbox:'
-/** The newest nudges are shown, for a day. */
-const NUDGES_SHOWN = 3
-const NUDGES_SHOWN_MS = 24 * 60 * 60 * 1000
-/** More than anybody brings about in a day of trying. */
-const NUDGES_LIMIT = 500
 export function createOffice(desk: Desk): Office {
   const watchers = new Map<string, Set<() => void>>()
   const changed = (resident: string) => {
@@ -74,7 +59,6 @@ export function createOffice(desk: Desk): Office {
       const until = heldUntil(readSession(await desk.store.get('sessions', resident)), now)
       return {
         held: until === null ? null : sayMoment(new Date(until), chinaDay(now)),
-        nudges: await nudgesView(desk, resident),
         tickets: await Promise.all(
           tickets.map(async (ticket) => {
             const view = viewOf(ticket, { actor: PLAYER, usual: USUAL }, now)
@@ -104,17 +88,4 @@ export function createOffice(desk: Desk): Office {
       }
     },
   }
-}
-
-/** Only what was really told. */
-async function nudgesView({ store, now }: Desk, resident: string): Promise<NudgeView[]> {
-  const at = now()
-  const from = new Date(at.getTime() - NUDGES_SHOWN_MS).toISOString()
-  const rows = await store.list('nudges', 'ofResident', { equals: [resident], from, limit: NUDGES_LIMIT })
-  const told = rows.filter(({ state }) => state === 'accepted').slice(-NUDGES_SHOWN)
-  const views = told.map(async (row) => ({
-    danger: row.kind === 'danger',
-    ...sayNudge(row, (await standsOf(store, row, null, at)).standing, at),
-  }))
-  return (await Promise.all(views)).reverse()
 }

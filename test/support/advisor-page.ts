@@ -1,4 +1,5 @@
 /** The advisors' page over a real application, with a roster, a ticket and a WeCom that knows its members. */
+import { type AdvisorParts, hearAdvisor } from '../../bot/advisor-turn.ts'
 import { insertTicket } from '../../bot/casework.ts'
 import { ChannelError } from '../../bot/channels/channel.ts'
 import type { Advisor, AdvisorRole, Roster } from '../../flows/advisors.ts'
@@ -12,7 +13,7 @@ import type { Desk } from '../../server/desk/desk.ts'
 import { createLog } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import { MORNING, NUMBER, opening } from './tickets.ts'
-import { clockAt, fingerprint, openStore, serve } from './world.ts'
+import { clockAt, fingerprint, knowledge, openStore, serve } from './world.ts'
 
 export const AREAS = new AreaTree([
   { id: 'qu', level: 'district', name: '示范区', parent: null },
@@ -76,9 +77,18 @@ export async function advisorPage(given: Partial<Surroundings> = {}) {
     publicUrl: 'https://help.example.gov.cn',
     userOf,
   }
+  const lines: AdvisorParts = {
+    ...desk,
+    roster: async () => roster(),
+    knowledge: knowledge(),
+    randomBelow: (limit) => 4321 % limit,
+    pageUrl: () => null,
+    ticketUrl: () => null,
+  }
   const routes = advisorRoutes({
     desk,
     roster: async () => roster(),
+    hear: (line) => hearAdvisor(lines, { ...line, media: null }),
     login: given.login === undefined ? wecom : given.login,
     publicUrl,
     clock: now,

@@ -7,15 +7,7 @@ import { isRecord, SendFailed } from './wire.ts'
 export interface Case {
   /** Until when a person holds the conversation; null when nobody does. */
   held: string | null
-  /** What the advisors' group was told, the newest first. */
-  nudges: Nudge[]
   tickets: Ticket[]
-}
-
-export interface Nudge {
-  danger: boolean
-  head: string
-  more: string[]
 }
 
 export interface Ticket {
@@ -76,6 +68,15 @@ export function doDeed(resident: string, deed: Deed): Promise<Case> {
 const PATIENCE = 15_000
 
 async function ask(url: string, init: RequestInit): Promise<Case> {
+  return readCase(await asked(url, init))
+}
+
+/**
+ * What the server answers, as JSON.
+ *
+ * @throws {SendFailed} with the reason, when it was refused or did not arrive
+ */
+export async function asked(url: string, init: RequestInit): Promise<unknown> {
   let response: Response
   let answer: unknown
   try {
@@ -84,20 +85,15 @@ async function ask(url: string, init: RequestInit): Promise<Case> {
   } catch (cause) {
     throw new SendFailed('没有办成，请检查网络。', { cause })
   }
-  if (response.ok) return readCase(answer)
+  if (response.ok) return answer
   const refusal = isRecord(answer) ? answer['error'] : null
   throw new SendFailed(typeof refusal === 'string' ? refusal : '服务器没能办成。')
 }
 
 function readCase(value: unknown): Case {
-  const { held, nudges, tickets } = fieldsOf(value)
+  const { held, tickets } = fieldsOf(value)
   return {
     held: typeof held === 'string' ? held : null,
-    nudges: list(nudges, (one) => ({
-      danger: isTrue(one, 'danger'),
-      head: textIn(one, 'head'),
-      more: list(fieldsOf(one)['more'], text),
-    })),
     tickets: list(tickets, readTicket),
   }
 }
@@ -150,9 +146,9 @@ const readField = (value: unknown): Field => ({
   filled: textIn(value, 'filled'),
 })
 
-const fieldsOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const textIn = (value: unknown, name: string): string => text(fieldsOf(value)[name])
-const isTrue = (value: unknown, name: string): boolean => fieldsOf(value)[name] === true
-const list = <T>(value: unknown, read: (one: unknown) => T): T[] =>
+export const fieldsOf = (value: unknown): Record<string, unknown> => (isRecord(value) ? value : {})
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+export const textIn = (value: unknown, name: string): string => text(fieldsOf(value)[name])
+export const isTrue = (value: unknown, name: string): boolean => fieldsOf(value)[name] === true
+export const list = <T>(value: unknown, read: (one: unknown) => T): T[] =>
   Array.isArray(value) ? value.map((one) => read(one)) : []

@@ -1,6 +1,7 @@
 /** What has been said on this phone, and the sending of it. Knows nothing of how it looks. */
 import { keep, kept } from './keep.ts'
 import { randomId } from './resident.ts'
+import { sandboxTime } from './time.ts'
 import {
   type Body,
   isRecord,
@@ -45,6 +46,8 @@ export interface Audience {
   connected(yes: boolean): void
   /** The resident's requests may stand differently now. */
   stirred(): void
+  /** Something was told to the advisors, or written by one. */
+  told(): void
 }
 
 /** Entries kept for a reload; older ones are forgotten, as no one scrolls back that far in a trial. */
@@ -87,6 +90,7 @@ export class Conversation {
         audience.connected(yes)
       },
       stirred: () => audience.stirred(),
+      told: () => audience.told(),
     })
   }
 
@@ -95,7 +99,7 @@ export class Conversation {
     const entry: Sent = {
       from: 'resident',
       id: randomId(),
-      at: Date.now(),
+      at: sandboxTime(),
       body,
       state: 'sending',
       fault: null,
@@ -158,7 +162,7 @@ export class Conversation {
   }
 
   #say(reply: Reply, pushed: boolean): void {
-    this.#add({ from: 'assistant', id: randomId(), at: Date.now(), reply, pushed })
+    this.#add({ from: 'assistant', id: randomId(), at: sandboxTime(), reply, pushed })
   }
 
   #add(entry: Entry): void {

@@ -5,6 +5,7 @@ import { Conversation } from './conversation.ts'
 import { startDeeds } from './deed.ts'
 import { startPlaces, startSettings, startVoice } from './dialogs.ts'
 import { button, find } from './element.ts'
+import { Group } from './group.ts'
 import { Office, startSaying } from './office.ts'
 import { currentResident, hasFollowed, newResident, rememberFollowed } from './resident.ts'
 import { startTabs } from './tabs.ts'
@@ -17,11 +18,15 @@ const thread = new Thread({
   choose: (says) => say({ kind: 'text', text: says }),
   retry: (entry) => conversation.retry(entry, late),
 })
+const group = new Group(
+  () => tabs.news('group'),
+  () => void office.refresh(),
+)
 let office: Office
 let conversation = meet(currentResident())
 
 function meet(resident: string): Conversation {
-  office = new Office(resident, () => tabs.news('group'))
+  office = new Office(resident, () => tabs.news('office'))
   const met = new Conversation(resident, {
     added(entry) {
       thread.add(entry)
@@ -29,6 +34,7 @@ function meet(resident: string): Conversation {
     },
     changed: (entry) => thread.update(entry),
     stirred: () => void office.refresh(),
+    told: () => void group.refresh(),
     waiting: (yes) => thread.waiting(yes),
     connected: (yes) => {
       find('offline', HTMLElement).hidden = yes

@@ -1,5 +1,5 @@
 /** The office side: each ticket of the resident on the phone, and buttons to work on it. */
-import { type Case, type Deed, doDeed, fetchCase, type Nudge, type Ticket } from './case.ts'
+import { type Case, type Deed, doDeed, fetchCase, type Ticket } from './case.ts'
 import { askDeed } from './deed.ts'
 import { button, find, icon, make } from './element.ts'
 import { SendFailed } from './wire.ts'
@@ -7,7 +7,7 @@ import { SendFailed } from './wire.ts'
 /** What is left of a time limit is told anew this often, in ms. */
 const MINUTE = 60_000
 
-/** Shows one resident's requests in #group. There is one at a time. */
+/** Shows one resident's requests in #office. There is one at a time. */
 export class Office {
   readonly #resident: string
   readonly #news: () => void
@@ -23,7 +23,7 @@ export class Office {
   constructor(resident: string, news: () => void) {
     this.#resident = resident
     this.#news = news
-    this.#show({ held: null, nudges: [], tickets: [] })
+    this.#show({ held: null, tickets: [] })
     this.#timer = setInterval(() => this.refresh(), MINUTE)
   }
 
@@ -56,26 +56,21 @@ export class Office {
   #show(found: Case): void {
     const drawn = JSON.stringify(found)
     if (this.#closed || drawn === this.#shown) return
-    const isNews = this.#shown !== '' && found.tickets.length + found.nudges.length > 0
+    const isNews = this.#shown !== '' && found.tickets.length > 0
     this.#shown = drawn
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset['key'] : ''
     const cards = found.tickets.map((ticket) => this.#card(ticket))
     const list = find('cases', HTMLElement)
     const held = found.held === null ? [] : [this.#heldBar(found.held)]
-    list.replaceChildren(...held, ...found.nudges.map(nudgeNote), ...cards)
+    list.replaceChildren(...held, ...cards)
     const empty = list.childElementCount === 0
-    find('group-empty', HTMLElement).hidden = !empty
+    find('office-empty', HTMLElement).hidden = !empty
     list.hidden = empty
     find('say-form', HTMLElement).hidden = empty
     if (focused) list.querySelector<HTMLElement>(`[data-key="${focused}"]`)?.focus()
     if (isNews) this.#news()
     const [first] = found.tickets
-    const [told] = found.nudges
-    find('case-news', HTMLElement).textContent = told?.danger
-      ? told.head
-      : first
-        ? `求助单 ${first.number}：${first.stage}`
-        : (told?.head ?? '')
+    find('case-news', HTMLElement).textContent = first ? `求助单 ${first.number}：${first.stage}` : ''
   }
 
   #heldBar(until: string): HTMLElement {
@@ -143,15 +138,6 @@ export class Office {
     })
     return [more]
   }
-}
-
-/** A message the robot put into the group. */
-function nudgeNote({ danger, head, more }: Nudge): HTMLElement {
-  const words = make('div', 'nudge-words', ...[head, ...more].map((line) => make('p', '', line)))
-  const note = make('div', danger ? 'nudge danger' : 'nudge', icon('bell'), words)
-  note.setAttribute('role', 'note')
-  note.setAttribute('aria-label', '群里的提醒')
-  return note
 }
 
 /** Lets somebody write to the resident as a person. */

@@ -1,32 +1,39 @@
-/** On a narrow screen, the phone and the group are two tabs. On a wide one both show and there are no tabs. */
+/**
+ * Which part is shown where not all have room: on a narrow screen one of three, on a wider one the phone beside one
+ * of the other two, on a wide one all and there are no tabs.
+ */
 import { find } from './element.ts'
 
-/** Wires up the tabs. Returns how to say that something new is on the phone, or in the group. */
-export function startTabs(): { news(side: 'phone' | 'group'): void } {
-  const sides = { phone: find('tab-phone', HTMLButtonElement), group: find('tab-group', HTMLButtonElement) }
-  const tabs = [sides.phone, sides.group]
-  const choose = (chosen: HTMLButtonElement): void => {
-    for (const tab of tabs) {
-      tab.setAttribute('aria-selected', String(tab === chosen))
-      tab.tabIndex = tab === chosen ? 0 : -1
+export const SIDES = ['phone', 'group', 'office'] as const
+export type Side = (typeof SIDES)[number]
+
+/** Wires up the tabs. Returns how to show a part, and how to say that something is new there. */
+export function startTabs(): { show(side: Side): void; news(side: Side): void } {
+  const tabOf = (side: Side): HTMLButtonElement => find(`tab-${side}`, HTMLButtonElement)
+  const show = (chosen: Side): void => {
+    for (const side of SIDES) {
+      const tab = tabOf(side)
+      tab.setAttribute('aria-selected', String(side === chosen))
+      tab.tabIndex = side === chosen ? 0 : -1
     }
-    chosen.classList.remove('news')
-    document.body.classList.toggle('group-shown', chosen.id === 'tab-group')
+    tabOf(chosen).classList.remove('news')
+    document.body.dataset['shown'] = chosen
   }
-  for (const [index, tab] of tabs.entries()) {
-    tab.addEventListener('click', () => choose(tab))
+  for (const [index, side] of SIDES.entries()) {
+    const tab = tabOf(side)
+    tab.addEventListener('click', () => show(side))
     tab.addEventListener('keydown', (event) => {
-      if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return
-      const other = tabs[1 - index]
-      if (!other) return
-      choose(other)
-      other.focus()
+      const step = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0
+      const other = SIDES[index + step]
+      if (step === 0 || !other) return
+      show(other)
+      tabOf(other).focus()
     })
   }
   return {
+    show,
     news(side) {
-      const shown = document.body.classList.contains('group-shown') ? 'group' : 'phone'
-      if (side !== shown) sides[side].classList.add('news')
+      if (side !== document.body.dataset['shown']) tabOf(side).classList.add('news')
     },
   }
 }

@@ -56,6 +56,8 @@ export interface Hearing {
   replied(reply: Reply): void
   /** The resident's requests may stand differently now. */
   stirred(): void
+  /** Something was told to the advisors, or written by one. */
+  told(): void
   connected(yes: boolean): void
 }
 
@@ -71,8 +73,10 @@ export function listen(resident: string, hearing: Hearing): () => void {
       hearing.connected(true)
       // Whatever happened meanwhile was missed.
       hearing.stirred()
+      hearing.told()
     })
     source.addEventListener('tickets', () => hearing.stirred())
+    source.addEventListener('group', () => hearing.told())
     source.addEventListener('message', (event: MessageEvent<unknown>) => {
       const reply = typeof event.data === 'string' ? readReply(parse(event.data)) : null
       if (reply) hearing.replied(reply)
