@@ -6,6 +6,7 @@ import { colleaguesCalled } from '../flows/advisor-passing.ts'
 import { nextHint, stageWord } from '../flows/advisor-words.ts'
 import { chinaDay, sayDay } from '../flows/clocks.ts'
 import { readNeeds } from '../flows/difficulties.ts'
+import { placeIn } from '../flows/placing.ts'
 import { NEED_WORDS, NEEDS, type Need } from '../flows/request.ts'
 import {
   CHANNELS,
@@ -181,6 +182,8 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
       const moved = await move(scene, number, { kind: 'promise', part: null, day, why: reason })
       return done(scene, moved, `${number}的时限改到${onDay(scene, day)}，也告诉居民。`)
     }
+    case 'place':
+      return relocate(scene, line, number)
     case 'reopen': {
       const moved = await move(scene, number, { kind: 'reopen', why: value('理由') })
       return done(scene, moved, `${number}重新办理，时限从今天算起。`)
@@ -244,6 +247,19 @@ export function passAmong(scene: Scene, line: Line, ticket: Ticket): AdvisorAnsw
     ask: '怎么转？',
     choices: [...choices, { label: `另外再请${name}办一件事`, value: 'more' }],
   })
+}
+
+/** 划区: only to an area there is. */
+async function relocate(scene: Scene, line: Line, number: string): Promise<AdvisorAnswer> {
+  const { areas } = scene.roster
+  const found = placeIn(given(line, '区域'), areas)
+  if (!found) {
+    const ask = '没有找到这个街道、社区。写全名，如“城关街道幸福社区”：'
+    return askBack(scene, { ...line, values: { ...line.values, 区域: '' } }, { slot: '区域', ask })
+  }
+  const area = { id: found.id, name: areas.say(found.id) }
+  const moved = await move(scene, number, { kind: 'place', area, why: '' })
+  return done(scene, moved, `划好了：${number}归${area.name}。`)
 }
 
 async function hand(scene: Scene, line: Line, { number }: Ticket): Promise<AdvisorAnswer> {

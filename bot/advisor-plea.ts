@@ -1,10 +1,9 @@
 /** 求助: an advisor asks for somebody they met; read like a resident's own words, and theirs to look after. */
 import type { Line } from '../flows/advisor-lines.ts'
-import type { Roster } from '../flows/advisors.ts'
-import { AREA_LEVELS, type Area } from '../flows/areas.ts'
 import { type HelpAnswers, takeOver, withStory } from '../flows/catalog/help-answers.ts'
 import { readDifficulties, readNeeds } from '../flows/difficulties.ts'
 import { readPlace } from '../flows/facts.ts'
+import { placeIn } from '../flows/placing.ts'
 import { NEED_WORDS, NEEDS, type RequestFacts } from '../flows/request.ts'
 import { openTicket, readTicket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
@@ -47,7 +46,7 @@ export async function plead(scene: Scene, line: Line): Promise<AdvisorAnswer> {
     facts,
     number,
     resident,
-    area: areaIn(place, roster)?.id ?? null,
+    area: placeIn(place, roster.areas)?.id ?? null,
     urgency: {
       level: urgent ? 'urgent' : 'normal',
       reason: `救助顾问${me.name}当面登记${urgent ? '，听着很急' : ''}`,
@@ -126,21 +125,4 @@ function fingerprintsOf({ phone, name, place }: RequestFacts, fingerprint: Scene
   return known.flatMap(({ kind, value }) =>
     value === null ? [] : [{ kind, value: fingerprint(kind, value) }],
   )
-}
-
-/** The most specific area that a place names, when only one does. */
-function areaIn(place: string, { areas }: Roster): Area | null {
-  const named = areas.all().filter(({ name }) => place.includes(name))
-  for (const level of [...AREA_LEVELS].reverse()) {
-    const here = named.filter((area) => area.level === level)
-    const within = here.filter(({ id }) =>
-      areas
-        .upFrom(id)
-        .slice(1)
-        .some((above) => named.includes(above)),
-    )
-    const [only] = within.length > 0 ? within : here
-    if (only && (within.length || here.length) === 1) return only
-  }
-  return null
 }

@@ -39,6 +39,7 @@ export const NAMES = [
   'revisit',
   'raise',
   'promise',
+  'place',
   'reopen',
   'say',
   'back',
@@ -357,6 +358,19 @@ export const COMMANDS: readonly Command[] = [
         return { 日期: day?.day ?? '', 理由: tidy(why.replace(/^\s*(?:到|至)\s/, ' ')) }
       },
       slots: [DAY, WHY],
+    },
+  ),
+  command(
+    'place',
+    '划区',
+    'ticket',
+    '划区 Q-0412-6 城关街道幸福社区',
+    '划到另一个街道、社区',
+    /^(?:划区|划到|改片区|归到)/,
+    {
+      hints: '片区街道社区',
+      read: words('区域'),
+      slots: [slot('区域', '划到哪里？写到街道、社区', { personal: false })],
     },
   ),
   command(

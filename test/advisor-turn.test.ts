@@ -172,6 +172,13 @@ describe('one line moves a ticket', () => {
     expect(await textOf(write(LI, '转给 赵六'))).toContain('名册里没有这位同事')
   })
 
+  test('划区 moves it to an area there is, and asks again for one there is not', async () => {
+    const { write, number, ticket } = await withOne()
+    expect(await textOf(write(WANG, `划区 ${number} 月亮街道`))).toContain('没有找到这个街道、社区')
+    expect(await textOf(write(WANG, '迈皋桥街道'))).toContain(`划好了：${number}归迈皋桥街道。`)
+    expect((await ticket(number)).area).toBe('maigao')
+  })
+
   test('先行救助 asks where it came from and for the papers to come, and notes who gave it', async () => {
     const { write, number, ticket } = await withOne()
     expect(await textOf(write(WANG, '先行救助 大米一袋'))).toContain('从哪里出的？')
