@@ -1,5 +1,5 @@
 /** What a look at what is due costs beside ever more that waits. */
-import { oneGroup, sandboxAdvisors } from '../../bot/channels/advisor-channel.ts'
+import { oneGroup, TOLD_ALL } from '../../bot/channels/advisor-channel.ts'
 import { UNTOLD } from '../../bot/nudge-rows.ts'
 import type { Nudge, Store } from '../../bot/store.ts'
 import { tellDue } from '../../bot/telling.ts'
@@ -85,7 +85,13 @@ function nudge(id: string, dueAt: Date): Nudge {
 const roster = { areas: new AreaTree([]), advisors: new Map() }
 
 async function tell(store: Store): Promise<void> {
-  const channels = oneGroup({ ...sandboxAdvisors(), perMinute: 1_000_000 })
+  const channels = oneGroup({
+    name: 'sandbox',
+    maxBytes: 2000,
+    perMinute: 1_000_000,
+    carriesCards: false,
+    tell: async () => TOLD_ALL,
+  })
   let ids = 0
   const parts = {
     store,
