@@ -48,18 +48,23 @@ export function hoursAfter(from: Date, hours: number): Date {
 }
 
 /**
+ * The day as `chinese-days` must be asked for it. It parses a text as UTC and then reads it by the machine's
+ * zone, which west of Greenwich is the day before; noon by the machine's own clock is the same day everywhere.
+ */
+function asLocalNoon(day: string): Date {
+  return new Date(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)), 12)
+}
+
+/**
  * Whether the State Council's holiday arrangement of a year is known to us. It comes out in November of the
  * year before; until then nobody can say which weekends will be worked.
  */
 export function holidaysAnnounced(year: number): boolean {
   if (year < FIRST_KNOWN_YEAR) return false
-  return chineseDays.getDayDetail(`${year}-10-01`).name.startsWith('National Day')
+  return chineseDays.getDayDetail(asLocalNoon(`${year}-10-01`)).name.startsWith('National Day')
 }
 
-/**
- * Whether offices work on a day; in a year not yet announced, whether it is Monday to Friday. `chinese-days` is asked
- * by the day's text: a Date it reads by the machine's zone, some of which are a day ahead or behind.
- */
+/** Whether offices work on a day; in a year not yet announced, whether it is Monday to Friday. */
 export function isWorkday(day: string): boolean {
   const known = workdays.get(day)
   if (known !== undefined) return known
@@ -75,7 +80,7 @@ const workdays = new Map<string, boolean>()
 const DAYS_KEPT = 5000
 
 function worksOn(day: string): boolean {
-  if (holidaysAnnounced(Number(day.slice(0, 4)))) return chineseDays.isWorkday(day)
+  if (holidaysAnnounced(Number(day.slice(0, 4)))) return chineseDays.isWorkday(asLocalNoon(day))
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
   return weekday >= 1 && weekday <= 5
 }
