@@ -1,14 +1,11 @@
 /** Time as residents and offices in China count it: calendar days, working days, the statutory holidays. */
-import chineseDays from 'chinese-days'
+import calendar from 'chinese-days/dist/chinese-days.json' with { type: 'json' }
 
 /** China has kept UTC+8 without summer time since 1992. */
 const CHINA_OFFSET_MS = 8 * 60 * 60 * 1000
 const MINUTE_MS = 60 * 1000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
-
-/** The first year for which the statutory calendar is known. */
-const FIRST_KNOWN_YEAR = 2004
 
 /** The calendar day in China at a moment, `YYYY-MM-DD`. */
 export function chinaDay(now: Date): string {
@@ -48,39 +45,24 @@ export function hoursAfter(from: Date, hours: number): Date {
 }
 
 /**
- * The day as `chinese-days` must be asked for it. It parses a text as UTC and then reads it by the machine's
- * zone, which west of Greenwich is the day before; noon by the machine's own clock is the same day everywhere.
+ * The State Council's arrangements, by day: holidays, and weekends that are worked. Only the data of `chinese-days`
+ * are used: its functions read a day by the machine's own zone, and differently in each of its builds.
  */
-function asLocalNoon(day: string): Date {
-  return new Date(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8, 10)), 12)
-}
+const HOLIDAYS: ReadonlyMap<string, string> = new Map(Object.entries(calendar.holidays))
+const WORKED: ReadonlyMap<string, string> = new Map(Object.entries(calendar.workdays))
 
 /**
  * Whether the State Council's holiday arrangement of a year is known to us. It comes out in November of the
  * year before; until then nobody can say which weekends will be worked.
  */
 export function holidaysAnnounced(year: number): boolean {
-  if (year < FIRST_KNOWN_YEAR) return false
-  return chineseDays.getDayDetail(asLocalNoon(`${year}-10-01`)).name.startsWith('National Day')
+  return HOLIDAYS.has(`${year}-10-01`)
 }
 
 /** Whether offices work on a day; in a year not yet announced, whether it is Monday to Friday. */
 export function isWorkday(day: string): boolean {
-  const known = workdays.get(day)
-  if (known !== undefined) return known
-  const works = worksOn(day)
-  // More days than anybody asks for in one run: a guard, not a limit that is reached.
-  if (workdays.size > DAYS_KEPT) workdays.clear()
-  workdays.set(day, works)
-  return works
-}
-
-/** The calendar does not change while the program runs, and every reminder asks it about a dozen days. */
-const workdays = new Map<string, boolean>()
-const DAYS_KEPT = 5000
-
-function worksOn(day: string): boolean {
-  if (holidaysAnnounced(Number(day.slice(0, 4)))) return chineseDays.isWorkday(asLocalNoon(day))
+  if (WORKED.has(day)) return true
+  if (HOLIDAYS.has(day)) return false
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
   return weekday >= 1 && weekday <= 5
 }
