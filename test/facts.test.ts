@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { readPlace } from '../flows/facts.ts'
+
+test.each([
+  ['我妈瘫痪在床，住城关街道幸福社区3号楼，断药两天了', '城关街道幸福社区3号楼'],
+  ['住幸福社区3号楼2单元301', '幸福社区3号楼2单元301'],
+  ['家在幸福小区12栋502室', '幸福小区12栋502室'],
+  ['住幸福社区3号13912345678', '幸福社区3号'],
+  ['我住幸福里5号楼60岁了', '幸福里5号楼'],
+])('the place in 「%s」 is %s', (words, place) => {
+  expect(readPlace(words)).toBe(place)
+})
