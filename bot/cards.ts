@@ -36,15 +36,12 @@ export const carriesCard = (kind: NudgeKind): boolean =>
 export function cardOf(
   { kind, ticket: number }: Pick<KeptNudge, 'kind' | 'ticket'>,
   { ticket }: Standing,
-  { head, more }: Said,
+  { head, card }: Said,
   newId: () => string,
   ticketUrl: (number: string) => string | null = () => null,
 ): Card | null {
   if (!carriesCard(kind) || number === null || ticket === null || ticket === 'unreadable') return null
-  const lines = more.flatMap((line) => {
-    const [, name, value] = /^([^：]{1,5})：(.+)$/.exec(line) ?? []
-    return name && value ? [{ name, value }] : []
-  })
   const url = ticketUrl(number)
-  return { task: cardTask(number, newId()), ticket: number, title: head, lines, buttons: BUTTONS, url }
+  const { title, lines } = card ?? { title: head, lines: [] }
+  return { task: cardTask(number, newId()), ticket: number, title, lines, buttons: BUTTONS, url }
 }

@@ -167,9 +167,9 @@ async function morningHeld(tx: Transaction, row: Nudge, roster: Roster, now: Dat
 }
 
 function said(row: Nudge, { standing }: Stands, { now, ticketUrl }: TellingParts): Said {
-  const { head, more } = sayNudge(row, standing, now())
+  const said = sayNudge(row, standing, now())
   const url = row.ticket === null ? null : (ticketUrl?.(row.ticket) ?? null)
-  return { head, more: url === null ? more : [...more, url] }
+  return { ...said, more: url === null ? said.more : [...said.more, url] }
 }
 
 /** A morning on which there is nothing to say, and nothing else waits to be said to them. */

@@ -184,6 +184,8 @@ const waitsAt = (stages: readonly Stage[], ticket: Standing['ticket']): boolean 
 export interface Said {
   head: string
   more: string[]
+  /** The same as a card's title and lines, where it can be one. */
+  card?: { title: string; lines: { name: string; value: string }[] }
 }
 
 /** What advisors read. */
@@ -251,13 +253,19 @@ function sayTicket(
   if (ticket === null || ticket === 'unreadable') return { head: `【${title}】${number}`, more: [] }
   const { facts } = ticket.personal
   const urgent = ticket.urgency === 'urgent' ? '，紧急' : ''
-  const due = `${sayDue(ticket.due.aid && isAidAwaited(ticket) ? ticket.due.aid : ticket.due.whole, now)}办`
+  const due = sayDue(ticket.due.aid && isAidAwaited(ticket) ? ticket.due.aid : ticket.due.whole, now)
+  const where = whereOf(standing)
+  const kinds = [
+    { name: '难处', value: kindsOf(facts) || '看求助单' },
+    { name: '需要', value: facts.needs.map((need) => NEED_WORDS[need]).join('、') || '看求助单' },
+  ]
   return {
-    head: `【${title}】${number}${urgent}，${whereOf(standing) ?? '地点看求助单'}，${due}`,
-    more: [
-      `难处：${kindsOf(facts) || '看求助单'}`,
-      `需要：${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '看求助单'}`,
-    ],
+    head: `【${title}】${number}${urgent}，${where ?? '地点看求助单'}，${due}办`,
+    more: kinds.map(({ name, value }) => `${name}：${value}`),
+    card: {
+      title: `【${title}】${number}${urgent}`,
+      lines: [{ name: '地点', value: where ?? '看求助单' }, { name: '期限', value: due }, ...kinds],
+    },
   }
 }
 

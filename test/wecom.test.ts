@@ -130,7 +130,13 @@ describe('a new request', () => {
     await round('tell')
     for (const id of ['wangfang', 'liming']) {
       const card = platform.chat(id).at(-1)?.card
-      expect(card?.main_title.title).toContain(number)
+      expect(card?.main_title.title).toBe(`【新求助】${number}`)
+      expect(card?.horizontal_content_list?.map(({ keyname }) => keyname)).toEqual([
+        '地点',
+        '期限',
+        '难处',
+        '需要',
+      ])
       expect(card?.button_list.map(({ text }) => text)).toEqual(['接单', '已联系', '转办', '查看'])
       expect(card?.card_action?.url).toBe(`https://help.example.gov.cn/t/${number}`)
     }
