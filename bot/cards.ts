@@ -24,6 +24,15 @@ const BUTTONS: Card['buttons'] = [
   { key: 'view', text: '查看' },
 ]
 
+/** What a tap means, as the advisor could have written it: a button does what is written on it. */
+const TAPS = new Map(BUTTONS.filter(({ key }) => key !== 'view').map(({ key, text }) => [key, text]))
+
+/** A tap on a ticket's card as a line; null for a button that does nothing here. */
+export function lineOfTap(key: string, ticket: string): string | null {
+  const word = TAPS.get(key)
+  return word === undefined ? null : `${word} ${ticket}`
+}
+
 /** Whether a nudge of a kind comes as a card where cards work: there is something to do at one tap. */
 export const carriesCard = (kind: NudgeKind): boolean =>
   kind === 'ticket-opened' || kind === 'ticket-reopened' || kind === 'ticket-assigned'

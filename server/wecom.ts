@@ -9,7 +9,7 @@ import type { Context } from 'koa'
 import { answerSchema } from '../bot/advisor-talk.ts'
 import type { AdvisorAnswer, HeardAdvisor } from '../bot/advisor-turn.ts'
 import { keepTap } from '../bot/card-updates.ts'
-import { ticketOfTask } from '../bot/cards.ts'
+import { lineOfTap, ticketOfTask } from '../bot/cards.ts'
 import { withLink } from '../bot/channels/advisor-channel.ts'
 import { APP_MAX_BYTES, type WecomApi } from '../bot/channels/wecom-api.ts'
 import type { AdvisorMessage, AdvisorMessageBody, WecomCallback } from '../bot/channels/wecom-callback.ts'
@@ -34,8 +34,6 @@ export interface WecomParts {
 
 type Answer = Pick<AdvisorAnswer, 'text' | 'link'>
 
-/** What a tap means, as the advisor could have written it. */
-const TAPS: Readonly<Record<string, string>> = { claim: '接单', reached: '已联系', 'hand-over': '转办' }
 const HELP = '帮助'
 /** What stands before a medium's id, so that it is fetched from WeCom. */
 const WECOM_MEDIA = 'wecom:'
@@ -140,9 +138,9 @@ function lineOf(body: AdvisorMessageBody): { words: string; media: string | null
     case 'entered':
       return { words: HELP, media: null }
     case 'tap': {
-      const word = TAPS[body.key]
       const ticket = ticketOfTask(body.task)
-      return word === undefined || ticket === null ? null : { words: `${word} ${ticket}`, media: null }
+      const words = ticket && lineOfTap(body.key, ticket)
+      return words ? { words, media: null } : null
     }
     case 'unspoken':
       return null

@@ -1,5 +1,6 @@
 /** The advisors' half of the sandbox: what they are told, the cards they tap, what they write, and the time of day. */
 import * as z from 'zod'
+import { lineOfTap } from '../../bot/cards.ts'
 import type { Card } from '../../bot/channels/advisor-channel.ts'
 import type { ReadRoster } from '../../bot/roster.ts'
 import type { Store } from '../../bot/store.ts'
@@ -86,8 +87,6 @@ interface GroupParts {
   runDue: () => Promise<void>
 }
 
-/** What a tap on a card is as a line; looking at the page is the browser's own doing. */
-const TAPS: Readonly<Record<string, string>> = { claim: '接单', reached: '已联系', 'hand-over': '转给' }
 /** The latest of them. */
 const SHOWN = 80
 
@@ -123,10 +122,9 @@ export function createGroup(parts: GroupParts): Group {
           return say(deed.advisor, deed.words, deed.alone)
         case 'tap': {
           const card = board.posts().find(({ id }) => id === deed.post)?.card
-          const line = TAPS[deed.key]
-          if (!card || line === undefined)
-            throw new TicketError('bad-value', '这张卡片太旧了，请用求助单的页面来办。')
-          return answer(deed.advisor, `${line} ${card.ticket}`, true)
+          const line = card && lineOfTap(deed.key, card.ticket)
+          if (!line) throw new TicketError('bad-value', '这张卡片太旧了，请用求助单的页面来办。')
+          return answer(deed.advisor, line, true)
         }
         case 'jump': {
           // One after the other: two walks at once would each move the time under the other's feet.
