@@ -486,6 +486,22 @@ describe('in a group', () => {
     )
   }, 120_000)
 
+  test('我的, 看 and 求助 name a resident by the surname alone', async () => {
+    const { write, open, store } = await office()
+    const secret = await open(502, { facts: { ...FACTS, ...CANARIES } })
+    await store.transaction((tx) =>
+      tx.put('households', { ...HOUSEHOLD, person: { name: CANARIES.name, phone: CANARIES.phone } }),
+    )
+    const plea = `求助 金丝雀，住${CANARIES.place}，${CANARIES.story}，没米下锅了，${CANARIES.phone}`
+    const lines = [`接单 ${secret}`, '我的', '我的 包片', `看 ${secret}`, '看 H-0600-2', plea, '我的']
+    const said: string[] = []
+    for (const words of lines) said.push(await textOf(write(WANG, words, { place: 'group' })))
+    for (const canary of SECRETS) expect(said.join('\n')).not.toContain(canary)
+    const [, mine = '', caseload = '', shown = '', , , after = ''] = said
+    for (const text of [mine, caseload, shown]) expect(text).toContain('欧阳某')
+    expect(after.match(/^Q-.* (?:欧阳|金)某 /gm)).toHaveLength(2)
+  })
+
   test('what has to be told at length is asked for in private, and may be answered there', async () => {
     const { write, number, ticket } = await withOne()
     await write(WANG, `转办 ${number} 区教育局 学费减免`)
