@@ -62,7 +62,7 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
   await tx.insert('tickets', rowOf(linked.ticket, now))
   await insertKeys(tx, linked.ticket)
   await insertEvents(tx, linked)
-  await nudgeOf(tx, linked)
+  await nudgeOf(tx, linked, linked.ticket.area)
   await planReminders(tx, null, linked.ticket, now)
 }
 
@@ -88,7 +88,7 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
     now.toISOString(),
   )
   await insertEvents(tx, moved)
-  await nudgeOf(tx, moved)
+  await nudgeOf(tx, moved, before.area)
   if (SETTLED.includes(moved.ticket.stage)) await settleCall(tx, moved.ticket.number, now.toISOString())
   const { number, owner, stage } = moved.ticket
   if (owner?.id !== before.owner?.id || isOpen(moved.ticket) !== isOpen(before))
@@ -286,9 +286,10 @@ async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<vo
   }
 }
 
-async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced): Promise<void> {
+/** @param area where it lay before */
+async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced, area: Ticket['area']): Promise<void> {
   for (const event of happened) {
-    const happening = nudgeAfter(event, ticket)
+    const happening = nudgeAfter(event, ticket, area)
     const cause = { id: `${event.ticket}:${event.seq}`, resident: ticket.resident, at: event.at }
     if (happening) await keepNudge(tx, happening, cause)
   }

@@ -136,12 +136,23 @@ export function apart(happening: Happening, earlier: Pick<KeptNudge, 'kind' | 'd
   }
 }
 
-/** What an event of a ticket makes advisors hear; null for most. */
-export function nudgeAfter(event: TicketEvent, ticket: Ticket): Happening | null {
+/**
+ * What an event of a ticket makes advisors hear; null for most.
+ *
+ * @param before the area it lay in until then; null is the whole district
+ */
+export function nudgeAfter(
+  event: TicketEvent,
+  ticket: Ticket,
+  before: Ticket['area'] = ticket.area,
+): Happening | null {
   const about = { ticket: ticket.number, urgent: ticket.urgency === 'urgent' }
   switch (event.kind) {
     case 'opened':
       return { kind: 'ticket-opened', ...about }
+    // To those on duty there it is new, as long as nobody has it.
+    case 'placed':
+      return ticket.owner === null && ticket.area !== before ? { kind: 'ticket-opened', ...about } : null
     case 'reopened':
       return { kind: 'ticket-reopened', ...about }
     // Whoever has it and did it themselves need not hear of it.
@@ -167,7 +178,7 @@ export function isMoot(nudge: Pick<KeptNudge, 'kind'>, { ticket, heldUntil, owed
     case 'said-while-held':
       return heldUntil === null
     case 'ticket-opened':
-      return !waitsAt(['received'], ticket) || (ticket !== 'unreadable' && ticket?.owner != null)
+      return !waitsAt(['received', 'screened'], ticket) || (ticket !== 'unreadable' && ticket?.owner != null)
     case 'ticket-reopened':
       return !waitsAt(['received', 'screened'], ticket)
     case 'ticket-raised':

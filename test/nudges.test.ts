@@ -18,7 +18,7 @@ import {
 } from '../flows/nudges.ts'
 import { laddersOf } from '../flows/reminders.ts'
 import { NEEDS, type RequestFacts } from '../flows/request.ts'
-import { openTicket } from '../flows/ticket.ts'
+import { openTicket, type Ticket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
 import { DANGER_TYPES } from '../knowledge/danger.ts'
 import {
@@ -123,6 +123,17 @@ describe('a nudge', () => {
     expect(screened.happened.map((event) => nudgeAfter(event, screened.ticket))).toEqual([null])
   })
 
+  test('follows 划区 to another area, as long as nobody has it', () => {
+    const { ticket } = openTicket(opening({ area: 'jie' }))
+    const heard = (from: Ticket, area: string) => {
+      const placed = advance(from, { kind: 'place', area: { id: area, name: area }, why: '' }, staff, MORNING)
+      return placed.happened.map((event) => nudgeAfter(event, placed.ticket, from.area)?.kind)
+    }
+    expect(heard(ticket, 'xingfu')).toEqual(['ticket-opened'])
+    expect(heard(ticket, 'jie')).toEqual([undefined])
+    expect(heard({ ...ticket, owner: { id: 'wang', name: '王芳' } }, 'xingfu')).toEqual([undefined])
+  })
+
   test('comes in order of urgency', () => {
     expect(urgencyOf({ kind: 'danger', danger: 'starvation' })).toBe('danger')
     expect(urgencyOf({ kind: 'human-asked' })).toBe('urgent')
@@ -149,7 +160,7 @@ describe('a nudge', () => {
       ticketsByStage()
         .filter((ticket) => waits(nudge({ kind }), { ticket }))
         .map(({ stage }) => stage)
-    expect(stagesThatWait('ticket-opened')).toEqual(['received'])
+    expect(stagesThatWait('ticket-opened')).toEqual(['received', 'screened'])
     expect(stagesThatWait('ticket-reopened')).toEqual(['received', 'screened'])
     expect(waits(nudge({ kind: 'ticket-opened' }), {})).toBe(false)
     expect(waits(nudge({ kind: 'ticket-opened' }), { ticket: 'unreadable' })).toBe(true)

@@ -1,6 +1,7 @@
 /** Whom each nudge reaches, through a platform that keeps count: people by its application, groups by their robots. */
 import { describe, expect, test } from 'vitest'
 import { act, insertTicket } from '../bot/casework.ts'
+import { saveRoster } from '../bot/roster.ts'
 import type { Nudge } from '../bot/store.ts'
 import { type TellingOutcome, tellDue } from '../bot/telling.ts'
 import { openTicket, type Ticket } from '../flows/ticket.ts'
@@ -189,6 +190,25 @@ describe('a request finds its people', () => {
         told: [{ audience: 'group' }, { audience: 'owner', to: ['li'] }, { audience: 'duty' }],
       },
     ])
+  })
+
+  test('of a request moved by 划区 hear those on duty where it belongs now, though it was looked at', async () => {
+    const { open, tell, does, arrived, store } = await office('2026-11-23T09:00:00+08:00', {
+      ...PEOPLE,
+      sun: { areas: ['heping'] },
+    })
+    await saveRoster(store, { areas: rosterOf({}).areas.all() })
+    const { number } = await open()
+    await tell()
+    expect(arrived()).toEqual(['wang+li: 【新求助】'])
+    await does(number, 'zhao', { kind: 'screen', why: '' })
+    await does(number, 'zhao', { kind: 'place', area: { id: 'heping', name: '和平社区' }, why: '' })
+    await tell()
+    expect(arrived()).toEqual(['sun: 【新求助】'])
+    await does(number, 'sun', { kind: 'claim', name: '孙顾问', why: '' })
+    await does(number, 'sun', { kind: 'place', area: { id: 'xingfu', name: '幸福社区' }, why: '' })
+    await tell()
+    expect(arrived()).toEqual([])
   })
 
   test('nothing else at night; what was asked then comes at eight', async () => {

@@ -143,7 +143,7 @@ describe('what happens reaches the group', () => {
     const [told, taken] = [await open(true), await open()]
     const deed = (number: string, action: unknown) =>
       act(store, { number, action, actor: staff, now: clock(), newId: () => `${number}${Math.random()}` })
-    await deed(taken, { kind: 'screen', why: '' })
+    await deed(taken, { kind: 'claim', name: '王芳', why: '' })
     await tell()
     expect(contents()).toEqual([
       `【新求助】${told}，紧急，尧化街道尧新社区，11月23日（星期一）09:00前办\n难处：大病\n需要：资金、服务`,
