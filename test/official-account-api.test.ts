@@ -462,6 +462,72 @@ describe('the menu', () => {
   })
 })
 
+describe('a QR code', () => {
+  const CREATE = '/cgi-bin/qrcode/create'
+  const SHOW = '/cgi-bin/showqrcode'
+  const ticket = 'gQH47joAAAAAAAAAASxodHRwOi8vd2VpeGlu+/A=='
+  const image: Answer = { headers: { 'content-type': 'image/jpg' }, body: Buffer.from([0xff, 0xd8, 0xff, 0]) }
+  const making = (settings?: Partial<OfficialAccountApiSettings>) => api(settings).qrCode('area:g1')
+  beforeEach(() => {
+    scripts[CREATE] = [json({ ticket, url: 'http://weixin.qq.com/q/x' })]
+    scripts[SHOW] = [image]
+  })
+
+  test('never expires, carries its scene, and comes as an image', async () => {
+    expect(await making()).toMatchObject({ type: 'image/jpg', bytes: Buffer.from([0xff, 0xd8, 0xff, 0]) })
+    expect(JSON.parse(asked.at(-2)?.body ?? '')).toEqual({
+      action_name: 'QR_LIMIT_STR_SCENE',
+      action_info: { scene: { scene_str: 'area:g1' } },
+    })
+    expect(asked.at(-1)?.query.get('ticket')).toBe(ticket)
+  })
+
+  test.each([
+    ['https://api.weixin.qq.com', 'https://mp.weixin.qq.com/cgi-bin/showqrcode'],
+    ['https://sh.api.weixin.qq.com', 'https://mp.weixin.qq.com/cgi-bin/showqrcode'],
+    ['https://relay.example.gov.cn/wx', 'https://relay.example.gov.cn/wx/cgi-bin/showqrcode'],
+  ])('made at %s is fetched at %s', async (base, where) => {
+    const addresses: string[] = []
+    const recorded: typeof fetch = (input, init) => {
+      const url = new URL(String(input))
+      addresses.push(url.origin + url.pathname)
+      return fetch(baseOf(server) + url.pathname.replace('/wx/', '/') + url.search, init)
+    }
+    await making({ base, fetch: recorded })
+    expect(addresses.at(-1)).toBe(where)
+  })
+
+  test('is made again when the line broke or the token was rejected', async () => {
+    scripts[CREATE] = ['reset', error(40001), json({ ticket })]
+    scripts[SHOW] = ['stall', 'reset', image]
+    expect((await making({ timeoutMs: 300 })).bytes).toHaveLength(4)
+    expect(times(TOKEN)).toBe(2)
+  })
+
+  test.each([
+    [45009, 'retry', '今天的接口调用次数已用完'],
+    [45011, 'retry', '请过几分钟再试'],
+    [45029, 'refused', '最多 10 万个'],
+    [48001, 'refused', '带参数二维码'],
+    [40001, 'retry', 'access_token'],
+  ])('refused with %i says what to do', async (code, outcome, hint) => {
+    scripts[CREATE] = [error(code, 'hint: o-resident')]
+    const thrown = await failure(making())
+    expect(thrown).toMatchObject({ code: String(code), outcome })
+    expect(thrown.operatorHint).toContain(hint)
+  })
+
+  test.each<[string, Line]>([
+    ['a page', html],
+    ['words', json({ ok: true })],
+    ['another file', { headers: { 'content-type': 'audio/amr' }, body: 'x' }],
+    ['nothing', { headers: { 'content-type': 'image/jpg' }, body: '' }],
+  ])('that comes as %s is none', async (_, line) => {
+    scripts[SHOW] = [line]
+    expect(await failure(making())).toMatchObject({ code: 'not-json', outcome: 'retry' })
+  })
+})
+
 describe('what a resident sent', () => {
   const amr = Buffer.from('#!AMR\n\u0000\u00ff', 'latin1')
   const voice: Answer = {

@@ -46,6 +46,7 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 async function people(...args: string[]): Promise<string> {
   const command = readPeopleCommand(args)
   if (command.kind === 'ask') return atPeopleDesk(desk, command.asked)
+  if (command.kind === 'qr') return atPeopleDesk(desk, { people: 'codes', area: command.area })
   if (command.kind !== 'import') return command.kind === 'help' ? help() : template(command.what)
   const { what, replace, apply } = command
   return atPeopleDesk(desk, {
@@ -366,7 +367,7 @@ test('while the server runs, a command goes through its door', async () => {
 })
 
 test('help names every command, and the door still serves tickets', async () => {
-  for (const word of ['template', 'import', 'list', 'show', 'coverage', 'leave', 'duty', 'robot'])
+  for (const word of ['template', 'import', 'list', 'show', 'coverage', 'leave', 'duty', 'robot', 'qr'])
     expect(help()).toContain(`  ${word}`)
   expect(await answerAtDesk(desk, { do: 'list' })).toBe('现在没有要办的求助单。')
   expect(await people('list')).toContain('还没有顾问')

@@ -2,7 +2,8 @@
  * The Official Account's HTTP API: speaking first, the menu, and what residents sent as media.
  *
  * Source: developers.weixin.qq.com "Get stable access token", "Send customer service message", "Send template
- * message", "Send subscription message" (bizsend), "Create custom menu", "Get temporary materials" and "Global return codes".
+ * message", "Send subscription message" (bizsend), "Create custom menu", "Generate QR code with parameters",
+ * "Get temporary materials" and "Global return codes".
  */
 import { z } from 'zod'
 import { plainText } from '../message.ts'
@@ -30,7 +31,7 @@ const FORCE_APART_MS = 30 * 1000
 export interface OfficialAccountApiSettings {
   appId: string
   secret: string
-  /** Without a path; `https://api.weixin.qq.com` unless a test or a relay stands in. */
+  /** `https://api.weixin.qq.com` unless a test or a relay stands in, which then gives out images of QR codes too. */
   base: string
   fetch: typeof fetch
   now: () => Date
@@ -69,10 +70,17 @@ export interface OfficialAccountApi {
   announce(openid: string, template: AnnouncementTemplate, news: Announcement): Promise<void>
   /** Replaces the account's menu. Phones show it after some minutes. */
   setMenu(menu: Menu): Promise<void>
+  /**
+   * The image of a QR code of the account that never expires: whoever scans it comes with the scene.
+   *
+   * @param scene 1 to 64 characters; the account has 100,000 at most
+   */
+  qrCode(scene: string): Promise<Media>
   /** Fetches what a resident sent; the platform keeps it for three days. */
   media(mediaId: string): Promise<Media>
 }
 
+const codeSchema = z.object({ ticket: z.string().min(1) })
 const videoSchema = z.object({ video_url: z.url({ protocol: /^https?$/ }) })
 
 const SECRET_HINT = 'AppSecret 不对，请到公众平台「设置与开发 → 基本配置」核对 WECHAT_APP_SECRET'
@@ -111,6 +119,14 @@ const TOKEN_ERRCODES: Errcodes = {
   '40125': ['refused', SECRET_HINT],
   '40013': ['refused', 'AppID 不对，请核对 WECHAT_APP_ID'],
   '40243': ['refused', 'AppSecret 已冻结，请到公众平台「设置与开发 → 基本配置」解冻'],
+}
+
+/** And from where QR codes are made: nobody tries those again by themselves. */
+const CODE_ERRCODES: Errcodes = {
+  '-1': ['retry', '微信系统繁忙，请过几分钟再试'],
+  '45011': ['retry', '接口调用太频繁，请过几分钟再试'],
+  '45029': ['refused', '公众号的永久二维码到上限了（最多 10 万个），不能再做新的'],
+  '48001': ['refused', '公众号没有做带参数二维码的权限（需已认证的服务号）'],
 }
 
 const TOKEN_REJECTED = new Set(['40001', '40014', '42001'])
@@ -158,6 +174,13 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
     )
   }
 
+  /** The platform gives out images by another host than the one that makes them. */
+  function imageOf(ticket: string): URL {
+    const url = platform.at('/cgi-bin/showqrcode', { ticket })
+    if (url.hostname.endsWith('.weixin.qq.com')) url.hostname = 'mp.weixin.qq.com'
+    return url
+  }
+
   return {
     sendText: (openid, text) =>
       // JSON would escape half a surrogate pair as \uXXXX, which the platform shows as it is.
@@ -175,6 +198,27 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
     },
 
     setMenu: (menu) => command('/cgi-bin/menu/create', menu, true),
+
+    async qrCode(scene) {
+      const body = { action_name: 'QR_LIMIT_STR_SCENE', action_info: { scene: { scene_str: scene } } }
+      // Made twice, both codes bring the same scene.
+      const { ticket } = await withToken((access_token) =>
+        platform.repeating(true, () =>
+          platform.accepted(
+            platform.at('/cgi-bin/qrcode/create', { access_token }),
+            post(body),
+            codeSchema,
+            CODE_ERRCODES,
+          ),
+        ),
+      )
+      return platform.repeating(true, async () => {
+        const image = await platform.file(imageOf(ticket), z.unknown())
+        if ('answer' in image || !image.type.startsWith('image/') || image.bytes.length === 0)
+          throw notJson('微信没有给出二维码的图片，请检查 WECHAT_API_BASE 和网络出口')
+        return image
+      })
+    },
 
     media: (mediaId) =>
       withToken((access_token) =>

@@ -12,16 +12,21 @@ export type PeopleCommand =
   | { kind: 'template'; what: SheetKind }
   | { kind: 'import'; what: SheetKind; file: string; replace: boolean; apply: boolean }
   | { kind: 'ask'; asked: PeopleRequest }
+  /** `area` null makes the codes of all. */
+  | { kind: 'qr'; area: string | null; folder: string }
+
+const OUT = '--out='
 
 /** @throws {RosterError} saying what to write instead */
-export function readPeopleCommand(args: readonly string[]): PeopleCommand {
+export function readPeopleCommand(given: readonly string[]): PeopleCommand {
+  const args = withOut(given)
   const words = args.filter((arg) => !arg.startsWith('--'))
   const flags = args.filter((arg) => arg.startsWith('--'))
   const [doing = '', first, second, third, fourth] = words
   if (doing === '' || doing === '帮助' || flags.includes('--help')) return { kind: 'help' }
   const form = FORMS[doing]
   if (!form) throw new RosterError([`没有「${doing}」这个命令。可以写：${Object.keys(FORMS).join('、')}。`])
-  const strange = flags.find((flag) => !form.flags.includes(flag))
+  const strange = flags.find((flag) => !form.flags.includes(flag.startsWith(OUT) ? OUT : flag))
   if (strange !== undefined || words.length - 1 > form.most)
     throw new RosterError([`「${strange ?? words.at(-1)}」在这里用不上。写法：${form.usage}`])
   const need = (value: string | undefined): string => {
@@ -66,11 +71,26 @@ export function readPeopleCommand(args: readonly string[]): PeopleCommand {
         to: third ?? null,
         standIn: fourth ?? null,
       })
+    case 'qr': {
+      const all = flags.includes('--all')
+      if (all === (first !== undefined))
+        throw new RosterError([`写一个区域，或者 --all，只写一样。写法：${form.usage}`])
+      const out = flags.find((flag) => flag.startsWith(OUT))?.slice(OUT.length)
+      return { kind: 'qr', area: first ?? null, folder: out || './qr' }
+    }
     case 'duty':
       return ask({ people: 'duty', advisor: need(first), hours: words.slice(2).join(' ') || need(second) })
     default:
       return ask({ people: 'robot', area: need(first), key: need(second) === '去掉' ? null : need(second) })
   }
+}
+
+/** `--out x` as `--out=x`. */
+function withOut(given: readonly string[]): string[] {
+  const place = given.indexOf('--out')
+  const folder = place < 0 ? undefined : given[place + 1]
+  if (folder === undefined) return [...given]
+  return [...given.slice(0, place), `${OUT}${folder}`, ...given.slice(place + 2)]
 }
 
 interface Form {
@@ -114,6 +134,12 @@ const FORMS: Readonly<Record<string, Form>> = {
     says: '这个区域的企业微信群由哪个机器人提醒；没有就用上一级的',
     most: 2,
     flags: [],
+  },
+  qr: {
+    usage: 'qr <区域编号>|--all [--out 文件夹]',
+    says: '做公众号的永久二维码，居民扫了来求助就划到这个区域；--all 给每个网格（没有网格的社区）各做一张，已有的跳过',
+    most: 1,
+    flags: ['--all', OUT],
   },
 }
 

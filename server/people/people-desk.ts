@@ -4,7 +4,7 @@ import { changeAdvisor, type RosterAt, readRoster, saveRoster } from '../../bot/
 import { findArea, writeAdvisors } from '../../flows/advisor-sheet.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from '../../flows/advisors.ts'
 import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts'
-import { AREA_LEVEL_WORDS, type Area } from '../../flows/areas.ts'
+import { AREA_LEVEL_WORDS, type Area, type AreaTree } from '../../flows/areas.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { coverageOf, sayCoverage, type Watched } from '../../flows/coverage.ts'
 import { dayOf, readDuty, sayDuty, sayLeave } from '../../flows/duty.ts'
@@ -47,6 +47,8 @@ const request = z.discriminatedUnion('people', [
   z.strictObject({ people: z.literal('duty'), advisor: name, hours: z.string().max(300) }),
   /** `key` null takes the robot away. */
   z.strictObject({ people: z.literal('robot'), area: name, key: z.string().max(500).nullable() }),
+  /** Which areas get a QR code, as {@link codedSchema}; `area` null is all that get one. */
+  z.strictObject({ people: z.literal('codes'), area: name.nullable() }),
   /** What is held, as a sheet to be filled in further. */
   z.strictObject({ people: z.literal('sheet'), what: z.enum(['areas', 'advisors']) }),
 ])
@@ -85,6 +87,8 @@ export async function atPeopleDesk(desk: Desk, given: unknown): Promise<string> 
       return setDuty(desk, data.advisor, data.hours)
     case 'robot':
       return setRobot(desk, data.area, data.key)
+    case 'codes':
+      return JSON.stringify(areasToCode((await readRoster(desk.store)).roster.areas, data.area))
     case 'sheet': {
       const { roster } = await readRoster(desk.store)
       return writeCsv(
@@ -98,6 +102,22 @@ const NO_AREAS =
   '还没有区域。先写好表：npm run people -- template areas > 区域.csv，填好后 npm run people -- import areas 区域.csv'
 const NO_ADVISORS =
   '还没有顾问。先写好表：npm run people -- template advisors > 顾问.csv，填好后 npm run people -- import advisors 顾问.csv'
+
+/** An area as its QR code is made. */
+export const codedSchema = z.object({ id: z.string(), name: z.string(), called: z.string() })
+export type Coded = z.infer<typeof codedSchema>
+
+/** All that nothing else lies in, grids where there are any; or the one that is asked for. */
+function areasToCode(areas: AreaTree, word: string | null): Coded[] {
+  if (areas.size === 0) throw new RosterError([NO_AREAS])
+  const found = word === null ? null : findArea(word, areas)
+  if (found && 'fault' in found) throw new RosterError([found.fault.replace('…', word ?? '')])
+  const holding = new Set(areas.all().map(({ parent }) => parent))
+  return areas
+    .all()
+    .filter(({ id }) => (found ? id === found.id : !holding.has(id)))
+    .map(({ id, name }) => ({ id, name, called: areas.say(id) }))
+}
 
 /** The tree, everything below what it lies in. */
 function listAreas({ areas, advisors }: Roster): string {

@@ -1,8 +1,13 @@
-/** Plays WeChat's part: seals and signs what it pushes, opens what it is answered. Another library than ours. */
+/**
+ * Plays WeChat's part: seals and signs what it pushes, opens what it is answered. Another library than ours. Makes QR
+ * codes.
+ */
 import { createHash } from 'node:crypto'
 import { XMLParser } from 'fast-xml-parser'
 import WXBizMsgCrypt from 'wechat-crypto'
+import { z } from 'zod'
 import { saidInSuite } from './suite-log.ts'
+import { serve } from './world.ts'
 
 export const ACCOUNT = {
   appId: 'wxba5fad812f8e6fb9',
@@ -91,6 +96,52 @@ export function fieldsOf(parsed: unknown): Record<string, string> {
   const { xml } = parsed
   if (typeof xml !== 'object' || xml === null) throw new Error('empty <xml>')
   return Object.fromEntries(Object.entries(xml).map(([name, value]) => [name, String(value)]))
+}
+
+/** A platform on loopback that gives a token, makes QR codes, and gives out their images. */
+export async function codePlatform() {
+  const scenes: string[] = []
+  let errcode = 0
+  const base = await serve(async (request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '', 'http://platform')
+    if (pathname === '/cgi-bin/showqrcode') {
+      const image = imageOf(scenes[Number(searchParams.get('ticket')?.slice(TICKET.length))] ?? '')
+      response.setHeader('content-type', 'image/jpg').end(image)
+      return
+    }
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk)
+    const made = () => scenes.push(sceneIn(JSON.parse(Buffer.concat(chunks).toString()))) - 1
+    const answer =
+      pathname === '/cgi-bin/stable_token'
+        ? { access_token: 'the-token', expires_in: 7200 }
+        : errcode !== 0
+          ? { errcode, errmsg: 'refused' }
+          : { ticket: `${TICKET}${made()}`, url: 'http://weixin.qq.com/q/x' }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+  })
+  return {
+    base,
+    /** Of the codes made, in order. */
+    scenes,
+    /** From now on; 0 makes codes again. */
+    refuseWith: (code: number) => {
+      errcode = code
+    },
+  }
+}
+const TICKET = 'gQ/+=='
+/** The image of a scene's code. */
+export const imageOf = (scene: string): Buffer => Buffer.from(`\xff\xd8\xff${scene}`, 'latin1')
+
+function sceneIn(body: unknown): string {
+  const parsed = z
+    .strictObject({
+      action_name: z.literal('QR_LIMIT_STR_SCENE'),
+      action_info: z.strictObject({ scene: z.strictObject({ scene_str: z.string().min(1).max(64) }) }),
+    })
+    .parse(body)
+  return parsed.action_info.scene.scene_str
 }
 
 const sha1 = (parts: string[]) =>
