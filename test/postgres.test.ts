@@ -10,10 +10,14 @@ beforeAll(async () => {
   server = await startPostgres()
 })
 afterAll(() => server.stop())
-contract('PostgreSQL', async () => ({
-  open: () => openPostgresStore(server.url),
-  destroy: () => server.empty(),
-}))
+contract(
+  'PostgreSQL',
+  async () => ({
+    open: () => openPostgresStore(server.url),
+    destroy: () => server.empty(),
+  }),
+  { runs: 15 },
+)
 
 describe('PostgreSQL with several processes', () => {
   const quiet = { warn: () => {}, error: () => {} }

@@ -79,8 +79,12 @@ async function all(store: Store): Promise<unknown[]> {
   return rows
 }
 
-/** What every backend promises. */
-export function contract(name: string, place: () => Promise<Place>): void {
+/**
+ * What every backend promises.
+ *
+ * @param runs how many random histories are tried
+ */
+export function contract(name: string, place: () => Promise<Place>, { runs = 60 } = {}): void {
   describe(name, () => {
     let here: Place
     let store: Store
@@ -495,7 +499,7 @@ export function contract(name: string, place: () => Promise<Place>): void {
             expect(await store.list('jobs', 'due', { equals: [], limit: 99 })).toEqual(due(model))
           }
         }),
-        { numRuns: 60 },
+        { numRuns: runs },
       )
     })
   })
