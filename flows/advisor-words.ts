@@ -92,16 +92,16 @@ export function sayHousehold(
   area: string,
   now: Date,
 ): string {
-  const { contactedAt } = household
-  const since =
-    contactedAt === ''
-      ? '还没有联系上过'
-      : daysSince(contactedAt, now) === 0
-        ? '今天联系过'
-        : `${daysSince(contactedAt, now)}天前联系过`
-  return [household.id, maskName(name), household.category, area, since]
+  return [household.id, maskName(name), household.category, area, sayContact(household.contactedAt, now)]
     .filter((part) => part !== '')
     .join(' ')
+}
+
+/** How long ago somebody was reached; '' is never. */
+export function sayContact(contactedAt: string, now: Date): string {
+  if (contactedAt === '') return '还没有联系上过'
+  const days = daysSince(contactedAt, now)
+  return days === 0 ? '今天联系过' : `${days}天前联系过`
 }
 const DAY_MS = 24 * 60 * 60 * 1000
 

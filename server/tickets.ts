@@ -10,10 +10,8 @@ async function main(args: readonly string[]): Promise<void> {
     return
   }
   const { text, byItself } = await askDesk(asked)
-  const later =
-    !byItself || asked.do === 'list' || asked.do === 'show'
-      ? ''
-      : '\n（服务没有运行，给居民的话等它启动后再发。）'
+  const isLook = asked.do === 'list' || asked.do === 'silent' || asked.do === 'show'
+  const later = !byItself || isLook ? '' : '\n（服务没有运行，给居民的话等它启动后再发。）'
   process.stdout.write(`${text}${later}\n`)
 }
 

@@ -2,6 +2,7 @@ import { stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { saveRoster } from '../bot/roster.ts'
 import type { Outgoing } from '../bot/store.ts'
 import { ACTION_KINDS, readAction } from '../flows/actions.ts'
 import { FORMS, formOf, readForm } from '../flows/forms.ts'
@@ -12,6 +13,7 @@ import { TRANSITIONS } from '../flows/transitions.ts'
 import { help, readCommand } from '../server/desk/command.ts'
 import { atDesk, type Desk, move } from '../server/desk/desk.ts'
 import { askAtDoor, openDoor, SOCKET, TooLong } from '../server/desk/socket.ts'
+import { LI, office, ROSTER, WANG } from './support/advisors.ts'
 import { PLEA, requestHelp } from './support/request.ts'
 import { fingerprint, temporaryFolder, world } from './support/world.ts'
 
@@ -232,6 +234,53 @@ describe('a conversation that a person holds', () => {
     expect(await say('低保怎么申请')).not.toBe('')
     expect(await refused('交还')).toContain('没有人接管')
     expect(await refused('对居民说')).toContain('请写明对居民说什么')
+  })
+})
+
+describe('未联系', () => {
+  const LATER = '2026-12-25T09:00:00+08:00'
+  /** An office on a morning a month after its ticket was opened, with households reached on days. */
+  async function afterAMonth(...reached: (string | null)[]) {
+    const { store, clock, parts, open, write } = await office({ at: '2026-11-22T09:00:00+08:00' })
+    const desk = { store, fingerprint, now: clock, newId: parts.newId }
+    const ticket = await open(412)
+    await write(LI, `接单 ${ticket}`)
+    await saveRoster(store, { areas: ROSTER.areas.all(), advisors: [...ROSTER.advisors.values()] })
+    await store.transaction(async (tx) => {
+      for (const [place, day] of reached.entries()) {
+        const contactedAt = day === null ? '' : new Date(`${day}T09:00:00+08:00`).toISOString()
+        const household = { id: `H-060${place}-0`, area: place === 0 ? 'maigao' : 'yaoxin', advisor: WANG.id }
+        const person = { name: '周桂兰', phone: '13911112222', address: '尧化街道尧新社区5栋101' }
+        await tx.put('households', { ...household, category: '低保', state: 'watched', contactedAt, person })
+      }
+    })
+    clock.pass(Date.parse(LATER) - clock().getTime())
+    return { ticket, write, list: (...more: string[]) => ask(desk, ['未联系', ...more]) }
+  }
+  const ask = (desk: Desk, args: string[]) => atDesk(desk, readCommand(args, { name: 'wang' }))
+
+  test('lists requests and households by area, those longest without first, masked', async () => {
+    const { ticket, list } = await afterAMonth('2026-11-01', '2026-11-23', null, '2026-11-28')
+    const said = await list()
+    expect(said.split('\n')).toEqual([
+      '30天没联系上的：求助单 1 张，联系对象 3 户，按区域排，最久的在前（打过没通的不算联系上）：',
+      'H-0600-0 周某 低保 迈皋桥街道 54天前联系过 联系人王芳',
+      'H-0602-0 周某 低保 尧化街道尧新社区 还没有联系上过 联系人王芳',
+      expect.stringMatching(`^${ticket} 受理 唐某 尧化街道尧新社区 .* 还没有联系上过 负责人李强$`),
+      'H-0601-0 周某 低保 尧化街道尧新社区 32天前联系过 联系人王芳',
+    ])
+    for (const words of ['周桂兰', '唐秀英', '13911112222', '5栋']) expect(said).not.toContain(words)
+  })
+
+  test('of one area alone; an attempt leaves it on the list, a contact takes it off', async () => {
+    const { ticket, list, write } = await afterAMonth('2026-11-01')
+    expect(await list('--area', '尧化街道')).toContain('求助单 1 张，联系对象 0 户')
+    await write(LI, `已联系 ${ticket} 电话 没通`)
+    expect(await list('--area', 'yaohua')).toContain(ticket)
+    await write(LI, `已联系 ${ticket} 电话 通了`)
+    expect(await list('--area', 'yaohua')).toBe('没有30天没联系上的。')
+    expect(await list()).toContain('H-0600-0')
+    await expect(list('--area', '月球')).rejects.toThrow('没有「月球」这个区域')
   })
 })
 

@@ -14,6 +14,7 @@ export interface Worker {
 }
 
 const SAY = '对居民说'
+const SILENT = '未联系'
 const HAND_BACK = '交还'
 const ROLE = '身份'
 const AREA = 'area'
@@ -33,6 +34,11 @@ export function readCommand(args: readonly string[], worker: Worker): DeskReques
     refuseOthers(options, [AREA])
     const area = options.get(AREA)?.[0]
     return area === undefined ? { do: 'list' } : { do: 'list', area }
+  }
+  if (first === 'silent' || first === SILENT) {
+    refuseOthers(options, [AREA])
+    const area = options.get(AREA)?.[0]
+    return area === undefined ? { do: 'silent' } : { do: 'silent', area }
   }
   const number = numberOf(first)
   if (second === '') {
@@ -155,6 +161,7 @@ export function help(): string {
 
   （什么都不写）              要办的求助单，先到期的在前
   list --area 区域编号        只看一个区域的，名称也行；还没划区的写 --area 未分区域
+  ${SILENT}                      30天没联系上的求助单和联系对象；也可以加 --area
   Q-0412-6 [--full]           看一张；--full 连姓名、电话、住址和经过一起显示
   Q-0412-6 ${SAY} "…"       以人的身份给居民发一段话
   Q-0412-6 ${HAND_BACK}               把人工接管的对话还给助手

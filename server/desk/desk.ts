@@ -5,16 +5,13 @@ import { handBack } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
 import type { Action } from '../../flows/actions.ts'
-import { findArea } from '../../flows/advisor-sheet.ts'
-import type { AreaTree } from '../../flows/areas.ts'
-import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
 import { summaryLine } from '../../flows/progress.ts'
-import { promisesOf } from '../../flows/promises.ts'
-import { type Actor, actorSchema, readTicket, type Stage, type Ticket } from '../../flows/ticket.ts'
+import { type Actor, actorSchema, readTicket, type Ticket } from '../../flows/ticket.ts'
 import { badValue, TicketError } from '../../flows/ticket-error.ts'
 import { isTicketNumber } from '../../flows/ticket-number.ts'
 import { movesOf } from '../../flows/transitions.ts'
+import { listSilent, listTickets, sayArea } from './lists.ts'
 import { nextSteps, showTicket, timelineOf } from './view.ts'
 
 /** A ticket's number, as it came from outside. */
@@ -39,6 +36,8 @@ export const filledSchema = {
 const request = z.discriminatedUnion('do', [
   /** `area`: only what lies there, by its number or name. */
   z.strictObject({ do: z.literal('list'), area: z.string().max(100).optional() }),
+  /** Whom nobody has reached for a month, of requests and households. */
+  z.strictObject({ do: z.literal('silent'), area: z.string().max(100).optional() }),
   /** `full`: with names, numbers and the story; otherwise masked. */
   z.strictObject({ do: z.literal('show'), number: numberSchema, full: z.boolean() }),
   z.strictObject({
@@ -80,6 +79,8 @@ export async function atDesk(desk: Desk, given: unknown): Promise<string> {
   switch (data.do) {
     case 'list':
       return listTickets(desk, data.area)
+    case 'silent':
+      return listSilent(desk, data.area)
     case 'show': {
       const ticket = await ticketOf(desk.store, data.number)
       const { full } = data
@@ -173,75 +174,3 @@ async function ticketOf(reader: Reader, number: string): Promise<Ticket> {
 
 const noSuchTicket = (number: string) =>
   new TicketError('no-such-ticket', `没有编号是 ${number} 的求助单，请核对编号。`)
-
-const AT_WORK: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported']
-/** Of each stage at most this many are listed, the first due first. */
-const LISTED = 200
-
-/** What belongs to no area we know. */
-const UNPLACED = '未分区域'
-const sayArea = (id: string | null, areas: AreaTree): string | null =>
-  id === null ? null : areas.say(id) || null
-
-/** Where is looked, and what areas are called there. */
-interface Where {
-  store: Store
-  areas: AreaTree
-  /** Ids of the areas; null is everywhere, '' what belongs to none. */
-  within: readonly string[] | null
-}
-
-async function listTickets({ store, now }: Desk, word?: string): Promise<string> {
-  const { areas } = (await readRoster(store)).roster
-  const where = { store, areas, within: word === undefined ? null : areasWithin(word, areas) }
-  const open = await listed(where, AT_WORK, now())
-  const closed = await listed(where, ['closed'], now())
-  const calls = word === undefined ? await listedCalls(store, areas, now()) : []
-  if (open.length + closed.length + calls.length === 0) return '现在没有要办的求助单。'
-  return [
-    ...(calls.length > 0 ? [`微信上告诉不了、要打电话的 ${calls.length} 位：`, ...calls, ''] : []),
-    ...(open.length > 0 ? [`要办的 ${open.length} 张：`, ...open] : ['现在没有要办的求助单。']),
-    ...(closed.length > 0 ? ['', `办结了，等回访的 ${closed.length} 张：`, ...closed] : []),
-  ].join('\n')
-}
-
-/** @throws {TicketError} when there is no such area */
-function areasWithin(word: string, areas: AreaTree): string[] {
-  if (word === UNPLACED) return ['']
-  const found = findArea(word, areas)
-  if ('fault' in found) throw new TicketError('bad-value', found.fault.replace('…', word))
-  return areas.all().flatMap(({ id }) => (areas.isWithin(id, found.id) ? [id] : []))
-}
-
-async function listed(
-  { store, areas, within }: Where,
-  stages: readonly Stage[],
-  now: Date,
-): Promise<string[]> {
-  const rows = await Promise.all(
-    stages.flatMap((stage) =>
-      within === null
-        ? [store.list('tickets', 'byStage', { equals: [stage], limit: LISTED })]
-        : within.map((id) => store.list('tickets', 'ofArea', { equals: [id, stage], limit: LISTED })),
-    ),
-  )
-  const dueOf = (ticket: Ticket) => promisesOf(ticket)[0]?.due.at ?? ''
-  return rows
-    .flat()
-    .map((row) => readTicket(row.ticket))
-    .sort((one, other) => (dueOf(one) < dueOf(other) ? -1 : 1))
-    .map((ticket) => summaryLine(ticket, sayArea(ticket.area, areas), now))
-}
-
-/** Residents whom news did not reach, the first due first. */
-async function listedCalls(store: Store, areas: AreaTree, now: Date): Promise<string[]> {
-  const tasks = await store.list('tasks', 'due', { equals: ['open'], limit: LISTED })
-  const lines = tasks.map(async ({ kind, ticket, dueAt }) => {
-    const row = kind === 'call' && ticket !== null ? await store.get('tickets', ticket) : undefined
-    if (!row) return []
-    const by = sayDay(chinaDay(new Date(dueAt)), chinaDay(now))
-    const overdue = now.toISOString() > dueAt ? '，已超期' : ''
-    return [`${by}前${overdue} ${summaryLine(readTicket(row.ticket), sayArea(row.area, areas), now)}`]
-  })
-  return (await Promise.all(lines)).flat()
-}
