@@ -2,8 +2,9 @@
 import { daysAgo, lineAbout, reasonWord, sayHousehold, todayOf } from '../flows/advisor-words.ts'
 import { chinaDay, sayDay } from '../flows/clocks.ts'
 import { isOverdue } from '../flows/limits.ts'
+import { isTicketSilent, SILENT_DAYS } from '../flows/morning.ts'
 import { promisesOf } from '../flows/promises.ts'
-import { isOpen, type Stage, type Ticket } from '../flows/ticket.ts'
+import type { Stage, Ticket } from '../flows/ticket.ts'
 import { nameOf, nearTickets, ownHouseholds, ownTickets } from './advisor-subject.ts'
 import { type AdvisorAnswer, type Scene, saying } from './advisor-talk.ts'
 import { openCall } from './calls.ts'
@@ -13,8 +14,6 @@ const OPEN: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported'
 const MINE: readonly Stage[] = [...OPEN, 'closed']
 /** Of each kind so many are named, the rest counted. */
 const NAMED = 4
-/** Nobody reached for so long is a reason of its own. */
-const SILENT_DAYS = 30
 /** The most one message holds, in UTF-8 bytes. */
 const MAX_BYTES = 2000
 
@@ -60,11 +59,8 @@ export async function plateOf(scene: Scene): Promise<Plate> {
     if (await openCall(tx, ticket.number)) calls.push(`${ticket.number} 有消息没送到居民手机上，请打电话告诉`)
   }
   const since = daysAgo(SILENT_DAYS, now)
-  const silentTickets = own.filter(
-    (ticket) =>
-      isOpen(ticket) && (ticket.contactedAt ?? ticket.openedAt) < since && !named.has(ticket.number),
-  )
-  const households = (await ownHouseholds(scene)).filter(({ contactedAt }) => contactedAt < since)
+  const silentTickets = own.filter((ticket) => isTicketSilent(ticket, now))
+  const households = (await ownHouseholds(scene)).filter(({ contactedAt }) => contactedAt <= since)
   const silent = [
     ...taken(silentTickets),
     ...households.map((one) => sayHousehold(one, nameOf(one), roster.areas.say(one.area), now)),
