@@ -1,5 +1,6 @@
 /** 我的: what is on an advisor's plate, the most pressing first, each with its number and what it waits for. */
 import { daysAgo, lineAbout, reasonWord, sayHousehold, todayOf } from '../flows/advisor-words.ts'
+import { actsFor } from '../flows/advisors.ts'
 import { chinaDay, sayDay } from '../flows/clocks.ts'
 import { isOverdue } from '../flows/limits.ts'
 import { isTicketSilent, SILENT_DAYS } from '../flows/morning.ts'
@@ -33,6 +34,7 @@ export async function plateOf(scene: Scene): Promise<Plate> {
   const { tx, me, roster, now } = scene
   const today = chinaDay(now)
   const line = (ticket: Ticket) => lineAbout(ticket, roster, now)
+  const acted = actsFor(me, roster, now)
   const own = await ownTickets(scene, MINE)
   const named = new Set<string>()
   const taken = (tickets: readonly Ticket[]): string[] => {
@@ -50,10 +52,13 @@ export async function plateOf(scene: Scene): Promise<Plate> {
   )
   const near = await nearTickets(scene, OPEN)
   const unclaimed = taken(near.filter(({ owner }) => owner === null))
-  const visits = (await visitsDue(tx, me.id, today)).map(
-    ({ subject, reason, dueAt }) =>
-      `${subject} ${reasonWord(reason)} ${sayDay(chinaDay(new Date(dueAt)), today)}前${dueAt < now.toISOString() ? '（已超期）' : ''}`,
-  )
+  const tasks = await Promise.all(acted.map((id) => visitsDue(tx, id, today)))
+  const visits = tasks
+    .flat()
+    .map(
+      ({ subject, reason, dueAt }) =>
+        `${subject} ${reasonWord(reason)} ${sayDay(chinaDay(new Date(dueAt)), today)}前${dueAt < now.toISOString() ? '（已超期）' : ''}`,
+    )
   const calls: string[] = []
   for (const ticket of own) {
     if (await openCall(tx, ticket.number)) calls.push(`${ticket.number} 有消息没送到居民手机上，请打电话告诉`)

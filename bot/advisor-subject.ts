@@ -2,7 +2,7 @@
 import { type Command, commandOf } from '../flows/advisor-commands.ts'
 import type { Line } from '../flows/advisor-lines.ts'
 import { lineAbout, sayElsewhere, sayHousehold } from '../flows/advisor-words.ts'
-import { actingFor } from '../flows/advisors.ts'
+import { actingFor, actsFor } from '../flows/advisors.ts'
 import { type Sight, sightOf } from '../flows/sight.ts'
 import { type Candidate, findSubject } from '../flows/subject.ts'
 import { readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
@@ -32,10 +32,15 @@ const LISTED = 100
 /** More choices than anybody reads. */
 const CHOICES = 9
 
-/** Requests an advisor has, the first due first. */
-export async function ownTickets({ tx, me }: Scene, stages: readonly Stage[]): Promise<Ticket[]> {
+/** Requests an advisor has, or whoever they stand in for, the first due of each first. */
+export async function ownTickets(
+  { tx, me, roster, now }: Scene,
+  stages: readonly Stage[],
+): Promise<Ticket[]> {
   const rows = await Promise.all(
-    stages.map((stage) => tx.list('tickets', 'ofOwner', { equals: [me.id, stage], limit: LISTED })),
+    actsFor(me, roster, now).flatMap((id) =>
+      stages.map((stage) => tx.list('tickets', 'ofOwner', { equals: [id, stage], limit: LISTED })),
+    ),
   )
   return rows.flat().map((row) => readTicket(row.ticket))
 }
@@ -59,9 +64,14 @@ export async function nearTickets(
   return tickets
 }
 
-/** Households an advisor looks after. */
-export function ownHouseholds({ tx, me }: Pick<Scene, 'tx' | 'me'>): Promise<HouseholdRow[]> {
-  return tx.list('households', 'ofAdvisor', { equals: [me.id, 'watched'], limit: LISTED })
+/** Households an advisor looks after, or whoever they stand in for, those not reached for longest first. */
+export async function ownHouseholds({ tx, me, roster, now }: Scene): Promise<HouseholdRow[]> {
+  const rows = await Promise.all(
+    actsFor(me, roster, now).map((id) =>
+      tx.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: LISTED }),
+    ),
+  )
+  return rows.flat().sort((one, other) => (one.contactedAt < other.contactedAt ? -1 : 1))
 }
 
 /** Who a household is; null when its row does not say. */

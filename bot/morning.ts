@@ -1,5 +1,5 @@
 /** What a day holds for each advisor, from the store, and the row a day that tells them. */
-import { type Advisor, actingFor, type Roster } from '../flows/advisors.ts'
+import { type Advisor, actsFor, type Roster } from '../flows/advisors.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import {
   dueOf,
@@ -50,13 +50,10 @@ export async function planMornings(store: Store, { advisors }: Roster, now: Date
 /** What today holds for an advisor, and for those they stand in for. */
 export async function heldBy(reader: Reader, advisor: Advisor, roster: Roster, now: Date): Promise<Held> {
   const today = chinaDay(now)
-  const people = [...roster.advisors.values()].filter(
-    ({ id }) => actingFor(id, roster, now)?.id === advisor.id,
-  )
   const own: Ticket[] = []
   const visits: VisitTask[] = []
   const silent: string[] = []
-  for (const { id } of people) {
+  for (const id of actsFor(advisor, roster, now)) {
     for (const stage of OWED)
       own.push(...read(await reader.list('tickets', 'ofOwner', { equals: [id, stage], limit: LIMIT })))
     visits.push(...(await visitsDue(reader, id, today)))

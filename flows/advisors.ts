@@ -73,3 +73,9 @@ export function actingFor(id: string, { advisors }: Roster, now: Date): Advisor 
   }
   return null
 }
+
+/** Ids of those whose work is an advisor's now: their own, and whoever they stand in for. */
+export function actsFor({ id: own }: Advisor, roster: Roster, now: Date): string[] {
+  const others = [...roster.advisors.keys()].filter((id) => id !== own)
+  return [own, ...others.filter((id) => actingFor(id, roster, now)?.id === own)]
+}

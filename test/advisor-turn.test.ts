@@ -5,7 +5,7 @@ import { COMMANDS } from '../flows/advisor-commands.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { readTicket } from '../flows/ticket.ts'
 import { forgetOld } from '../server/retention.ts'
-import { LI, numberFrom, office, SUN, WANG, ZHAO } from './support/advisors.ts'
+import { LI, numberFrom, office, ROSTER, SUN, WANG, ZHAO } from './support/advisors.ts'
 import { FACTS, MORNING } from './support/tickets.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -425,6 +425,20 @@ describe('查', () => {
     const asked = await textOf(write(WANG, '查 乱七八糟的什么补'))
     expect(asked).toMatch(/是哪一条|是不是：|没查到/)
   })
+})
+
+test('who stands in has what the other has, under 我的, 我的 包片 and without a number', async () => {
+  const { write, open, store, parts, ticket } = await office()
+  const number = await open(412)
+  await store.transaction((tx) => tx.put('households', { ...HOUSEHOLD, advisor: LI.id }))
+  await write(LI, `接单 ${number}`)
+  expect(await textOf(write(WANG, '我的'))).not.toContain(number)
+  const away = { ...LI, leave: [{ from: '2026-03-03', to: '2026-03-05', standIn: WANG.id }] }
+  parts.roster = async () => ({ ...ROSTER, advisors: new Map([...ROSTER.advisors, [LI.id, away]]) })
+  expect(await textOf(write(WANG, '我的'))).toContain(number)
+  expect(await textOf(write(WANG, '我的 包片'))).toContain(HOUSEHOLD.id)
+  await write(WANG, '已联系 电话 通了')
+  expect((await ticket(number)).contactedAt).not.toBeNull()
 })
 
 describe('in a group', () => {

@@ -2,7 +2,7 @@
 import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
-import { type Advisor, actingFor, type Roster } from '../../flows/advisors.ts'
+import { type Advisor, actsFor, type Roster } from '../../flows/advisors.ts'
 import { type Sight, sightOf } from '../../flows/sight.ts'
 import { isOpen, readTicket, type Ticket } from '../../flows/ticket.ts'
 import { isTicketNumber } from '../../flows/ticket-number.ts'
@@ -69,12 +69,8 @@ export function keepSeen(store: Store, ticket: Ticket, { advisor, now }: Visitor
 
 /** What is on somebody's plate. */
 export async function plateOf(store: Store, { advisor, roster, now }: Visitor): Promise<Plate> {
-  const acted = [...roster.advisors.values()].filter(
-    ({ id }) => actingFor(id, roster, now)?.id === advisor.id,
-  )
-  const owners = new Set([advisor.id, ...acted.map(({ id }) => id)])
   const mine = await Promise.all(
-    [...owners].flatMap((owner) =>
+    actsFor(advisor, roster, now).flatMap((owner) =>
       ['received', 'screened', 'dispatched', 'reported', 'closed'].map((stage) =>
         store.list('tickets', 'ofOwner', { equals: [owner, stage], limit: LISTED }),
       ),
