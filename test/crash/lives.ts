@@ -15,8 +15,8 @@ export interface Lives {
   seed: number
   /** Every line the program says, besides `ready <ms>`. */
   onLine: (line: string) => void
-  /** Looks at what is there after each kill. */
-  check: () => Promise<void>
+  /** Looks at what is there after each kill, told which life it ended. */
+  check: (life: number) => Promise<void>
 }
 
 /** What a run found: `figures` as a person reads them, `whole` when nothing was lost, doubled or wrong. */
@@ -27,7 +27,10 @@ export interface Outcome {
   slowest: number
 }
 
-/** @returns the slowest start of all lives, in ms */
+/**
+ * @returns the slowest start of all lives, in ms
+ * @throws {Error} when a life cannot start, or ends by itself
+ */
 export async function live({ program, args, cycles, lasts, seed, onLine, check }: Lives): Promise<number> {
   const random = lehmer(seed)
   let slowest = 0
@@ -47,8 +50,9 @@ export async function live({ program, args, cycles, lasts, seed, onLine, check }
     slowest = Math.max(slowest, await ready)
     await setTimeout(lasts[0] + random() * (lasts[1] - lasts[0]))
     child.kill('SIGKILL')
-    await Promise.all([ended, heard])
-    await check()
+    const [[code, signal]] = await Promise.all([ended, heard])
+    if (signal !== 'SIGKILL') throw new Error(`life ${life} ended by itself: exit ${code}`)
+    await check(life)
   }
   return slowest
 }

@@ -5,13 +5,12 @@
  */
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 import { readLowdbFolder } from '../../server/store/read.ts'
 import { live, type Outcome } from './lives.ts'
+import { type Platform, startPlatform } from './platform.ts'
 import { numberOf, tellAll } from './telling.ts'
 
 /** Numbers of one life do not reach those of the next. */
@@ -22,28 +21,18 @@ const LATER_MS = 60_000
 export async function killNudges(cycles: number, seed: number): Promise<Outcome> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-nudges-'))
   const kept = new Set<string>()
-  /** How often the platform took each number. */
-  const taken = new Map<string, number>()
   /** Taken, and not written down when the kill came: the only ones that may be told once more. */
   const between = new Map<string, number>()
   let untold = 0
-
-  const platform = createServer(async (request, response) => {
-    const body = await text(request)
-    for (const number of new Set(body.match(/Q-\d+-\d/g) ?? []))
-      taken.set(number, (taken.get(number) ?? 0) + 1)
-    response.setHeader('content-type', 'application/json')
-    response.end('{"errcode":0}')
-  })
-  await new Promise<void>((resolve) => platform.listen(0, '127.0.0.1', resolve))
-  const address = platform.address()
-  if (typeof address !== 'object' || address === null) throw new Error('not listening')
-  const base = `http://127.0.0.1:${address.port}`
   // Ten in the morning, so that nothing rests for the night.
   const ahead = Date.parse('2026-11-23T10:00:00+08:00') - Date.now()
 
+  const platform = await startPlatform(() => new Date(Date.now() + ahead))
+  const { base } = platform
+
   async function check(): Promise<void> {
     const store = await readLowdbFolder(folder)
+    const taken = timesTaken(platform)
     for await (const row of store.scan('nudges')) {
       if (row.kind !== 'ticket-opened' || row.ticket === null) continue
       const times = taken.get(row.ticket) ?? 0
@@ -65,10 +54,10 @@ export async function killNudges(cycles: number, seed: number): Promise<Outcome>
   await tellAll(store, base, later, randomUUID)
   await store.close()
   await check()
-  platform.closeAllConnections()
   platform.close()
   await rm(folder, { recursive: true })
 
+  const taken = timesTaken(platform)
   const lost = [...kept].filter((number) => !taken.has(number)).length
   const doubles = [...taken].filter(([, times]) => times > 1)
   const unexplained = doubles.filter(([number, times]) => times > (between.get(number) ?? 0) + 1).length
@@ -77,4 +66,12 @@ export async function killNudges(cycles: number, seed: number): Promise<Outcome>
     `(all between acceptance and record but ${unexplained}), shown as told but not ${untold}, ` +
     `slowest start ${slowest.toFixed(0)} ms`
   return { figures, whole: lost + unexplained + untold === 0 && kept.size > 0, slowest }
+}
+
+/** How often the platform took each number. */
+function timesTaken({ taken }: Platform): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const number of taken.flatMap(({ numbers }) => numbers))
+    times.set(number, (times.get(number) ?? 0) + 1)
+  return times
 }

@@ -1,4 +1,4 @@
-/** What the crash run of nudges and its victim share: numbers, and one round of telling. */
+/** What the crash runs of nudges and their victims share: numbers, and one round of telling. */
 import { type AdvisorChannel, oneGroup } from '../../bot/channels/advisor-channel.ts'
 import { wecomRobot } from '../../bot/channels/wecom-robot.ts'
 import type { Store } from '../../bot/store.ts'
