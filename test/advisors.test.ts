@@ -12,20 +12,11 @@ import { createAssistant } from '../server/assistant.ts'
 import type { Config } from '../server/config.ts'
 import { createMetrics } from '../server/metrics.ts'
 import { createBoard } from '../server/sandbox/board.ts'
+import { assistantParts } from './support/assistant.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT } from './support/wechat.ts'
 import { APP, ROBOT_KEY, wecomGroup } from './support/wecom.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  momentAt,
-  openStore,
-  sealer,
-  serve,
-  settingFrom,
-  temporaryFolder,
-} from './support/world.ts'
+import { clockAt, momentAt, openStore, serve, settingFrom } from './support/world.ts'
 
 const MINUTE = 60_000
 const NOWHERE = 'http://127.0.0.1:1'
@@ -247,24 +238,18 @@ describe('the running assistant', () => {
     const group = await wecomGroup(clock)
     const store = await openStore()
     const lines: string[] = []
-    const { app, tasks, receive } = createAssistant({
-      config: {
-        publicUrl: null,
-        officialAccount,
-        wecomApp: null,
-        wecomApiBase: group.base,
-        wecomRobot: withRobot ? { key: ROBOT_KEY, apiBase: group.base } : null,
-        dataDir: temporaryFolder(),
-      },
-      store,
-      knowledge: knowledge(),
-      fingerprint,
-      sealer,
-      log: suiteLog('debug', lines),
-      now: clock,
-      fetch,
-      stop: new AbortController().signal,
-    })
+    const { app, tasks, receive } = createAssistant(
+      assistantParts({
+        config: {
+          officialAccount,
+          wecomApiBase: group.base,
+          wecomRobot: withRobot ? { key: ROBOT_KEY, apiBase: group.base } : null,
+        },
+        store,
+        log: suiteLog('debug', lines),
+        now: clock,
+      }),
+    )
     let messages = 0
     const says = (text: string) =>
       receive({

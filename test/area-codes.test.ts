@@ -13,6 +13,7 @@ import { ConfigError } from '../server/config.ts'
 import { codesApi, makeCodes } from '../server/people/codes.ts'
 import { readPeopleCommand } from '../server/people/command.ts'
 import { atPeopleDesk, codedSchema } from '../server/people/people-desk.ts'
+import { assistantParts } from './support/assistant.ts'
 import { requestHelp } from './support/request.ts'
 import { suiteLog } from './support/suite-log.ts'
 import {
@@ -24,15 +25,7 @@ import {
   sealedPush,
   textFields,
 } from './support/wechat.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  openStore,
-  sealer,
-  serve,
-  temporaryFolder,
-} from './support/world.ts'
+import { clockAt, fingerprint, openStore, serve, temporaryFolder } from './support/world.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '栖霞区', parent: null },
@@ -146,24 +139,14 @@ test.each([
 test('who follows through a code and names no place more exactly is placed where the code hangs', async () => {
   await qr('g1')
   const now = clockAt('2026-11-22T09:00:00+08:00')
-  const { app } = createAssistant({
-    config: {
-      publicUrl: null,
-      officialAccount: account(),
-      wecomApp: null,
-      wecomApiBase: 'http://127.0.0.1:1',
-      wecomRobot: null,
-      dataDir: temporaryFolder(),
-    },
-    store,
-    knowledge: knowledge(),
-    fingerprint,
-    sealer,
-    log: suiteLog('info'),
-    now,
-    fetch,
-    stop: new AbortController().signal,
-  })
+  const { app } = createAssistant(
+    assistantParts({
+      config: { officialAccount: account() },
+      store,
+      log: suiteLog('info'),
+      now,
+    }),
+  )
   const base = await serve(app.callback())
   const push = async (fields: Record<string, string | number>) => {
     const { path, body } = sealedPush(fields, now())

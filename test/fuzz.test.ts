@@ -6,12 +6,12 @@ import { createCipheriv, createHash } from 'node:crypto'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { createAssistant } from '../server/assistant.ts'
+import { assistantParts } from './support/assistant.ts'
 import { anyCharacter } from './support/characters.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, plainXml, sealedXml, textFields } from './support/wechat.ts'
-import { fingerprint, knowledge, openStore, sealer, serve, temporaryFolder } from './support/world.ts'
+import { openStore, serve } from './support/world.ts'
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -493,24 +493,14 @@ test(
   `${RUNS} malformed or hostile requests are each answered in time, without 5xx or stack`,
   async () => {
     const errors: string[] = []
-    const { app } = createAssistant({
-      config: {
-        publicUrl: null,
-        officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
-        wecomApp: null,
-        wecomApiBase: 'http://127.0.0.1:1',
-        wecomRobot: null,
-        dataDir: temporaryFolder(),
-      },
-      store: await openStore(),
-      knowledge: knowledge(),
-      fingerprint,
-      sealer,
-      log: suiteLog('error', errors),
-      now: () => AT,
-      fetch: () => Promise.reject(new Error('nothing is to be sent')),
-      stop: new AbortController().signal,
-    })
+    const { app } = createAssistant(
+      assistantParts({
+        store: await openStore(),
+        log: suiteLog('error', errors),
+        now: () => AT,
+        fetch: () => Promise.reject(new Error('nothing is to be sent')),
+      }),
+    )
     const { hostname, port } = new URL(await serve(app.callback()))
     const seen = new Map<string, Set<number>>()
     const check = async (one: Shot) => {

@@ -1,20 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Store, StoreError } from '../bot/store.ts'
 import { createAssistant } from '../server/assistant.ts'
+import { accountAt, assistantParts } from './support/assistant.ts'
 import { eventually } from './support/eventually.ts'
 import { leaks } from './support/scan-logs.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, eventFields, sealedPush, textFields } from './support/wechat.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  openStore,
-  sealer,
-  serve,
-  temporaryFolder,
-} from './support/world.ts'
+import { clockAt, openStore, serve } from './support/world.ts'
 
 const OPENID = 'oGZUI0egBJY1zhBYw2KhdUfwVJJ-'
 
@@ -85,29 +77,20 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
     health: () => kept.health(),
     close: () => kept.close(),
   }
-  const { app, tasks } = createAssistant({
-    config: {
-      publicUrl: null,
-      officialAccount: { ...ACCOUNT, apiBase: 'http://platform', quota: PLATFORM_QUOTA },
-      wecomApp: null,
-      wecomApiBase: 'http://127.0.0.1:1',
-      wecomRobot: null,
-      dataDir: temporaryFolder(),
-    },
-    store,
-    knowledge: knowledge(),
-    fingerprint,
-    sealer,
-    log,
-    now: clock,
-    fetch: async (url) =>
-      Response.json(
-        String(url).includes('stable_token')
-          ? { access_token: 'abc_DEF-123-token', expires_in: 7200 }
-          : { errcode: 45015, errmsg: `out of time for ${OPENID}` },
-      ),
-    stop: new AbortController().signal,
-  })
+  const { app, tasks } = createAssistant(
+    assistantParts({
+      config: { officialAccount: accountAt('http://platform') },
+      store,
+      log,
+      now: clock,
+      fetch: async (url) =>
+        Response.json(
+          String(url).includes('stable_token')
+            ? { access_token: 'abc_DEF-123-token', expires_in: 7200 }
+            : { errcode: 45015, errmsg: `out of time for ${OPENID}` },
+        ),
+    }),
+  )
   const base = await serve(app.callback())
   const words = [
     '我叫王建国，电话13800138000，身份证11010119900307123X',

@@ -6,16 +6,9 @@ import { createLog } from '../server/log.ts'
 import { createSandboxClock } from '../server/sandbox/clock.ts'
 import { startScheduler } from '../server/scheduler.ts'
 import { DESKTOP, launchBrowser, openPage, PHONE, pageScripts } from './browser.ts'
+import { assistantParts } from './support/assistant.ts'
 import { requestHelp } from './support/request.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  openStore,
-  sealer,
-  serve,
-  temporaryFolder,
-} from './support/world.ts'
+import { clockAt, openStore, serve } from './support/world.ts'
 
 /** Sunday, so that somebody must be there on a Sunday too. */
 const NOW = '2026-11-22T10:00:00+08:00'
@@ -28,26 +21,17 @@ beforeAll(async () => {
 async function sandbox(): Promise<string> {
   const stopping = new AbortController()
   const sandboxClock = createSandboxClock(clockAt(NOW))
-  const { app, tasks, settle } = createAssistant({
-    config: {
-      officialAccount: null,
-      wecomApp: null,
-      wecomRobot: null,
-      wecomApiBase: 'http://127.0.0.1:1',
-      publicUrl: null,
-      dataDir: temporaryFolder(),
-    },
-    store: await openStore(),
-    knowledge: knowledge(),
-    fingerprint,
-    sealer,
-    log: createLog('silent'),
-    now: sandboxClock.now,
-    sandboxClock,
-    scriptFolder: scripts,
-    fetch,
-    stop: stopping.signal,
-  })
+  const { app, tasks, settle } = createAssistant(
+    assistantParts({
+      config: { officialAccount: null },
+      store: await openStore(),
+      log: createLog('silent'),
+      now: sandboxClock.now,
+      sandboxClock,
+      scriptFolder: scripts,
+      stop: stopping.signal,
+    }),
+  )
   const scheduler = startScheduler(tasks, createLog('silent'))
   onTestFinished(async () => {
     stopping.abort()

@@ -1,19 +1,11 @@
 /** A stranger who answers only what is asked, through the signed webhook, as acceptance does. */
 import { describe, expect, test } from 'vitest'
-import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { readTicket } from '../flows/ticket.ts'
 import { createAssistant } from '../server/assistant.ts'
+import { assistantParts } from './support/assistant.ts'
 import { suiteLog } from './support/suite-log.ts'
-import { ACCOUNT, openedAnswer, sealedPush, textFields } from './support/wechat.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  openStore,
-  sealer,
-  serve,
-  temporaryFolder,
-} from './support/world.ts'
+import { openedAnswer, sealedPush, textFields } from './support/wechat.ts'
+import { clockAt, openStore, serve } from './support/world.ts'
 
 /** What the stranger knows, and the words of a question each answers. The first that fits is said. */
 const ANSWERS: readonly [asks: RegExp, says: string][] = [
@@ -43,24 +35,7 @@ async function office() {
   const clock = clockAt('2026-11-23T09:00:00+08:00')
   const store = await openStore()
   const lines: string[] = []
-  const { app } = createAssistant({
-    config: {
-      publicUrl: null,
-      officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
-      wecomApp: null,
-      wecomApiBase: 'http://127.0.0.1:1',
-      wecomRobot: null,
-      dataDir: temporaryFolder(),
-    },
-    store,
-    knowledge: knowledge(),
-    fingerprint,
-    sealer,
-    log: suiteLog('debug', lines),
-    now: clock,
-    fetch,
-    stop: new AbortController().signal,
-  })
+  const { app } = createAssistant(assistantParts({ store, log: suiteLog('debug', lines), now: clock }))
   const base = await serve(app.callback())
   let sent = 0
   const say = async (openid: string, text: string): Promise<string> => {

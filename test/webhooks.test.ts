@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { type Outgoing, type Store, StoreError } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { createAssistant } from '../server/assistant.ts'
+import { accountAt, assistantParts } from './support/assistant.ts'
 import { eventually } from './support/eventually.ts'
 import { suiteLog } from './support/suite-log.ts'
 import {
@@ -16,15 +16,7 @@ import {
   sealedXml,
   textFields,
 } from './support/wechat.ts'
-import {
-  clockAt,
-  fingerprint,
-  knowledge,
-  openStore,
-  sealer,
-  serve,
-  temporaryFolder,
-} from './support/world.ts'
+import { clockAt, knowledge, openStore, serve } from './support/world.ts'
 
 const WANG = 'oWangWangWangWangWangWangWa1'
 const RESIDENT = `official-account:${WANG}`
@@ -505,25 +497,15 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     close: () => kept.close(),
   }
   const lines: string[] = []
-  const { app, tasks, settle } = createAssistant({
-    config: {
-      publicUrl: null,
-      officialAccount: { ...ACCOUNT, apiBase: platform.base, quota: PLATFORM_QUOTA },
-      wecomApp: null,
-      wecomApiBase: 'http://127.0.0.1:1',
-      wecomRobot: null,
-      dataDir: temporaryFolder(),
-    },
-    store,
-    knowledge: knowledge(),
-    fingerprint,
-    sealer,
-    log: suiteLog('info', lines),
-    now: clock,
-    fetch,
-    stop: new AbortController().signal,
-    replyDeadlineMs: replyDeadlineMs ?? (held ? 30 : 15_000),
-  })
+  const { app, tasks, settle } = createAssistant(
+    assistantParts({
+      config: { officialAccount: accountAt(platform.base) },
+      store,
+      log: suiteLog('info', lines),
+      now: clock,
+      replyDeadlineMs: replyDeadlineMs ?? (held ? 30 : 15_000),
+    }),
+  )
   let requests = 0
   const handle = app.callback()
   const base = await serve((request, response) => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { act, insertTicket } from '../bot/casework.ts'
-import { PLATFORM_QUOTA } from '../bot/quota.ts'
 import { saveRoster } from '../bot/roster.ts'
 import { type Store, StoreError } from '../bot/store.ts'
 import type { Advisor } from '../flows/advisors.ts'
@@ -8,12 +7,13 @@ import { openTicket, readTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
+import { assistantParts } from './support/assistant.ts'
 import { eventually } from './support/eventually.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { opening, staff } from './support/tickets.ts'
-import { ACCOUNT, type Push } from './support/wechat.ts'
+import type { Push } from './support/wechat.ts'
 import { APP, appPush, openedAppAnswer, ROBOT_KEY, textFields, wecomPlatform } from './support/wecom.ts'
-import { clockAt, fingerprint, knowledge, sealer, serve, temporaryFolder } from './support/world.ts'
+import { clockAt, serve, temporaryFolder } from './support/world.ts'
 
 const ALWAYS: Advisor['duty'] = [{ days: 'every-day', from: '00:00', to: '24:00' }]
 const advisor = (id: string, name: string): Advisor => ({
@@ -51,25 +51,21 @@ async function office() {
         return store.transaction(work)
       },
     }
-    const { app, tasks } = createAssistant({
-      config: {
-        publicUrl: 'https://help.example.gov.cn',
-        officialAccount: { ...ACCOUNT, apiBase: 'http://127.0.0.1:1', quota: PLATFORM_QUOTA },
-        wecomApp: { ...APP, apiBase: platform.base },
-        wecomApiBase: platform.base,
-        wecomRobot: { key: ROBOT_KEY, apiBase: platform.base },
-        dataDir: folder,
-      },
-      store: watched,
-      knowledge: knowledge(),
-      fingerprint,
-      sealer,
-      log: suiteLog('debug', lines),
-      now: clock,
-      fetch,
-      stop: new AbortController().signal,
-      replyDeadlineMs: 300,
-    })
+    const { app, tasks } = createAssistant(
+      assistantParts({
+        config: {
+          publicUrl: 'https://help.example.gov.cn',
+          wecomApp: { ...APP, apiBase: platform.base },
+          wecomApiBase: platform.base,
+          wecomRobot: { key: ROBOT_KEY, apiBase: platform.base },
+          dataDir: folder,
+        },
+        store: watched,
+        log: suiteLog('debug', lines),
+        now: clock,
+        replyDeadlineMs: 300,
+      }),
+    )
     const base = await serve(app.callback())
     const round = async (name: string) => void (await tasks.find((task) => task.name === name)?.run())
     const deliver = async ({ path, body }: Push) => {
