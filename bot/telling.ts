@@ -24,7 +24,7 @@ import { Ways } from './ways.ts'
 /** Well above what one message takes, in ms. */
 const LEASE_MS = 30_000
 /** At most this many are looked at in one go, and so many messages leave at once; the rest follow. */
-const LOOKED_AT = 200
+const LOOKED_AT = 60
 const AT_ONCE = 8
 /** As many come to a person one by one; more are merged. */
 const ONE_BY_ONE = 3
@@ -146,10 +146,11 @@ async function begin(
   return { looked: rows.length, messages }
 }
 
-/** What is due, the most urgent first, then the oldest. */
+/** What is due, the most urgent first, then the oldest; of danger nothing is kept waiting by what else there is. */
 async function dueNow(tx: Transaction, now: Date): Promise<Nudge[]> {
   const rows: Nudge[] = []
   for (const urgency of URGENCIES) {
+    if (rows.some((row) => row.urgency === 'danger')) break
     const limit = LOOKED_AT - rows.length
     if (limit <= 0) break
     rows.push(
