@@ -267,6 +267,14 @@ describe('a file', () => {
     ])
   })
 
+  test('lines may end in several ways', async () => {
+    expect(await cells('a.csv', 'a,b\r\n1,2\n3,4\r\n')).toEqual([
+      [1, 'a', 'b'],
+      [2, '1', '2'],
+      [3, '3', '4'],
+    ])
+  })
+
   test('a workbook keeps leading zeros of texts, long numbers and phones', async () => {
     const book = workbook([
       ['账号', '电话', '编号'],

@@ -54,8 +54,10 @@ function textOf(bytes: Buffer): string {
   }
 }
 
-function csvRows(text: string, file: string): Sheet['rows'] {
-  const firstLine = text.slice(0, text.search(/\r?\n|$/))
+function csvRows(written: string, file: string): Sheet['rows'] {
+  // Lines that another program appended may end otherwise than the first.
+  const text = written.replaceAll(/\r\n?/g, '\n')
+  const firstLine = text.slice(0, text.search(/\n|$/))
   // "Unicode text" of Excel is divided by tabs; some regions divide by semicolons.
   const delimiter = ['\t', ',', ';', '，'].find((one) => firstLine.includes(one)) ?? ','
   const rows: { line: number; cells: string[] }[] = []
