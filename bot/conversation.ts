@@ -10,16 +10,29 @@ import type { Heard } from '../flows/types.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { FLOW_WORDS } from '../flows/wording.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
-import { answersBriefly, cancelFlow, continueFlow, noteDanger, recapOf, startHelp } from './flow-turn.ts'
-import { heardInHold, hold, isHeld, release } from './hold-turn.ts'
 import type { Message, MessageBody } from './message.ts'
-import { myData, readDataWish } from './my-data-turn.ts'
-import { handIn, readHandIn, takePhoto } from './paper-turn.ts'
-import { find, tell, topicOf } from './policy-turn.ts'
-import { answerRevisit, readAgain, readRevisitAnswer, takeUpAgain, withRevisit } from './revisit-turn.ts'
 import type { Session } from './session.ts'
-import { rate, readRating, tellProgress } from './ticket-turn.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
+import {
+  answersBriefly,
+  cancelFlow,
+  continueFlow,
+  noteDanger,
+  recapOf,
+  startHelp,
+} from './turns/flow-turn.ts'
+import { heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
+import { myData, readDataWish } from './turns/my-data-turn.ts'
+import { handIn, readHandIn, takePhoto } from './turns/paper-turn.ts'
+import { find, tell, topicOf } from './turns/policy-turn.ts'
+import {
+  answerRevisit,
+  readAgain,
+  readRevisitAnswer,
+  takeUpAgain,
+  withRevisit,
+} from './turns/revisit-turn.ts'
+import { rate, readRating, tellProgress } from './turns/ticket-turn.ts'
 import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'

@@ -2,12 +2,12 @@
 import { announceJob } from './announcing.ts'
 import { NO_CHANNEL, noteCall, wordsArrived } from './calls.ts'
 import { type Channel, ChannelError } from './channels/channel.ts'
-import { heldUntil } from './hold-turn.ts'
 import type { ChannelName } from './message.ts'
 import { replyOf } from './outgoing.ts'
 import { type QuotaRules, spend } from './quota.ts'
 import { readSession } from './session.ts'
 import type { Outgoing, Store, Transaction } from './store.ts'
+import { heldUntil } from './turns/hold-turn.ts'
 
 /**
  * How long a push may take before another process may try the row, in ms: above the worst a channel needs with

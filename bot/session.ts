@@ -20,7 +20,7 @@ const SessionV1 = z.object({
   rest: z.string(),
   /** The area the resident has named as theirs, when its figures are known. */
   area: z.string().nullable(),
-  /** While a person holds the conversation the assistant is quiet; see bot/hold-turn.ts. */
+  /** While a person holds the conversation the assistant is quiet; see bot/turns/hold-turn.ts. */
   hold: z.object({ since: z.string(), until: z.string() }).nullable().default(null),
   /** When words of danger were last heard. */
   alarmedAt: z.string().nullable().default(null),

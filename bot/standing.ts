@@ -7,9 +7,9 @@ import { isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { VISIT_REASONS } from '../flows/visits.ts'
 import { ticketsOf } from './casework.ts'
-import { heldUntil } from './hold-turn.ts'
 import { readSession } from './session.ts'
 import { type Nudge, type Reader, StoreError, type TicketRow, type VisitTask } from './store.ts'
+import { heldUntil } from './turns/hold-turn.ts'
 
 /** Where a nudge belongs, and how things stand with it. */
 export interface Stands {

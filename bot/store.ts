@@ -70,7 +70,7 @@ export interface Outgoing {
   link: { title: string; url: string } | null
   /** The words hold personal data, e.g. the summary of a request: they are sealed. A policy answer's are not. */
   personal: boolean
-  /** Said even while a person holds the conversation; see bot/hold-turn.ts. */
+  /** Said even while a person holds the conversation; see bot/turns/hold-turn.ts. */
   pressing: boolean
   /** What made us speak: a message id, or a job's. */
   cause: string
@@ -311,7 +311,7 @@ export interface AdvisorTurn {
 export interface AdvisorTalk {
   id: string
   at: Instant
-  /** Versioned data of bot/advisor-talk.ts, sealed. */
+  /** Versioned data of bot/advisor/talk.ts, sealed. */
   state: unknown
 }
 

@@ -5,11 +5,11 @@
  */
 import { readLine } from '../../flows/advisor-lines.ts'
 import type { Advisor, Roster } from '../../flows/advisors.ts'
-import { type AdvisorParts, hearAdvisor } from '../advisor-turn.ts'
+import { type AdvisorParts, hearAdvisor } from '../advisor/turn.ts'
 import type { Receive } from '../intake.ts'
 import { type Message, type MessageBody, plainText } from '../message.ts'
-import { answerInRoom } from '../room-turn.ts'
 import type { Setting } from '../turn.ts'
+import { answerInRoom } from '../turns/room-turn.ts'
 import { ROOM_WORDS, WORDS } from '../wording.ts'
 import { type Channel, ChannelError } from './channel.ts'
 

@@ -1,7 +1,8 @@
 /** What an advisor asks to see, from the store; every look at who somebody is leaves an event. */
-import { heldUntil } from '../../bot/hold-turn.ts'
+
 import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
+import { heldUntil } from '../../bot/turns/hold-turn.ts'
 import { type Advisor, actsFor, type Roster } from '../../flows/advisors.ts'
 import { type Sight, sightOf } from '../../flows/sight.ts'
 import { isOpen, readTicket, type Ticket } from '../../flows/ticket.ts'

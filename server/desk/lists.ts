@@ -1,5 +1,5 @@
 /** The desk's lists of what waits, masked: requests by what is due first, and whom nobody has reached for long. */
-import { nameOf } from '../../bot/advisor-subject.ts'
+import { nameOf } from '../../bot/advisor/subject.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Store, TicketRow } from '../../bot/store.ts'
 import { findArea } from '../../flows/advisor-sheet.ts'

@@ -1,8 +1,9 @@
 /** One ticket as its workers read it; without `full`, nobody's name, number, address or story is in it. */
-import { heldUntil } from '../../bot/hold-turn.ts'
+
 import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
 import { sayTold, toldOf } from '../../bot/told.ts'
+import { heldUntil } from '../../bot/turns/hold-turn.ts'
 import type { ActionKind } from '../../flows/actions.ts'
 import type { AreaTree } from '../../flows/areas.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'

@@ -1,8 +1,8 @@
 /** The office's part of the sandbox: a resident's tickets as their workers see them, and the moves allowed now. */
 import * as z from 'zod'
 import { ticketsOf } from '../../bot/casework.ts'
-import { heldUntil } from '../../bot/hold-turn.ts'
 import { readSession } from '../../bot/session.ts'
+import { heldUntil } from '../../bot/turns/hold-turn.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { readForm } from '../../flows/forms.ts'
 import type { Actor } from '../../flows/ticket.ts'

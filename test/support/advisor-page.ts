@@ -1,5 +1,5 @@
 /** The advisors' page over a real application, with a roster, a ticket and a WeCom that knows its members. */
-import { type AdvisorParts, hearAdvisor } from '../../bot/advisor-turn.ts'
+import { type AdvisorParts, hearAdvisor } from '../../bot/advisor/turn.ts'
 import { insertTicket } from '../../bot/casework.ts'
 import { ChannelError } from '../../bot/channels/channel.ts'
 import type { Advisor, AdvisorRole, Roster } from '../../flows/advisors.ts'

@@ -1,6 +1,6 @@
 /** Advisors and where they work, as tests need them, and a way to write to the assistant as one of them. */
-import type { AdvisorAnswer, AdvisorParts } from '../../bot/advisor-talk.ts'
-import { hearAdvisor } from '../../bot/advisor-turn.ts'
+import type { AdvisorAnswer, AdvisorParts } from '../../bot/advisor/talk.ts'
+import { hearAdvisor } from '../../bot/advisor/turn.ts'
 import { insertTicket } from '../../bot/casework.ts'
 import type { Store } from '../../bot/store.ts'
 import type { Place } from '../../flows/advisor-words.ts'

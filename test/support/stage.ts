@@ -1,11 +1,11 @@
 /** Plays a journey through the real intake over a real store. */
 import { act } from '../../bot/casework.ts'
-import { heldUntil } from '../../bot/hold-turn.ts'
 import { endHold, handBack } from '../../bot/holding.ts'
 import { createIntake, type Receive } from '../../bot/intake.ts'
 import { type MessageBody, plainText } from '../../bot/message.ts'
 import { readSession } from '../../bot/session.ts'
 import type { Outgoing, Store } from '../../bot/store.ts'
+import { heldUntil } from '../../bot/turns/hold-turn.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { NEED_WORDS } from '../../flows/request.ts'
 import { type Actor, HOW_NOW_WORDS, readTicket, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'

@@ -1,8 +1,8 @@
 /** 人工接管: the assistant goes quiet for a resident until a person gives the conversation back, or in time. */
-import { isQuiet } from '../flows/clocks.ts'
-import type { Session } from './session.ts'
-import { decide, type Moment, type Setting, sayInFlow, type Turn } from './turn.ts'
-import { WORDS } from './wording.ts'
+import { isQuiet } from '../../flows/clocks.ts'
+import type { Session } from '../session.ts'
+import { decide, type Moment, type Setting, sayInFlow, type Turn } from '../turn.ts'
+import { WORDS } from '../wording.ts'
 
 /** After this long without anybody giving it back, the assistant speaks again, in ms. */
 export const HOLD_MS = 4 * 60 * 60 * 1000

@@ -2,17 +2,17 @@
  * 回访, asked of residents when they write: how they are, some time after their request was closed. The visit
  * itself stays the advisor's to make; what residents answer stands on their request.
  */
-import { feedbackFlow } from '../flows/catalog/feedback.ts'
-import { chinaDay, daysBetween } from '../flows/clocks.ts'
-import type { Ticket } from '../flows/ticket.ts'
-import { readNumber } from '../flows/ticket-number.ts'
-import { advance } from '../flows/transitions.ts'
-import type { Wish } from '../flows/wishes.ts'
-import { startFlow } from './asking.ts'
-import type { Session } from './session.ts'
+import { feedbackFlow } from '../../flows/catalog/feedback.ts'
+import { chinaDay, daysBetween } from '../../flows/clocks.ts'
+import type { Ticket } from '../../flows/ticket.ts'
+import { readNumber } from '../../flows/ticket-number.ts'
+import { advance } from '../../flows/transitions.ts'
+import type { Wish } from '../../flows/wishes.ts'
+import { startFlow } from '../asking.ts'
+import type { Session } from '../session.ts'
+import { type Moment, sayInFlow, type Turn } from '../turn.ts'
+import { joined, WORDS } from '../wording.ts'
 import { actor, changed } from './ticket-turn.ts'
-import { type Moment, sayInFlow, type Turn } from './turn.ts'
-import { joined, WORDS } from './wording.ts'
 
 /** So many days before the revisit is due, a resident who writes is asked. */
 const ASKED_BEFORE_DAYS = 3

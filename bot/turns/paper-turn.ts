@@ -1,10 +1,10 @@
 /** Photos a resident sends when a request is under way: papers that were still owed (容缺后补). */
-import { isOpen, type Paper, type Ticket } from '../flows/ticket.ts'
-import { advance } from '../flows/transitions.ts'
-import type { Session } from './session.ts'
+import { isOpen, type Paper, type Ticket } from '../../flows/ticket.ts'
+import { advance } from '../../flows/transitions.ts'
+import type { Session } from '../session.ts'
+import { type Moment, sayInFlow, type Turn } from '../turn.ts'
+import { WORDS } from '../wording.ts'
 import { actor, changed } from './ticket-turn.ts'
-import { type Moment, sayInFlow, type Turn } from './turn.ts'
-import { WORDS } from './wording.ts'
 
 /** One paper of one ticket, and the photo that shows it. */
 export interface HandIn {

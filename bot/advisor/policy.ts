@@ -1,12 +1,12 @@
 /** 查: a policy in full for advisors, as much as one message holds, and the page for the rest. */
-import type { Line } from '../flows/advisor-lines.ts'
-import { chinaDay } from '../flows/clocks.ts'
-import { callName, shortTitle } from '../knowledge/answer.ts'
-import { askedAspect } from '../knowledge/aspects.ts'
-import { type LocalArea, localValues } from '../knowledge/local.ts'
-import { ASPECT_NAMES, ASPECTS, type Aspect, citation, inForce, type Policy } from '../knowledge/policy.ts'
-import { given } from './advisor-deeds.ts'
-import { type AdvisorAnswer, askBack, type Scene, saying } from './advisor-talk.ts'
+import type { Line } from '../../flows/advisor-lines.ts'
+import { chinaDay } from '../../flows/clocks.ts'
+import { callName, shortTitle } from '../../knowledge/answer.ts'
+import { askedAspect } from '../../knowledge/aspects.ts'
+import { type LocalArea, localValues } from '../../knowledge/local.ts'
+import { ASPECT_NAMES, ASPECTS, type Aspect, citation, inForce, type Policy } from '../../knowledge/policy.ts'
+import { given } from './deeds.ts'
+import { type AdvisorAnswer, askBack, type Scene, saying } from './talk.ts'
 
 /** The most one message holds, in UTF-8 bytes. */
 const MAX_BYTES = 2000

@@ -2,13 +2,13 @@
  * What is said in a residents' group, where neighbours read along: general answers about policies, and nothing about
  * anybody. Whatever is personal is taken up with that person alone. Pure.
  */
-import { takeOver } from '../flows/catalog/help-answers.ts'
-import { respond } from './conversation.ts'
-import { maskPersonal } from './masking.ts'
-import { type Message, plainText } from './message.ts'
-import { newSession } from './session.ts'
-import { NOWHERE, type Setting } from './turn.ts'
-import { ROOM_WORDS } from './wording.ts'
+import { takeOver } from '../../flows/catalog/help-answers.ts'
+import { respond } from '../conversation.ts'
+import { maskPersonal } from '../masking.ts'
+import { type Message, plainText } from '../message.ts'
+import { newSession } from '../session.ts'
+import { NOWHERE, type Setting } from '../turn.ts'
+import { ROOM_WORDS } from '../wording.ts'
 
 export interface RoomAnswer {
   /** Said in the group, to the one who asked. */

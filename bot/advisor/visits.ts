@@ -1,10 +1,10 @@
 /** An advisor's words about visits: one made or tried, one that must be made, a promise over years. */
-import type { Action } from '../flows/actions.ts'
-import type { Line } from '../flows/advisor-lines.ts'
-import { nextHint, reasonWord } from '../flows/advisor-words.ts'
-import { chinaDay, sayDay } from '../flows/clocks.ts'
-import { dueOn } from '../flows/limits.ts'
-import { isOpen } from '../flows/ticket.ts'
+import type { Action } from '../../flows/actions.ts'
+import type { Line } from '../../flows/advisor-lines.ts'
+import { nextHint, reasonWord } from '../../flows/advisor-words.ts'
+import { chinaDay, sayDay } from '../../flows/clocks.ts'
+import { dueOn } from '../../flows/limits.ts'
+import { isOpen } from '../../flows/ticket.ts'
 import {
   MUST_VISITS,
   PLEDGE_EVERY,
@@ -15,13 +15,13 @@ import {
   type ToldVisit,
   visitDetailSchema,
   visitsFor,
-} from '../flows/visits.ts'
-import { given, move, quoted } from './advisor-deeds.ts'
-import type { Subject } from './advisor-subject.ts'
-import { type AdvisorAnswer, about, askBack, type Scene, saying, withValue } from './advisor-talk.ts'
-import { mediaJob } from './casework.ts'
-import type { VisitRow } from './store.ts'
-import { keepVisit, openTasks, planVisits, reached, subjectOf, type VisitSubject } from './visits.ts'
+} from '../../flows/visits.ts'
+import { mediaJob } from '../casework.ts'
+import type { VisitRow } from '../store.ts'
+import { keepVisit, openTasks, planVisits, reached, subjectOf, type VisitSubject } from '../visits.ts'
+import { given, move, quoted } from './deeds.ts'
+import type { Subject } from './subject.ts'
+import { type AdvisorAnswer, about, askBack, type Scene, saying, withValue } from './talk.ts'
 
 /** Values of a line that adds to a visit noted just before. */
 const MORE = '补哪次'

@@ -1,14 +1,14 @@
 /** A question about a policy, answered from the inventory. */
-import { chinaDay } from '../flows/clocks.ts'
-import { answerPolicy, callName } from '../knowledge/answer.ts'
-import { hotlineAnswer } from '../knowledge/hotlines.ts'
-import type { Finding } from '../knowledge/knowledge.ts'
-import type { Policy } from '../knowledge/policy.ts'
-import { maskPersonal } from './masking.ts'
-import type { Reply } from './message.ts'
-import { type Session, TOPIC_LIFETIME_MS } from './session.ts'
-import { decide, type Moment, type Setting, say, type Turn } from './turn.ts'
-import { clarify, elsewhere, WORDS } from './wording.ts'
+import { chinaDay } from '../../flows/clocks.ts'
+import { answerPolicy, callName } from '../../knowledge/answer.ts'
+import { hotlineAnswer } from '../../knowledge/hotlines.ts'
+import type { Finding } from '../../knowledge/knowledge.ts'
+import type { Policy } from '../../knowledge/policy.ts'
+import { maskPersonal } from '../masking.ts'
+import type { Reply } from '../message.ts'
+import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
+import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
+import { clarify, elsewhere, WORDS } from '../wording.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
 export function find(text: string, session: Session, { knowledge }: Setting, { now }: Moment): Finding {

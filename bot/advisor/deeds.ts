@@ -1,13 +1,13 @@
 /** Carries out what an advisor's line asks of one request: every move through the one table of transitions. */
-import type { Action } from '../flows/actions.ts'
-import { commandOf } from '../flows/advisor-commands.ts'
-import type { Line } from '../flows/advisor-lines.ts'
-import { colleaguesCalled } from '../flows/advisor-passing.ts'
-import { nextHint, stageWord } from '../flows/advisor-words.ts'
-import { chinaDay, sayDay } from '../flows/clocks.ts'
-import { readNeeds } from '../flows/difficulties.ts'
-import { placeIn } from '../flows/placing.ts'
-import { NEED_WORDS, NEEDS, type Need } from '../flows/request.ts'
+import type { Action } from '../../flows/actions.ts'
+import { commandOf } from '../../flows/advisor-commands.ts'
+import type { Line } from '../../flows/advisor-lines.ts'
+import { colleaguesCalled } from '../../flows/advisor-passing.ts'
+import { nextHint, stageWord } from '../../flows/advisor-words.ts'
+import { chinaDay, sayDay } from '../../flows/clocks.ts'
+import { readNeeds } from '../../flows/difficulties.ts'
+import { placeIn } from '../../flows/placing.ts'
+import { NEED_WORDS, NEEDS, type Need } from '../../flows/request.ts'
 import {
   CHANNELS,
   CLOSE_WORDS,
@@ -15,11 +15,11 @@ import {
   PART_RESULT_WORDS,
   type Part,
   type Ticket,
-} from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { type AdvisorAnswer, about, askBack, type Option, type Scene } from './advisor-talk.ts'
-import { actIn, tellResident } from './casework.ts'
-import { handBackIn } from './holding.ts'
+} from '../../flows/ticket.ts'
+import { TicketError } from '../../flows/ticket-error.ts'
+import { actIn, tellResident } from '../casework.ts'
+import { handBackIn } from '../holding.ts'
+import { type AdvisorAnswer, about, askBack, type Option, type Scene } from './talk.ts'
 
 /** Residents an advisor noted on the street: no channel reaches them, so news of theirs becomes a call. */
 export const NOTED = 'advisor-noted:'

@@ -2,17 +2,18 @@
  * One line from an advisor: read, carried out and kept in one transaction. A redelivered line gets the same words and
  * does nothing twice; lines of one advisor follow each other because transactions do.
  */
-import { COMMANDS, type Command, commandOf } from '../flows/advisor-commands.ts'
-import { type Line, readLine } from '../flows/advisor-lines.ts'
-import { type Place, sayHousehold, sayStanding } from '../flows/advisor-words.ts'
-import { readNumbers } from '../flows/answers.ts'
-import { findSubject, readMention } from '../flows/subject.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { missing, moveTicket, passAmong, sayRefusal } from './advisor-deeds.ts'
-import { sayCaseload, sayPlate } from './advisor-plate.ts'
-import { plead, readPleaAnswer } from './advisor-plea.ts'
-import { lookUp } from './advisor-policy.ts'
-import { nameOf, type Subject, settleSubject } from './advisor-subject.ts'
+import { COMMANDS, type Command, commandOf } from '../../flows/advisor-commands.ts'
+import { type Line, readLine } from '../../flows/advisor-lines.ts'
+import { type Place, sayHousehold, sayStanding } from '../../flows/advisor-words.ts'
+import { readNumbers } from '../../flows/answers.ts'
+import { findSubject, readMention } from '../../flows/subject.ts'
+import { TicketError } from '../../flows/ticket-error.ts'
+import { StoreError } from '../store.ts'
+import { missing, moveTicket, passAmong, sayRefusal } from './deeds.ts'
+import { sayCaseload, sayPlate } from './plate.ts'
+import { plead, readPleaAnswer } from './plea.ts'
+import { lookUp } from './policy.ts'
+import { nameOf, type Subject, settleSubject } from './subject.ts'
 import {
   type AdvisorAnswer,
   type AdvisorParts,
@@ -25,11 +26,10 @@ import {
   type Scene,
   saying,
   withValue,
-} from './advisor-talk.ts'
-import { addMedia, plan, visit } from './advisor-visits.ts'
-import { StoreError } from './store.ts'
+} from './talk.ts'
+import { addMedia, plan, visit } from './visits.ts'
 
-export type { AdvisorAnswer, AdvisorParts } from './advisor-talk.ts'
+export type { AdvisorAnswer, AdvisorParts } from './talk.ts'
 
 /** What an advisor sent. */
 export interface HeardAdvisor {

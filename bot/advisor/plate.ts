@@ -1,15 +1,15 @@
 /** 我的: what is on an advisor's plate, the most pressing first, each with its number and what it waits for. */
-import { daysAgo, lineAbout, reasonWord, sayHousehold, todayOf } from '../flows/advisor-words.ts'
-import { actsFor } from '../flows/advisors.ts'
-import { chinaDay, sayDay } from '../flows/clocks.ts'
-import { isOverdue } from '../flows/limits.ts'
-import { isTicketSilent, SILENT_DAYS } from '../flows/morning.ts'
-import { promisesOf } from '../flows/promises.ts'
-import type { Stage, Ticket } from '../flows/ticket.ts'
-import { nameOf, nearTickets, ownHouseholds, ownTickets } from './advisor-subject.ts'
-import { type AdvisorAnswer, type Scene, saying } from './advisor-talk.ts'
-import { openCall } from './calls.ts'
-import { visitsDue } from './visits.ts'
+import { daysAgo, lineAbout, reasonWord, sayHousehold, todayOf } from '../../flows/advisor-words.ts'
+import { actsFor } from '../../flows/advisors.ts'
+import { chinaDay, sayDay } from '../../flows/clocks.ts'
+import { isOverdue } from '../../flows/limits.ts'
+import { isTicketSilent, SILENT_DAYS } from '../../flows/morning.ts'
+import { promisesOf } from '../../flows/promises.ts'
+import type { Stage, Ticket } from '../../flows/ticket.ts'
+import { openCall } from '../calls.ts'
+import { visitsDue } from '../visits.ts'
+import { nameOf, nearTickets, ownHouseholds, ownTickets } from './subject.ts'
+import { type AdvisorAnswer, type Scene, saying } from './talk.ts'
 
 const OPEN: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported']
 const MINE: readonly Stage[] = [...OPEN, 'closed']
