@@ -338,6 +338,73 @@ export interface DataKey {
   order: number
 }
 
+/**
+ * A line of the audit log: who saw, changed, exported or deleted what. Lines are chained: each holds the one
+ * before, so that a line altered or taken away later shows. `id` is its number in 12 digits. Holds no personal data.
+ */
+export interface AuditLine {
+  id: string
+  at: Instant
+  /** Who: the actor's kind and id, e.g. `advisor:wang`, `staff:li`, `command`. */
+  by: string
+  /** What was done, e.g. `seen`, `exported`, `erased`. */
+  deed: string
+  /** To what: a kind and a number of ours, e.g. `ticket:Q-0412-6`. */
+  subject: string
+  detail: Record<string, string>
+  /** The seal of the line before; '' in the first. */
+  previous: string
+  /** Over everything above, under the data key. */
+  seal: string
+}
+
+/** Where the chain of {@link AuditLine} stands. One row, `id` is `head`. */
+export interface AuditHead {
+  id: string
+  /** The last line's number and seal; 0 and '' before the first. */
+  number: number
+  seal: string
+  /** The oldest line still kept and the seal before it. */
+  from: number
+  fromSeal: string
+}
+
+/** A platform's access token, shared by all processes. `id` is the platform and the account, e.g. `wechat:wx…`. */
+export interface PlatformToken {
+  id: string
+  /** Sealed; null before the first. */
+  token: string | null
+  /** When it must no longer be used; '' before the first. */
+  expiresAt: Instant | ''
+  /** Until when one process is fetching a new one; '' when none is. */
+  leasedUntil: Instant | ''
+}
+
+/** Somebody who may sign in to the console. `id` is a number of ours. */
+export interface AccountRow {
+  id: string
+  /** What is typed to sign in, in lower case; of one account only. */
+  name: string
+  roles: string[]
+  /** Ids of areas; everything in and below them. Empty is everywhere. */
+  areas: string[]
+  state: 'invited' | 'active' | 'disabled'
+  createdAt: Instant
+  /** The password's hash and what a second factor needs, sealed. */
+  secrets: unknown
+  /** The person's own name and their WeCom userid, sealed. */
+  person: unknown
+}
+
+/** One sign-in that still holds. `id` is the SHA-256 of what the browser shows. */
+export interface SignInRow {
+  id: string
+  account: string
+  at: Instant
+  seenAt: Instant
+  expiresAt: Instant
+}
+
 export interface Tables {
   residents: Resident
   sessions: SessionRow
@@ -364,6 +431,11 @@ export interface Tables {
   advisor_talks: AdvisorTalk
   cards: CardRow
   data_keys: DataKey
+  audit: AuditLine
+  audit_heads: AuditHead
+  tokens: PlatformToken
+  accounts: AccountRow
+  sign_ins: SignInRow
 }
 export type TableName = keyof Tables
 
@@ -416,6 +488,11 @@ export const INDEXES = {
   advisor_talks: { byAge: ['at'] },
   cards: { ofTicket: ['ticket', 'at'], byAge: ['at'] },
   data_keys: {},
+  audit: { byAge: ['at'], ofSubject: ['subject', 'at'], ofActor: ['by', 'at'] },
+  audit_heads: {},
+  tokens: {},
+  accounts: { byName: ['name'] },
+  sign_ins: { ofAccount: ['account', 'at'], byAge: ['expiresAt'] },
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
@@ -474,6 +551,11 @@ export const SEALED = {
   advisor_talks: ['state'],
   cards: [],
   data_keys: ['probe'],
+  audit: [],
+  audit_heads: [],
+  tokens: ['token'],
+  accounts: ['secrets', 'person'],
+  sign_ins: [],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */

@@ -69,6 +69,11 @@ export function emptyImage(): Image {
       advisor_talks: new Rows(),
       cards: new Rows(),
       data_keys: new Rows(),
+      audit: new Rows(),
+      audit_heads: new Rows(),
+      tokens: new Rows(),
+      accounts: new Rows(),
+      sign_ins: new Rows(),
     },
   }
 }
