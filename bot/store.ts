@@ -367,6 +367,8 @@ export interface AuditHead {
   /** The oldest line still kept and the seal before it. */
   from: number
   fromSeal: string
+  /** Over everything above, under the data key, so that lines taken from the end show. */
+  mac: string
 }
 
 /** A platform's access token, shared by all processes. `id` is the platform and the account, e.g. `wechat:wx…`. */
