@@ -613,6 +613,16 @@ export interface Transaction extends Reader {
   ): Promise<Tables[K][]>
 }
 
+/** How a store fares. */
+export interface Health {
+  /** Whether changes can be made durable right now. A store logs by itself, once, when this ends and begins again. */
+  writable: boolean
+  /** If not, why, and what mends it; in Chinese. */
+  detail: string
+  /** What an operator should do soon though everything works, a sentence each in Chinese; mostly empty. */
+  advice: string[]
+}
+
 export interface Store extends Reader {
   /**
    * Runs `work` as one atomic change, isolated from others, and resolves only once it is durable. When `work`
@@ -626,8 +636,8 @@ export interface Store extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Walks a whole table without holding others up. */
   scan<K extends TableName>(table: K): AsyncIterable<Tables[K]>
-  /** Whether changes can be made durable right now, and if not, why and what mends it (for /readyz). */
-  health(): { writable: boolean; detail: string }
+  /** Costs next to nothing, so it may be asked at any time. */
+  health(): Health
   close(): Promise<void>
 }
 

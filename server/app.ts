@@ -57,9 +57,9 @@ export function createApp({ routers, direct, store, metrics, log }: AppParts): K
     ctx.body = { ok: true }
   })
   own.get('/readyz', (ctx) => {
-    const { writable, detail } = store.health()
+    const { writable, detail, advice } = store.health()
     ctx.status = writable ? 200 : 503
-    ctx.body = { ready: writable, detail }
+    ctx.body = { ready: writable, detail, advice }
   })
   own.get('/metrics', async (ctx) => {
     ctx.type = metrics.registry.contentType

@@ -39,6 +39,7 @@ import { type Config, isTrial } from './config.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
+import { createAdviser, LOOK_MS } from './health.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
@@ -122,7 +123,7 @@ export function createAssistant({
   wechaty = null,
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
-  const metrics = createMetrics()
+  const metrics = createMetrics(() => store.health().writable)
   const kept = createRosterReader(store)
   // Whoever tries it out has advisors to play, unless some were imported.
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
@@ -322,7 +323,9 @@ export function createAssistant({
   }
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
+  const advise = createAdviser(() => store.health(), log)
   const tasks: Task[] = [
+    { name: 'advise', everyMs: LOOK_MS, run: async () => advise() },
     { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
     { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
     {

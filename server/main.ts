@@ -8,6 +8,7 @@ import { createAssistant } from './assistant.ts'
 import { type Config, ConfigError, isTrial, readConfig } from './config.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
+import { withoutOutage } from './health.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
@@ -25,14 +26,15 @@ const DRAIN_MS = 8_000
 async function main(): Promise<void> {
   loadEnvFile()
   const config = readConfig(process.env)
-  const log = createLog(config.logLevel)
+  const whole = createLog(config.logLevel)
   const knowledge = new Knowledge(loadInventory())
   const { store, fingerprint, sealer } = await openStore(config, {
-    warn: (message) => log.warn({}, message),
-    error: (message) => log.error({}, message),
+    warn: (message) => whole.warn({}, message),
+    error: (message) => whole.error({}, message),
   }).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
+  const log = withoutOutage(whole, store)
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
   const sandboxClock = isTrial(config) ? createSandboxClock() : null

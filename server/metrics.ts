@@ -1,12 +1,21 @@
 /** Counts for operators, read at /metrics. Labels hold kinds and codes, never people or words. */
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
-export function createMetrics() {
+/** @param writable whether changes can be stored now */
+export function createMetrics(writable: () => boolean = () => true) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   return {
     registry,
+    writable: new Gauge({
+      name: 'jiuzhu_store_writable',
+      help: '1 while changes can be stored, 0 while nothing can',
+      collect() {
+        this.set(writable() ? 1 : 0)
+      },
+      registers,
+    }),
     turns: new Counter({
       name: 'jiuzhu_turns_total',
       help: 'Messages answered, by channel and what was decided',

@@ -126,7 +126,7 @@ async function pages(known = knowledge(), publicUrl: string | null = null) {
         publicUrl,
       }),
     ],
-    store: { health: () => ({ writable: true, detail: '' }) },
+    store: { health: () => ({ writable: true, detail: '', advice: [] }) },
     metrics: createMetrics(),
     log: createLog('silent'),
   })

@@ -85,7 +85,7 @@ describe('PostgreSQL with several processes', () => {
     expect(store.health()).toMatchObject({ writable: false, detail: expect.stringContaining('数据库') })
     await server.resume()
     await expect.poll(() => store.get('turns', 'm1').catch(() => null)).toEqual(turn('m1', 0))
-    expect(store.health()).toEqual({ writable: true, detail: '正常' })
+    expect(store.health()).toEqual({ writable: true, detail: '正常', advice: [] })
     expect(await store.get('turns', 'm2')).toBeUndefined()
   })
 

@@ -226,10 +226,13 @@ describe('when the store cannot keep a turn', () => {
     let broken = false
     const { base } = await platformAndUs({ broken: () => broken })
     const ready = await fetch(`${base}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, detail: '正常' }])
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, detail: '正常', advice: [] }])
     broken = true
     const unready = await fetch(`${base}/readyz`)
-    expect([unready.status, await unready.json()]).toEqual([503, { ready: false, detail: '磁盘满了' }])
+    expect([unready.status, await unready.json()]).toEqual([
+      503,
+      { ready: false, detail: '磁盘满了', advice: [] },
+    ])
     expect((await fetch(`${base}/healthz`)).status).toBe(200)
   })
 })
@@ -493,7 +496,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
       return kept.transaction(work)
     },
     scan: (table) => kept.scan(table),
-    health: () => (broken() ? { writable: false, detail: '磁盘满了' } : kept.health()),
+    health: () => (broken() ? { writable: false, detail: '磁盘满了', advice: [] } : kept.health()),
     close: () => kept.close(),
   }
   const lines: string[] = []

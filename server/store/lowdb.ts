@@ -6,6 +6,7 @@
 
 import { Low } from 'lowdb'
 import {
+  type Health,
   type IndexName,
   type Query,
   type Store,
@@ -23,6 +24,7 @@ import { takeLock } from './lock.ts'
 import { emptyImage, type Image, Memory } from './memory.ts'
 import { walk } from './read.ts'
 import { recover } from './recovery.ts'
+import { sizeAdvice } from './size.ts'
 import { PREVIOUS, SnapshotFile } from './snapshot.ts'
 
 /** The journal may grow to this many bytes, or to the snapshot's size, before it is compacted: so that small
@@ -160,10 +162,14 @@ class LowdbStore implements Store {
     yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
   }
 
-  health(): { writable: boolean; detail: string } {
-    if (this.#closing) return { writable: false, detail: '存储已关闭' }
+  health(): Health {
+    if (this.#closing) return { writable: false, detail: '存储已关闭', advice: [] }
+    const advice = sizeAdvice({
+      rows: this.#memory.size,
+      bytes: this.#file.bytes + this.#journal.bytesAfter(this.#snapshotSeq),
+    })
     const fault = this.#journal.fault
-    return fault === '' ? { writable: true, detail: '正常' } : { writable: false, detail: fault }
+    return { writable: fault === '', detail: fault === '' ? '正常' : fault, advice }
   }
 
   close(): Promise<void> {

@@ -276,6 +276,13 @@ export class Memory {
     }
   }
 
+  /** How many rows all tables hold. */
+  get size(): number {
+    let size = 0
+    for (const table of this.#tables.values()) size += table.rows.size
+    return size
+  }
+
   /** One table's rows as they stand, unmoved by later changes. Costs the same at any size. */
   rows(table: TableName): Rows<Entry> {
     return this.#table(table).rows.clone()

@@ -37,6 +37,13 @@ export class Rows<Row> {
     return old
   }
 
+  /** How many rows there are; walks the parts. */
+  get size(): number {
+    let size = 0
+    for (const part of this.#parts) size += part?.size ?? 0
+    return size
+  }
+
   /** Every row once, in no order that means anything. The rows must not change meanwhile; a clone's never do. */
   *values(): Generator<Row> {
     for (const part of this.#parts) if (part) yield* part.values()

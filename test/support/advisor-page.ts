@@ -98,7 +98,7 @@ export async function advisorPage(given: Partial<Surroundings> = {}) {
   const app = createApp({
     routers: [routes],
     direct: new Map(),
-    store: { health: () => ({ writable: true, detail: '' }) },
+    store: { health: () => ({ writable: true, detail: '', advice: [] }) },
     metrics: createMetrics(),
     log: createLog('silent'),
   })

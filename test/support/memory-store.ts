@@ -30,7 +30,7 @@ export function memoryStore(): Store {
     async *scan(table) {
       yield* walk(table, memory.rows(table))
     },
-    health: () => ({ writable: true, detail: '' }),
+    health: () => ({ writable: true, detail: '', advice: [] }),
     close: async () => {},
   }
 }

@@ -402,6 +402,10 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       await expect(leaked.tx.put('residents', resident('sandbox:a'))).rejects.toThrow('after its work ended')
     })
 
+    test('a store that works says so, and advises nothing while it is small', () => {
+      expect(store.health()).toEqual({ writable: true, detail: '正常', advice: [] })
+    })
+
     test('a closed store refuses, and closing twice is closing once', async () => {
       await store.close()
       await store.close()

@@ -7,6 +7,7 @@
 import { Kysely, PostgresDialect, type RawBuilder, type Transaction as SqlTransaction, sql } from 'kysely'
 import pg from 'pg'
 import {
+  type Health,
   INDEXES,
   type IndexName,
   type Query,
@@ -41,7 +42,12 @@ export interface PostgresOptions {
   /** Spreads out those that met, 0 to 1. Default: Math.random. */
   random?: () => number
   /** Told in Chinese what an operator should know. Default: the console. */
-  log?: { warn(message: string): void; error(message: string): void }
+  log?: Log
+}
+
+interface Log {
+  warn(message: string): void
+  error(message: string): void
 }
 
 /**
@@ -72,7 +78,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
       cause: error,
     })
   }
-  return new PostgresStore(db, random)
+  return new PostgresStore(db, random, log)
 }
 
 /** Where a statement runs: a transaction, or by itself. */
@@ -81,14 +87,16 @@ type QueryRunner = Kysely<Database>
 class PostgresStore implements Store {
   readonly #db: Kysely<Database>
   readonly #random: () => number
+  readonly #log: Log
   readonly #pulse: NodeJS.Timeout
   readonly #running = new Set<Promise<unknown>>()
   #fault = ''
   #closing: Promise<void> | undefined
 
-  constructor(db: Kysely<Database>, random: () => number) {
+  constructor(db: Kysely<Database>, random: () => number, log: Log) {
     this.#db = db
     this.#random = random
+    this.#log = log
     this.#pulse = setInterval(() => void this.#ask(() => sql`select 1`.execute(db)).catch(() => {}), PULSE_MS)
     this.#pulse.unref()
   }
@@ -140,9 +148,10 @@ class PostgresStore implements Store {
     }
   }
 
-  health(): { writable: boolean; detail: string } {
-    if (this.#closing) return { writable: false, detail: '存储已关闭' }
-    return this.#fault === '' ? { writable: true, detail: '正常' } : { writable: false, detail: this.#fault }
+  health(): Health {
+    if (this.#closing) return { writable: false, detail: '存储已关闭', advice: [] }
+    const fault = this.#fault
+    return { writable: fault === '', detail: fault === '' ? '正常' : fault, advice: [] }
   }
 
   close(): Promise<void> {
@@ -161,12 +170,16 @@ class PostgresStore implements Store {
     this.#running.add(running)
     try {
       const result = await running
+      if (this.#fault !== '') this.#log.warn('数据库恢复了，可以存了')
       this.#fault = ''
       return result
     } catch (error) {
-      const told = asStoreError(error)
-      if (told !== error) this.#fault = faultOf(error) ?? ''
-      throw told
+      const fault = faultOf(error)
+      if (fault !== null) {
+        if (this.#fault === '') this.#log.error(`${fault}。没存成的改动都没有确认；恢复后会再记一行`)
+        this.#fault = fault
+      }
+      throw asStoreError(error)
     } finally {
       this.#running.delete(running)
     }
