@@ -611,6 +611,8 @@ export interface Transaction extends Reader {
     table: K,
     lease: { now: Instant; until: Instant; limit: number },
   ): Promise<Tables[K][]>
+  /** Tells every process of this change once it is durable; nothing when it is not. See {@link Store.onAnnounced}. */
+  announce(topic: Topic): void
 }
 
 /** How a store fares. */
@@ -622,6 +624,10 @@ export interface Health {
   /** What an operator should do soon though everything works, a sentence each in Chinese; mostly empty. */
   advice: string[]
 }
+
+/** What processes tell one another of; `work` is that something is due now. */
+export const TOPICS = ['roster', 'policies', 'work'] as const
+export type Topic = (typeof TOPICS)[number]
 
 export interface Store extends Reader {
   /**
@@ -636,6 +642,15 @@ export interface Store extends Reader {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** Walks a whole table without holding others up. */
   scan<K extends TableName>(table: K): AsyncIterable<Tables[K]>
+  /**
+   * Hears what was announced, by this process as by any other: at least once, soon after the change is durable, in no
+   * order. While the database cannot be reached nothing is heard; afterwards everything is, once. So whoever trusts
+   * in what they read must still read it again from time to time.
+   *
+   * @param heard must not throw
+   * @returns stops it
+   */
+  onAnnounced(topic: Topic, heard: () => void): () => void
   /** Costs next to nothing, so it may be asked at any time. */
   health(): Health
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { Store } from '../bot/store.ts'
+import { type Store, TOPICS } from '../bot/store.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { contract, job, turn } from './support/store-contract.ts'
@@ -74,6 +74,26 @@ describe('PostgreSQL with several processes', () => {
     for await (const { id } of stores[0]?.scan('turns') ?? []) turns.push(id)
     expect(turns.sort()).toEqual(Array.from({ length: 5 }, (_, group) => `official-account:copied-${group}`))
     expect(await stores[0]?.list('outbox', 'due', { equals: [], limit: 99 })).toHaveLength(5)
+  })
+
+  test('hears what another process announces', async () => {
+    const [one, other] = [await open(), await open()]
+    let heard = 0
+    other.onAnnounced('roster', () => {
+      heard += 1
+    })
+    await one.transaction(async (tx) => tx.announce('roster'))
+    await expect.poll(() => heard).toBe(1)
+  })
+
+  test('hears everything once when what it hears by had broken, for something may have been missed', async () => {
+    const store = await open()
+    const heard: string[] = []
+    for (const topic of TOPICS) store.onAnnounced(topic, () => heard.push(topic))
+    await server.run("select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'")
+    await expect.poll(() => heard, { timeout: 5_000 }).toEqual([...TOPICS])
+    await store.transaction(async (tx) => tx.announce('work'))
+    await expect.poll(() => heard).toEqual([...TOPICS, 'work'])
   })
 
   test('says it is unavailable while the server is gone, and goes on when it is back', async () => {

@@ -43,6 +43,7 @@ async function office() {
       get: (table, id) => store.get(table, id),
       list: (table, index, query) => store.list(table, index, query),
       scan: (table) => store.scan(table),
+      onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),
       health: () => store.health(),
       close: () => store.close(),
       async transaction(work) {

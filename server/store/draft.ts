@@ -6,6 +6,7 @@ import {
   StoreError,
   type TableName,
   type Tables,
+  type Topic,
   type Transaction,
 } from '../../bot/store.ts'
 import { type Changes, type Entry, entryOf, type Memory } from './memory.ts'
@@ -22,6 +23,8 @@ export function rowOf<K extends TableName>(table: K, entry: Entry): Tables[K] {
 export class Draft implements Transaction {
   readonly #memory: Memory
   readonly #changes = new Map<TableName, Changes>()
+  /** To be told once the changes are durable. */
+  readonly announced = new Set<Topic>()
   #ended = false
 
   constructor(memory: Memory) {
@@ -71,6 +74,11 @@ export class Draft implements Transaction {
       this.#set(table, row.id, entryOf(table, leased))
       return leased
     })
+  }
+
+  announce(topic: Topic): void {
+    this.#check()
+    this.announced.add(topic)
   }
 
   /** Closes the draft and hands over what it would change. */

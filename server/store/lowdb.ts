@@ -13,9 +13,11 @@ import {
   StoreError,
   type TableName,
   type Tables,
+  type Topic,
   type Transaction,
 } from '../../bot/store.ts'
 import { chinaDay } from '../../flows/clocks.ts'
+import { Announcements } from './announcements.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { Draft, journalJson, rowOf } from './draft.ts'
 import { prepareFolder, putRight } from './folder.ts'
@@ -94,6 +96,7 @@ class LowdbStore implements Store {
   readonly #file: SnapshotFile
   readonly #low: Low<Image>
   readonly #parts: Parts
+  readonly #announcements = new Announcements()
   /** Ends when the transaction before has left memory; each new one waits for it. */
   #turn: Promise<void> = Promise.resolve()
   #snapshotSeq: number
@@ -144,6 +147,7 @@ class LowdbStore implements Store {
     // Even work that changed nothing, or threw, may have decided so on rows that are not on disk yet.
     await (durable ?? this.#journal.settled())
     if ('error' in outcome) throw outcome.error
+    this.#announcements.tell(draft.announced)
     this.#compactIfDue()
     return outcome.result
   }
@@ -160,6 +164,10 @@ class LowdbStore implements Store {
 
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
     yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
+  }
+
+  onAnnounced(topic: Topic, heard: () => void): () => void {
+    return this.#announcements.on(topic, heard)
   }
 
   health(): Health {

@@ -7,6 +7,7 @@ import {
   StoreError,
   type TableName,
   type Tables,
+  type Topic,
   type Transaction,
 } from '../../bot/store.ts'
 import { isSealed, type Sealer, unreadable } from './sealer.ts'
@@ -32,6 +33,7 @@ export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: 
     async *scan(table) {
       for await (const row of store.scan(table)) yield* openable(sealer, table, row, onUnreadable)
     },
+    onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),
     health: () => store.health(),
     close: () => store.close(),
   }
@@ -80,6 +82,10 @@ class SealedTransaction implements Transaction {
     return (await this.#tx.claim(table, lease)).flatMap((row) =>
       openable(this.#sealer, table, row, this.#onUnreadable),
     )
+  }
+
+  announce(topic: Topic): void {
+    this.#tx.announce(topic)
   }
 }
 

@@ -1,11 +1,13 @@
 /** A store in memory alone, for what takes thousands of changes and asks nothing of a disk. */
 import type { Store } from '../../bot/store.ts'
+import { Announcements } from '../../server/store/announcements.ts'
 import { Draft, rowOf } from '../../server/store/draft.ts'
 import { emptyImage, Memory } from '../../server/store/memory.ts'
 import { walk } from '../../server/store/read.ts'
 
 export function memoryStore(): Store {
   const memory = new Memory(emptyImage())
+  const announcements = new Announcements()
   let turn: Promise<unknown> = Promise.resolve()
   return {
     get: async (table, id) => {
@@ -19,6 +21,7 @@ export function memoryStore(): Store {
         try {
           const result = await work(draft)
           memory.apply(draft.end())
+          announcements.tell(draft.announced)
           return result
         } finally {
           draft.end()
@@ -30,6 +33,7 @@ export function memoryStore(): Store {
     async *scan(table) {
       yield* walk(table, memory.rows(table))
     },
+    onAnnounced: (topic, heard) => announcements.on(topic, heard),
     health: () => ({ writable: true, detail: '', advice: [] }),
     close: async () => {},
   }

@@ -10,6 +10,8 @@ import { TABLES } from '../../server/store/memory.ts'
 export interface PostgresServer {
   /** The address of its one database. */
   url: string
+  /** Runs a statement beside the store. */
+  run(statement: string): Promise<void>
   /** Empties every table of ours. */
   empty(): Promise<void>
   /** Removes every table of ours. */
@@ -67,6 +69,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     password: PASSWORD,
+    run,
     empty: () => run(`truncate ${TABLES.join(', ')}`),
     drop: () => run('drop schema public cascade; create schema public'),
     pause: () => server.stop(),

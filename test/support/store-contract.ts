@@ -397,6 +397,36 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(new Set(seen).size).toBe(1000)
     })
 
+    test('what is announced is heard once the change can be read, and only if it was made', async () => {
+      const found: unknown[] = []
+      let reading: Promise<unknown> = Promise.resolve()
+      const stop = store.onAnnounced('roster', () => {
+        reading = store.get('rosters', 'roster').then((row) => found.push(row?.revision))
+      })
+      const others: string[] = []
+      store.onAnnounced('policies', () => others.push('policies'))
+      const failing = store.transaction(async (tx) => {
+        tx.announce('policies')
+        throw new Error('on purpose')
+      })
+      await expect(failing).rejects.toThrow('on purpose')
+      await store.transaction(async (tx) => {
+        tx.announce('roster')
+        await tx.put('rosters', { id: 'roster', revision: 7 })
+        tx.announce('roster')
+      })
+      await expect.poll(() => reading.then(() => found)).toEqual([7])
+      expect(others).toEqual([])
+      stop()
+      let again = 0
+      store.onAnnounced('roster', () => {
+        again += 1
+      })
+      await store.transaction(async (tx) => tx.announce('roster'))
+      await expect.poll(() => again).toBe(1)
+      expect(found).toEqual([7])
+    })
+
     test('a transaction cannot be used after its work ended', async () => {
       const leaked = await store.transaction(async (tx) => ({ tx }))
       await expect(leaked.tx.put('residents', resident('sandbox:a'))).rejects.toThrow('after its work ended')
