@@ -114,7 +114,7 @@ export const ERRCODES: Errcodes = {
 }
 
 /** The same codes say something else when they come from the token's own endpoint. */
-const TOKEN_ERRCODES: Errcodes = {
+export const TOKEN_ERRCODES: Errcodes = {
   '40001': ['refused', SECRET_HINT],
   '40125': ['refused', SECRET_HINT],
   '40013': ['refused', 'AppID 不对，请核对 WECHAT_APP_ID'],
@@ -122,7 +122,7 @@ const TOKEN_ERRCODES: Errcodes = {
 }
 
 /** And from where QR codes are made: nobody tries those again by themselves. */
-const CODE_ERRCODES: Errcodes = {
+export const CODE_ERRCODES: Errcodes = {
   '-1': ['retry', '微信系统繁忙，请过几分钟再试'],
   '45011': ['retry', '接口调用太频繁，请过几分钟再试'],
   '45029': ['refused', '公众号的永久二维码到上限了（最多 10 万个），不能再做新的'],

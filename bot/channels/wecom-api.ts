@@ -120,7 +120,7 @@ export const WECOM_ERRCODES: Errcodes = {
 }
 
 /** A wrong secret stays wrong until somebody mends it; what is to be told waits for that. */
-const TOKEN_ERRCODES: Errcodes = {
+export const WECOM_TOKEN_ERRCODES: Errcodes = {
   '40001': ['waiting', '应用的 Secret 不对，请到管理后台“应用管理 → 自建应用”核对 WECOM_SECRET'],
 }
 
@@ -151,7 +151,7 @@ export function wecomApi(settings: WecomApiSettings): WecomApi {
     ask: () =>
       platform.repeating(true, () => {
         const url = platform.at('/cgi-bin/gettoken', { corpid: corpId, corpsecret: secret })
-        return platform.accepted(url, {}, tokenSchema, TOKEN_ERRCODES)
+        return platform.accepted(url, {}, tokenSchema, WECOM_TOKEN_ERRCODES)
       }),
   })
 

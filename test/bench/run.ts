@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { measureModel } from './model.ts'
 import { measureMonth } from './month.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
+import { measureSoak } from './soak.ts'
 import { measureStart } from './start.ts'
 import { measureWebhook } from './webhook.ts'
 
@@ -30,6 +31,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   start: () => measureStart(values.quick),
   jobs: () => measureJobs(values.quick),
   month: () => measureMonth(values.quick),
+  soak: () => measureSoak(values.quick ? 1 : 10),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -1,7 +1,7 @@
 /** Starts and stops the servers that are compared, each a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -26,6 +26,8 @@ export interface Served {
   /** Resolves once /healthz answers. */
   ready(): Promise<void>
   usage(): Promise<Usage>
+  /** How many files and sockets it holds open; 0 where the system does not tell. */
+  openFiles(): number
   /** Runs `work` under the CPU profiler and writes the profile to `path`. */
   profiled(path: string, work: () => Promise<unknown>): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -97,6 +99,7 @@ export async function start(name: ServerName, folder: string, apiBase: string): 
       }
     },
     usage: () => ask(child, 'usage'),
+    openFiles: () => (process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/fd`).length : 0),
     async profiled(path, work) {
       await ask(child, 'profile')
       await work()
