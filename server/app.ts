@@ -4,7 +4,9 @@ import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { Store } from '../bot/store.ts'
+import { type AddressOf, createAddressOf } from './client-address.ts'
 import { type Direct, HEADERS, send } from './direct.ts'
+import { createLimits, type Limits, neighbourhood, TooMany } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -15,21 +17,41 @@ export interface AppParts {
   store: Pick<Store, 'health'>
   metrics: Metrics
   log: Log
+  /** How often anybody may ask; default the usual. */
+  limits?: Limits
+  /** Default: no proxy is believed. */
+  addressOf?: AddressOf
 }
 
 /** Addresses platforms push to. */
 const CALLBACKS = ['wechat', 'wecom'] as const
+/** What is not counted before it is answered: platforms' pushes, and those who look whether we live. */
+const UNCOUNTED = /^\/(?:wechat|wecom|healthz|readyz)\/?$/i
 
-export function createApp({ routers, direct, store, metrics, log }: AppParts): Koa {
-  /** What a client is told of a failure: only what a refusal says. */
-  const told = (error: unknown, path: string): { status: number; body: string } => {
+/** What a client is told of a failure. */
+interface Told {
+  status: number
+  body: string
+  /** In seconds; null when asking again would not help. */
+  retryAfter: number | null
+}
+
+export function createApp(parts: AppParts): Koa {
+  const { routers, direct, store, metrics, log } = parts
+  const { limits = createLimits(), addressOf = createAddressOf([]) } = parts
+  const placeOf = (request: IncomingMessage): string => neighbourhood(addressOf(request))
+  /** Only what a refusal says; the rest is for the log. */
+  const told = async (error: unknown, path: string, request: IncomingMessage): Promise<Told> => {
     if (error instanceof CallbackRefused) {
       const callback = CALLBACKS.find((one) => path.startsWith(`/${one}`)) ?? 'other'
       metrics.refused.inc({ callback, status: String(error.status) })
-      return { status: error.status, body: error.message }
+      const wait = callback === 'other' ? null : await limits.refused.take(placeOf(request))
+      if (wait !== null) return toldToWait(new TooMany(wait))
+      return { status: error.status, body: error.message, retryAfter: null }
     }
+    if (error instanceof TooMany) return toldToWait(error)
     log.error({ error, path: path.split('/')[1] ?? '' }, 'request failed')
-    return { status: 500, body: '服务器内部错误' }
+    return { status: 500, body: '服务器内部错误', retryAfter: null }
   }
   const app = new Koa()
   app.silent = true
@@ -43,12 +65,19 @@ export function createApp({ routers, direct, store, metrics, log }: AppParts): K
     // Koa's own way to set them takes longer than routing.
     for (const [name, value] of HEADERS) ctx.res.setHeader(name, value)
     try {
+      if (!UNCOUNTED.test(ctx.path)) {
+        const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
+        const wait = await limits[reads ? 'page' : 'form'].take(placeOf(ctx.req))
+        if (wait !== null) throw new TooMany(wait)
+      }
       await next()
     } catch (error) {
-      const { status, body } = told(error, ctx.path)
+      const { status, body, retryAfter } = await told(error, ctx.path, ctx.req)
       ctx.status = status
-      ctx.body = body
-      if (!ctx.req.complete) ctx.set('Connection', 'close')
+      // A script that asked is told so that it can read it.
+      ctx.body = ctx.is('application/json') ? { error: body } : body
+      if (retryAfter !== null) ctx.set('Retry-After', String(retryAfter))
+      if (retryAfter !== null || !ctx.req.complete) ctx.set('Connection', 'close')
     }
   })
   // Every method HTTP knows: one that no route takes is 405 or 404 like any other, not a fault of ours.
@@ -77,10 +106,17 @@ export function createApp({ routers, direct, store, metrics, log }: AppParts): K
     try {
       send(response, 200, await answer(request, query))
     } catch (error) {
-      const { status, body } = told(error, request.url ?? '')
-      if (!request.complete) response.setHeader('Connection', 'close')
+      const { status, body, retryAfter } = await told(error, request.url ?? '', request)
+      if (retryAfter !== null) response.setHeader('Retry-After', String(retryAfter))
+      if (retryAfter !== null || !request.complete) response.setHeader('Connection', 'close')
       send(response, status, { body })
     }
   }
   return app
 }
+
+const toldToWait = ({ message, seconds }: TooMany): Told => ({
+  status: 429,
+  body: message,
+  retryAfter: seconds,
+})

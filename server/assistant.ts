@@ -35,12 +35,14 @@ import type { Login } from './advisor-page/login.ts'
 import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
+import { createAddressOf } from './client-address.ts'
 import { type Config, isTrial } from './config.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
 import { createAdviser, LOOK_MS } from './health.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
+import { createLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -70,7 +72,14 @@ const MAY_NOT_PUSH = '48001'
 export interface AssistantParts {
   config: Pick<
     Config,
-    'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase' | 'dataDir' | 'publicUrl'
+    | 'officialAccount'
+    | 'wechaty'
+    | 'wecomApp'
+    | 'wecomRobot'
+    | 'wecomApiBase'
+    | 'dataDir'
+    | 'publicUrl'
+    | 'trustProxy'
   >
   store: Store
   knowledge: Knowledge
@@ -124,6 +133,13 @@ export function createAssistant({
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics(() => store.health().writable)
+  const limits = createLimits()
+  const addressOf = createAddressOf(config.trustProxy, (proxy) =>
+    log.warn(
+      { proxy },
+      '前面有反向代理，TRUST_PROXY 没有写它的地址：所有人都算作同一个来源，会互相挤占请求次数',
+    ),
+  )
   const kept = createRosterReader(store)
   // Whoever tries it out has advisors to play, unless some were imported.
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
@@ -363,7 +379,7 @@ export function createAssistant({
     }),
   )
   return {
-    app: createApp({ routers, direct, store, metrics, log }),
+    app: createApp({ routers, direct, store, metrics, log, limits, addressOf }),
     tasks,
     receive,
     desk,

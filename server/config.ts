@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ANNOUNCEMENT_FIELD, type AnnouncementTemplate } from '../bot/channels/announcement.ts'
 import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
+import { isProxy } from './client-address.ts'
 import { parseDataKey } from './store/data-key.ts'
 
 export interface OfficialAccountConfig {
@@ -56,6 +57,8 @@ export interface Config {
   host: string
   /** Without a trailing slash; null when the server has no public address. */
   publicUrl: string | null
+  /** Proxies that may say for whom they ask: addresses and networks; see client-address.ts. */
+  trustProxy: readonly string[]
   dataDir: string
   /** A PostgreSQL database to keep everything but keys and media in; null keeps it all in `dataDir`. */
   databaseUrl: string | null
@@ -151,6 +154,14 @@ const Environment = z.object({
     .default(3000),
   HOST: z.string().default('0.0.0.0'),
   PUBLIC_URL: address.optional(),
+  TRUST_PROXY: z
+    .string()
+    .transform((text) => text.split(/[,，]/).flatMap((one) => one.trim() || []))
+    .refine(
+      (list) => list.every(isProxy),
+      '要写反向代理的地址或网段，如 127.0.0.1 或 10.0.0.0/8，几个之间用英文逗号隔开',
+    )
+    .default([]),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .url({
@@ -274,6 +285,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     port: values.PORT,
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
+    trustProxy: values.TRUST_PROXY,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL ?? null,
     dataKeys: values.DATA_KEY,

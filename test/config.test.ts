@@ -35,6 +35,7 @@ describe('an environment', () => {
       port: 3000,
       host: '0.0.0.0',
       publicUrl: null,
+      trustProxy: [],
       dataDir: './data',
       dataKeys: [],
       databaseUrl: null,

@@ -37,6 +37,7 @@ export async function measureModel(quick: boolean): Promise<void> {
     const { receive } = createAssistant({
       config: {
         publicUrl: null,
+        trustProxy: [],
         officialAccount: null,
         wecomApp: null,
         wecomApiBase: 'http://127.0.0.1:1',

@@ -23,6 +23,7 @@ export function assistantParts({ config, ...parts }: Given): AssistantParts {
   return {
     config: {
       publicUrl: null,
+      trustProxy: [],
       officialAccount: accountAt(),
       wecomApp: null,
       wecomApiBase: NOWHERE,
