@@ -10,7 +10,7 @@ import type { Heard } from '../flows/types.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { FLOW_WORDS } from '../flows/wording.ts'
 import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
-import type { Message, MessageBody } from './message.ts'
+import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
 import {
@@ -36,9 +36,6 @@ import { rate, readRating, tellProgress } from './turns/ticket-turn.ts'
 import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
-
-/** The longest message read; a resident's story fits many times over, a pasted book does not. */
-export const MESSAGE_LIMIT = 1000
 
 /** What the account's menu keys mean; see server/menu.ts. */
 const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress: 'progress' }

@@ -13,6 +13,7 @@ import { createRosterReader, type ReadRoster } from './roster.ts'
 import { forgetAt, readSession, type Session, sessionColumns } from './session.ts'
 import { firstPart } from './split.ts'
 import {
+  isUnavailable,
   type Outgoing,
   type Reader,
   type Resident,
@@ -22,13 +23,14 @@ import {
   type Transaction,
 } from './store.ts'
 import { NOWHERE } from './turn.ts'
+import { answerUnkept } from './turns/outage-turn.ts'
 import { WORDS } from './wording.ts'
 
 /** What one message came to. */
 export interface Received {
   /** What to say, already short enough for one message; null when nothing is said. */
   reply: Reply | null
-  /** The outgoing row that remembers whether the platform took it. */
+  /** The outgoing row that remembers whether the platform took it; null also when nothing could be kept. */
   outgoing: string | null
   /** Null for a redelivery, whose turn was decided before. */
   decision: Decision | null
@@ -45,6 +47,8 @@ export interface IntakeParts {
   maxBytes: number
   /** Where requests belong; default what the store holds. */
   roster?: ReadRoster
+  /** Told of a message that could not be kept, and was answered only with that. */
+  onUnkept?: (error: StoreError) => void
   /** May put a decided turn into better words, soon; never rejects. Default: it is left as it is. */
   improve?: (turn: Turn, message: Message) => Promise<Turn>
 }
@@ -72,11 +76,15 @@ const WAITING_LIMIT = 100
 /** Somebody changed the roster since it was last read. */
 class RosterOutdated extends Error {}
 
+/**
+ * Takes in one message. Where nothing can be stored its answer says so; what nobody is to be answered for rejects
+ * with {@link StoreError} `unavailable` then, so that the platform delivers it again.
+ */
 export type Receive = (message: Message) => Promise<Received>
 
 /** Builds the one entrance for messages of every channel. */
 export function createIntake(parts: IntakeParts): Receive {
-  const { store, setting, now, newId, randomBelow, maxBytes, improve } = parts
+  const { store, setting, now, newId, randomBelow, maxBytes, improve, onUnkept } = parts
   const { roster = createRosterReader(store) } = parts
   const inFlight = new Map<string, Promise<Received>>()
   const places = createPlaces(store, roster)
@@ -88,7 +96,15 @@ export function createIntake(parts: IntakeParts): Receive {
     if (running) return running.then((received) => ({ ...received, decision: null }))
     const resident = residentKey(message)
     const before = lastOf.get(resident) ?? Promise.resolve()
-    const turn = before.then(() => take(message, key))
+    const turn = before
+      .then(() => take(message, key))
+      .catch((error: unknown) => {
+        if (!isUnavailable(error)) throw error
+        const answer = answerUnkept(message, setting.knowledge)
+        if (!answer) throw error
+        onUnkept?.(error)
+        return { ...answer, outgoing: null }
+      })
     const settled = turn.catch(() => undefined)
     inFlight.set(key, turn)
     lastOf.set(resident, settled)

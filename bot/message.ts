@@ -24,6 +24,9 @@ export type MessageBody =
   /** Something the platform sends that needs no words from us, e.g. a delivery receipt. */
   | { kind: 'unspoken'; type: string }
 
+/** The longest message read; a resident's story fits many times over, a pasted book does not. */
+export const MESSAGE_LIMIT = 1000
+
 export interface Message {
   /** The platform's own identity of this message; every redelivery carries the same one. Opaque. */
   id: string

@@ -666,3 +666,8 @@ export class StoreError extends Error {
     this.code = code
   }
 }
+
+/** Whether something failed because nothing can be stored now, so that it may be tried again later. */
+export function isUnavailable(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === 'unavailable'
+}

@@ -12,7 +12,7 @@ import type { Session } from './session.ts'
 
 /** Why the reply is what it is; read by `npm run ask`, tests and metrics. */
 export interface Decision {
-  kind: 'answer' | 'clarify' | 'abstain' | 'danger' | 'flow' | 'smalltalk' | 'silent'
+  kind: 'answer' | 'clarify' | 'abstain' | 'danger' | 'flow' | 'smalltalk' | 'silent' | 'outage'
   /** Policies told or offered, best first. */
   policies: string[]
   danger: DangerType | null

@@ -64,6 +64,9 @@ export const WORDS = {
   carried: '上次没能发给您的话：',
   late: '问题收到了，正在查。请过一会儿回复“继续”看回答。',
   unwell: '我这里出了点故障，您的话没有处理成功。请过几分钟再发一次；急事请打 12345，危险请打 110 或 120。',
+  outage:
+    '系统出了故障，现在什么都记不下来，您刚才的话没有收到。急事请打12345，或到住处的街道（乡镇）救助窗口；有危险打110，急病打120。不急的话，过一会儿再发一次。',
+  dangerOutage: '系统有故障，我没能通知救助顾问，请您马上自己打电话，或请身边的人帮忙打。',
   dangerCall: '想让救助顾问给您打电话，请回复“人工”。',
   dangerNobody: '想找真人帮忙，打12345，或到街道（乡镇）救助窗口。',
   dangerHelp: '您说的我记着，要登记求助，回复“继续”。',
@@ -126,6 +129,10 @@ export function openedBefore(number: string): string {
 export function deletionLater(numbers: readonly string[], day: string): string {
   return `${numbers.join('、')}已经交办过，按规定要留办理记录，工作人员会在${day}前核对，把还能删的删掉。`
 }
+
+/** Said to an advisor whose line could not be kept; nothing of it was done. */
+export const UNKEPT_LINE =
+  '系统出了故障，现在存不了，刚才这一条没有办。要紧的请先打电话办、记在纸上，恢复后再发一次，也请告诉管理员。'
 
 /** Two texts with a line between, or the one that says something. */
 export const joined = (...texts: readonly string[]): string =>

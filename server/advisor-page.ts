@@ -2,6 +2,7 @@
 import Router from '@koa/router'
 import type { Context } from 'koa'
 import type { ReadRoster } from '../bot/roster.ts'
+import { isUnavailable } from '../bot/store.ts'
 import { EVENT_KINDS, EVENT_WORDS, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { isTicketNumber } from '../flows/ticket-number.ts'
@@ -35,7 +36,7 @@ export interface AdvisorPageOptions {
   clock: () => Date
   /** Photos of papers; by default none is kept here. */
   readPhoto?: ReadPhoto
-  log: Pick<Log, 'warn'>
+  log: Pick<Log, 'warn' | 'error'>
 }
 
 /** A file's address changes with its content. */
@@ -54,6 +55,16 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   const sessions = createSessions({ fingerprint, clock, newId, secure })
   const carryOut = createDeeds(desk, options.hear)
   const router = new Router({ prefix: '/t' })
+
+  router.use(async (ctx, next) => {
+    try {
+      await next()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      log.error({ error }, "an advisor's page could not be kept")
+      refuse(ctx, 'unkept')
+    }
+  })
 
   const refuse = (ctx: Context, name: NoticeName, who: string | null = null): void =>
     send(ctx, NOTICES[name].status, noticePage(name, who, style))

@@ -163,6 +163,7 @@ export function createAssistant({
     newId: randomUUID,
     randomBelow: randomInt,
     maxBytes: MAX_BYTES,
+    onUnkept: (error) => log.error({ error }, 'a message could not be answered'),
     ...(model ? { improve: improvedBy(model, knowledge, now, metrics) } : {}),
   })
   const receive: Receive = async (message) => {
@@ -214,7 +215,8 @@ export function createAssistant({
   if (config.officialAccount) {
     const { apiBase: base, quota, template, ...account } = config.officialAccount
     api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
-    channels.set('official-account', officialAccountChannel(api, template))
+    const channel = officialAccountChannel(api, template)
+    channels.set('official-account', channel)
     quotas['official-account'] = quota
     const callback = officialAccount(account)
     const push = webhook({
@@ -223,6 +225,7 @@ export function createAssistant({
       now,
       onTaken: taken,
       onMissed: missed,
+      onUntold: ({ from }, reply) => note(channel.send(from, reply)),
       onLate: () => metrics.late.inc(),
       onFailed: (error) => log.error({ error }, 'a message could not be answered'),
       canPush: () => canPush,
@@ -260,7 +263,8 @@ export function createAssistant({
         receive: async (message, options) => {
           const { reply, outgoing } = await receive(message)
           if (outgoing !== null) (options?.late ? missed : taken)(outgoing)
-          return options?.late ? null : reply
+          // What no row remembers comes by no other way.
+          return options?.late && outgoing !== null ? null : reply
         },
       }),
     )

@@ -1,5 +1,5 @@
 /** What an operator is told of how it goes: at /readyz, and in the log. */
-import { type Health, type Store, StoreError } from '../bot/store.ts'
+import { type Health, isUnavailable, type Store } from '../bot/store.ts'
 import type { Log } from './log.ts'
 
 /** How often advice is looked for, in ms. */
@@ -26,9 +26,7 @@ export function withoutOutage(log: Log, store: Pick<Store, 'health'>): Log {
   return {
     ...log,
     error(what, message) {
-      const { error } = what
-      const known = error instanceof StoreError && error.code === 'unavailable' && !store.health().writable
-      if (!known) log.error(what, message)
+      if (!isUnavailable(what.error) || store.health().writable) log.error(what, message)
     },
   }
 }

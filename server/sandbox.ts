@@ -10,6 +10,7 @@ import * as z from 'zod'
 import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { SandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, MessageBody, Reply } from '../bot/message.ts'
+import { isUnavailable } from '../bot/store.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { readBody } from './body.ts'
 import { type Group, groupDeed } from './sandbox/group.ts'
@@ -244,6 +245,11 @@ async function speakRefusals(ctx: Context, next: Next): Promise<void> {
   try {
     await next()
   } catch (error) {
+    if (isUnavailable(error)) {
+      ctx.status = 503
+      ctx.body = { error: '系统现在存不了，没有办成。请过一会儿再试。' }
+      return
+    }
     if (!(error instanceof Refusal || error instanceof CallbackRefused)) throw error
     ctx.status = error.status
     ctx.body = { error: error instanceof Refusal ? error.message : BODY_REFUSED[error.status] }

@@ -5,7 +5,8 @@ import Router from '@koa/router'
 import type { CallbackQuery } from '../bot/channels/callback.ts'
 import type { OfficialAccount } from '../bot/channels/official-account.ts'
 import type { Receive, Received } from '../bot/intake.ts'
-import { plainText } from '../bot/message.ts'
+import { type Message, plainText, type Reply } from '../bot/message.ts'
+import { isUnavailable } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { readBody } from './body.ts'
 import { type Answer, type Direct, send } from './direct.ts'
@@ -23,6 +24,8 @@ export interface WebhookParts {
   /** The platform took the reply, or never will: the row is to be marked, or pushed. */
   onTaken: (outgoing: string) => void
   onMissed: (outgoing: string) => void
+  /** Words that no row remembers came too late for the direct reply. */
+  onUntold: (message: Message, reply: Reply) => void
   onLate: () => void
   onFailed: (error: unknown) => void
   /** False once the platform has said that this account may not push; then a late answer has to be asked for. */
@@ -62,12 +65,17 @@ export function webhook(parts: WebhookParts): Direct {
     if (inTime === 'late') {
       parts.onLate()
       received.then(
-        ({ outgoing }) => outgoing !== null && parts.onMissed(outgoing),
+        ({ reply, outgoing }) => {
+          if (outgoing !== null) parts.onMissed(outgoing)
+          else if (reply) parts.onUntold(incoming.message, reply)
+        },
         (error) => parts.onFailed(error),
       )
       return parts.canPush() ? NOTHING : say(WORDS.late)
     }
     if (inTime instanceof Error) {
+      // Nobody is to be answered, and an empty answer would acknowledge what is lost.
+      if (isUnavailable(inTime)) throw inTime
       parts.onFailed(inTime)
       return incoming.message.body.kind === 'unfollowed' ? NOTHING : say(WORDS.unwell)
     }

@@ -15,7 +15,8 @@ import { APP_MAX_BYTES, type WecomApi } from '../bot/channels/wecom-api.ts'
 import type { AdvisorMessage, AdvisorMessageBody, WecomCallback } from '../bot/channels/wecom-callback.ts'
 import type { ReadRoster } from '../bot/roster.ts'
 import { splitText } from '../bot/split.ts'
-import type { Job, Store } from '../bot/store.ts'
+import { isUnavailable, type Job, type Store } from '../bot/store.ts'
+import { UNKEPT_LINE } from '../bot/wording.ts'
 import type { Advisor } from '../flows/advisors.ts'
 import { readBody } from './body.ts'
 
@@ -83,7 +84,12 @@ export function wecomRoutes(parts: WecomParts): Router {
     running.then(end, end)
     return running.catch((error: unknown) => {
       parts.onFailed(error)
-      return { parts: [UNWELL], turn: null, advisor: message.from, inResponse: true }
+      return {
+        parts: [isUnavailable(error) ? UNKEPT_LINE : UNWELL],
+        turn: null,
+        advisor: message.from,
+        inResponse: true,
+      }
     })
   }
   return router

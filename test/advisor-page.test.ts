@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
-import type { Event, Outgoing } from '../bot/store.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { type Event, type Outgoing, StoreError } from '../bot/store.ts'
 import type { Roster } from '../flows/advisors.ts'
 import { NOTICES } from '../server/advisor-page/notices.ts'
 import { IDLE_MS, SESSION_MS } from '../server/advisor-page/session.ts'
@@ -254,6 +254,19 @@ describe('what an advisor does', () => {
     expect(page).toContain('办好了：联系。')
     expect(page).toContain('说好明天去')
     expect(page).toContain('救助顾问王芳')
+  })
+
+  test('is said not to be done while nothing can be stored, and can be done afterwards', async () => {
+    const { browser, open, store, number } = await as('wang')
+    await open()
+    const full = vi.spyOn(store, 'transaction').mockRejectedValue(new StoreError('unavailable', 'disk full'))
+    const looked = await browser.get(`/t/${number}`)
+    expect([looked.status, looked.text.includes(NOTICES.unkept.says)]).toEqual([503, true])
+    expect(personalIn(looked.text)).toEqual([])
+    expect((await browser.get('/t')).status).toBe(200)
+    full.mockRestore()
+    const { sent } = await browser.fill(NUMBER, '联系', CALLED)
+    expect(sent.to).toBe(`/t/${NUMBER}?done=move`)
   })
 
   test('is done once, however often it is tapped', async () => {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import { type SandboxChannel, sandboxChannel } from '../bot/channels/sandbox.ts'
 import type { Message, Reply } from '../bot/message.ts'
+import { StoreError } from '../bot/store.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import type { Group } from '../server/sandbox/group.ts'
 import type { Office } from '../server/sandbox/office.ts'
@@ -264,6 +265,15 @@ test('a failure inside is the app’s to report, not ours to tell', async () => 
   const response = await post(text)
   expect(response.status).toBe(500)
   expect(await response.text()).not.toContain('secret')
+})
+
+test('what cannot be stored is said in words', async () => {
+  answer = () => Promise.reject(new StoreError('unavailable', 'disk full at /secret'))
+  const response = await post(text)
+  expect([response.status, await response.json()]).toEqual([
+    503,
+    { error: expect.stringContaining('存不了') },
+  ])
 })
 
 test('what is said unasked reaches every page of that resident and no other', async () => {

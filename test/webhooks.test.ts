@@ -211,15 +211,46 @@ describe('an answer that is late', () => {
 describe('when the store cannot keep a turn', () => {
   test('the resident is told whom to call, and nothing is half done', async () => {
     let broken = true
-    const { push, textOf, event, store } = await platformAndUs({ broken: () => broken })
+    const { push, textOf, store } = await platformAndUs({ broken: () => broken })
     const message = textOf('我要求助')
     const answer = await push(message)
-    expect(answer).toMatchObject({ status: 200, text: WORDS.unwell })
+    expect(answer).toMatchObject({ status: 200, text: WORDS.outage })
     expect(answer.text).toContain('12345')
-    expect(await push(event('unsubscribe'))).toMatchObject({ status: 200, body: '' })
     expect(await rowsOf(store)).toEqual([])
     broken = false
     expect((await push(message)).text).toContain('您同意吗')
+  })
+
+  test('danger gets its number, and nobody is said to have been told', async () => {
+    const { push, textOf, store } = await platformAndUs({ broken: () => true })
+    const { text } = await push(textOf('我不想活了'))
+    expect(text).toContain('12356')
+    expect(text).toContain(WORDS.dangerOutage)
+    expect(text).not.toContain('人工')
+    expect(await store.list('events', 'ofKind', { equals: [], limit: 9 })).toEqual([])
+  })
+
+  test('what nobody is answered for is not acknowledged, and counts when it is delivered again', async () => {
+    let broken = true
+    const { base, push, textOf, event, seal, store } = await platformAndUs({ broken: () => broken })
+    await push(textOf('你好'))
+    const left = event('unsubscribe')
+    const { path, body } = seal(left)
+    expect((await fetch(base + path, { method: 'POST', body })).status).toBe(500)
+    broken = false
+    expect(await push(left)).toMatchObject({ status: 200, body: '' })
+    expect((await store.get('residents', `official-account:${WANG}`))?.following).toBe(false)
+    expect((await push(textOf('你好'))).text).toContain(WORDS.greeting)
+  })
+
+  test('whoever waited past the deadline is told by a message of its own', async () => {
+    const held = gate()
+    const { push, textOf, sent } = await platformAndUs({ held, broken: () => true })
+    expect((await push(textOf('我不想活了'))).body).toBe('')
+    held.open()
+    await eventually(() =>
+      expect(sent).toMatchObject([{ touser: WANG, text: { content: expect.stringContaining('12356') } }]),
+    )
   })
 
   test('/readyz says so', async () => {

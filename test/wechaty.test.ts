@@ -1,13 +1,14 @@
 /** A personal account: wechaty as it is, with its own mock in place of a telephone. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { types, WechatyBuilder } from 'wechaty'
 import { mock, PuppetMock } from 'wechaty-puppet-mock'
 import { insertTicket } from '../bot/casework.ts'
 import { type AdvisorRooms, chatOf, PACE_MS } from '../bot/channels/wechaty.ts'
 import { deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
-import { ROOM_WORDS, WORDS } from '../bot/wording.ts'
+import { StoreError } from '../bot/store.ts'
+import { ROOM_WORDS, UNKEPT_LINE, WORDS } from '../bot/wording.ts'
 import { openTicket } from '../flows/ticket.ts'
 import { ConfigError } from '../server/config.ts'
 import { loadWechaty, wechatyAccount } from '../server/wechaty.ts'
@@ -144,6 +145,17 @@ describe("an advisors' group", () => {
     // The group reads along: nobody's name, phone or address.
     for (const words of ['唐秀英', '13812345678', '3栋201', '肾衰竭'])
       expect(on.toOffice().join()).not.toContain(words)
+  })
+
+  test('is told when a command could not be kept', async () => {
+    const number = await on.request()
+    const full = vi
+      .spyOn(on.store, 'transaction')
+      .mockRejectedValue(new StoreError('unavailable', 'disk full'))
+    on.wangfang.say(`接单 ${number}`).to(on.office)
+    await eventually(() => expect(on.toOffice()).toEqual([expect.stringContaining(UNKEPT_LINE)]))
+    full.mockRestore()
+    expect(await on.ownerOf(number)).toBe('')
   })
 
   test('refuses in words whom it does not know or cannot tell apart', async () => {
@@ -314,6 +326,7 @@ async function phone() {
       await store.transaction((tx) => insertTicket(tx, opened))
       return number
     },
+    store,
     ownerOf: async (number: string) => (await store.get('tickets', number))?.owner,
     rows: async (table: 'residents' | 'outbox' | 'nudges' | 'turns') => {
       const rows: unknown[] = []

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { act, insertTicket } from '../bot/casework.ts'
 import { saveRoster } from '../bot/roster.ts'
 import { type Store, StoreError } from '../bot/store.ts'
+import { UNKEPT_LINE } from '../bot/wording.ts'
 import type { Advisor } from '../flows/advisors.ts'
 import { openTicket, readTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
@@ -330,7 +331,7 @@ describe('what an advisor writes', () => {
     const number = await open()
     const push = platform.says('wangfang', `接单 ${number}`)
     isFailing(true)
-    expect((await deliver(push)).text).toContain('没有记下')
+    expect((await deliver(push)).text).toBe(UNKEPT_LINE)
     isFailing(false)
     expect((await deliver(push)).text).toContain('接好了')
     expect((await ticketOf(number))?.owner?.id).toBe('wangfang')

@@ -8,9 +8,10 @@ import type { Advisor, Roster } from '../../flows/advisors.ts'
 import { type AdvisorParts, hearAdvisor } from '../advisor/turn.ts'
 import type { Receive } from '../intake.ts'
 import { type Message, type MessageBody, plainText } from '../message.ts'
+import { isUnavailable } from '../store.ts'
 import type { Setting } from '../turn.ts'
 import { answerInRoom } from '../turns/room-turn.ts'
-import { ROOM_WORDS, WORDS } from '../wording.ts'
+import { ROOM_WORDS, UNKEPT_LINE, WORDS } from '../wording.ts'
 import { type Channel, ChannelError } from './channel.ts'
 
 /** Longer ones are possible, but nobody reads them on a telephone. */
@@ -129,7 +130,10 @@ export function chatOf(parts: ChatParts): Chat {
     if (advisor === undefined) return say.in(room, ROOM_WORDS.noAdvisor, from.id)
     if (other !== undefined) return say.in(room, ROOM_WORDS.severalAdvisors, from.id)
     const heard = { id: `wechaty:${id}`, advisor: advisor.id, words, media: null, place: 'group' } as const
-    const { text, link } = await hearAdvisor(parts, heard)
+    const { text, link } = await hearAdvisor(parts, heard).catch(async (error: unknown) => {
+      await say.in(room, isUnavailable(error) ? UNKEPT_LINE : WORDS.unwell, from.id)
+      throw error
+    })
     await say.in(room, link === null ? text : `${text}\n${link}`, from.id)
   }
 

@@ -26,7 +26,8 @@ import { PostgresTransaction } from './transaction.ts'
 
 /** Connections of one process; transactions beyond them wait their turn. */
 const CONNECTIONS = 16
-const CONNECT_TIMEOUT_MS = 5_000
+/** Well below the time in which a message must be answered: whoever writes meanwhile is told that nothing is kept. */
+const CONNECT_TIMEOUT_MS = 3_000
 /** No statement and no thinking inside a transaction takes longer; in ms. */
 const STATEMENT_TIMEOUT_MS = 10_000
 /** How often a transaction that met others is computed again before it gives up. */

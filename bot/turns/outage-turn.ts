@@ -1,0 +1,22 @@
+/** What is said while nothing can be stored: needs no store, promises nothing, and claims nobody was told. */
+import { DANGER_ANSWERS } from '../../knowledge/danger.ts'
+import type { Knowledge } from '../../knowledge/knowledge.ts'
+import { MESSAGE_LIMIT, type Message, type Reply } from '../message.ts'
+import { type Decision, decide } from '../turn.ts'
+import { WORDS } from '../wording.ts'
+
+/**
+ * The answer to a message that could not be kept; null when it was not the resident who spoke, so that there is
+ * nobody to answer and the platform had better deliver it again.
+ */
+export function answerUnkept(
+  { body }: Message,
+  knowledge: Pick<Knowledge, 'danger'>,
+): { reply: Reply; decision: Decision } | null {
+  if (body.kind === 'unfollowed' || body.kind === 'unannounced' || body.kind === 'unspoken') return null
+  const said = body.kind === 'text' ? body.text : body.kind === 'voice' ? body.transcript : null
+  const danger = said === null ? null : knowledge.danger(said.slice(0, MESSAGE_LIMIT).trim())
+  if (danger === null) return { reply: { text: WORDS.outage, choices: [] }, decision: decide('outage') }
+  const text = `${DANGER_ANSWERS[danger]}\n${WORDS.dangerOutage}`
+  return { reply: { text, choices: [], pressing: true }, decision: { ...decide('danger'), danger } }
+}
