@@ -4,7 +4,7 @@
  * trained in a blink at start, always with the same result.
  */
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
-import { Learned } from './learned.ts'
+import { Learned, type LearnedKept } from './learned.ts'
 import type { Cut, Pieces, Vocabulary } from './pieces.ts'
 
 /** Passes over the examples; more changes nothing on held-out ones. */
@@ -26,28 +26,54 @@ interface Lesson {
   danger: boolean
 }
 
+/** An ear as plain data. */
+export interface EarKept {
+  weights: Float64Array
+  bias: number
+  types: LearnedKept<DangerType>
+}
+
 export class Ear {
   readonly #weights: Float64Array
-  #bias = 0
+  #bias: number
   readonly #types: Learned<DangerType>
+
+  constructor({ weights, bias, types }: EarKept, vocabulary: Vocabulary) {
+    this.#weights = weights
+    this.#bias = bias
+    this.#types = new Learned(types, vocabulary)
+  }
 
   /**
    * @param danger messages of each danger, cut by `vocabulary`
    * @param calm messages that tell of none
    */
-  constructor(danger: ReadonlyMap<DangerType, readonly Cut[]>, calm: readonly Cut[], vocabulary: Vocabulary) {
-    this.#weights = new Float64Array(vocabulary.size)
+  static from(
+    danger: ReadonlyMap<DangerType, readonly Cut[]>,
+    calm: readonly Cut[],
+    vocabulary: Vocabulary,
+  ): Ear {
+    const examples = (type: DangerType) =>
+      (danger.get(type) ?? []).map((pieces) => ({ cut: pieces, weight: 1 }))
+    const types = Learned.from(new Map(DANGER_TYPES.map((type) => [type, examples(type)])), vocabulary)
+    const ear = new Ear(
+      { weights: new Float64Array(vocabulary.size), bias: 0, types: types.kept },
+      vocabulary,
+    )
     const different = differentPieces(vocabulary.size)
     const lesson = (truth: boolean) => (cut: Cut) => ({ pieces: different(cut), danger: truth })
     const lessons: Lesson[] = [...[...danger.values()].flat().map(lesson(true)), ...calm.map(lesson(false))]
     for (let pass = 0; pass < PASSES; pass++) {
       shuffle(lessons, pass + 1)
       const rate = FIRST_RATE / (1 + pass * SLOWING)
-      for (const one of lessons) this.#learn(one, rate)
+      for (const one of lessons) ear.#learn(one, rate)
     }
-    const examples = (type: DangerType) =>
-      (danger.get(type) ?? []).map((pieces) => ({ cut: pieces, weight: 1 }))
-    this.#types = new Learned(new Map(DANGER_TYPES.map((type) => [type, examples(type)])), vocabulary)
+    return ear
+  }
+
+  /** What makes an equal ear. */
+  get kept(): EarKept {
+    return { weights: this.#weights, bias: this.#bias, types: this.#types.kept }
   }
 
   /** How surely a text tells of danger, in log-odds; over 0 it more likely does than not. */

@@ -6,7 +6,7 @@
  * questions it beat word search over the same texts, nearest examples and logistic regression.
  */
 import type { Pieces, Vocabulary } from './pieces.ts'
-import { type Example, Postings } from './postings.ts'
+import { beginOf, type Example, endOf, type Postings, postingsOf } from './postings.ts'
 
 /** What a model says about one text. */
 export interface Judgement {
@@ -22,22 +22,40 @@ export interface Judgement {
  */
 const SMOOTHING = 1500
 
+/** A model as plain data. */
+export interface LearnedKept<L extends string> {
+  labels: readonly L[]
+  /** The labels a piece was seen with, and how strongly it speaks for each. */
+  evidence: Postings
+  /** How strongly a known piece speaks against a label it was not seen with. */
+  absence: Float64Array
+}
+
 /** A model of labels. It judges texts cut by the vocabulary its examples were cut by. */
 export class Learned<L extends string> {
   readonly labels: readonly L[]
+  /** What makes an equal model. */
+  readonly kept: LearnedKept<L>
   readonly #vocabulary: Vocabulary
-  /** The labels a piece was seen with, and how strongly it speaks for each. */
   readonly #evidence: Postings
-  /** How strongly a known piece speaks against a label it was not seen with. */
   readonly #absence: Float64Array
 
-  /** @param examples the examples of each label, cut by `vocabulary` */
-  constructor(examples: ReadonlyMap<L, readonly Example[]>, vocabulary: Vocabulary) {
-    this.labels = [...examples.keys()]
+  constructor(kept: LearnedKept<L>, vocabulary: Vocabulary) {
+    this.labels = kept.labels
+    this.kept = kept
     this.#vocabulary = vocabulary
-    this.#evidence = new Postings([...examples.values()], vocabulary.size)
-    this.#absence = this.#evidence.sums.map((sum) => Math.log(SMOOTHING / (sum + SMOOTHING)))
-    const { starts, counts, sums } = this.#evidence
+    this.#evidence = kept.evidence
+    this.#absence = kept.absence
+  }
+
+  /** @param examples the examples of each label, cut by `vocabulary` */
+  static from<L extends string>(
+    examples: ReadonlyMap<L, readonly Example[]>,
+    vocabulary: Vocabulary,
+  ): Learned<L> {
+    const evidence = postingsOf([...examples.values()], vocabulary.size)
+    const absence = evidence.sums.map((sum) => Math.log(SMOOTHING / (sum + SMOOTHING)))
+    const { starts, counts, sums } = evidence
     const all = sums.reduce((sum, one) => sum + one, 0)
     let from = 0
     for (let piece = 1; piece < starts.length; piece++) {
@@ -48,6 +66,7 @@ export class Learned<L extends string> {
       for (let at = from; at < to; at++) counts[at] = Math.log1p((counts[at] ?? 0) / expected)
       from = to
     }
+    return new Learned({ labels: [...examples.keys()], evidence, absence }, vocabulary)
   }
 
   judge({ numbers, times }: Pieces): Judgement {
@@ -59,8 +78,8 @@ export class Learned<L extends string> {
       const strength = Math.sqrt(times[each] ?? 0)
       total += strength
       const piece = numbers[each] ?? 0
-      const from = this.#evidence.from(piece)
-      const to = this.#evidence.to(piece)
+      const from = beginOf(this.#evidence, piece)
+      const to = endOf(this.#evidence, piece)
       if (from === to) continue
       known += strength
       for (let at = from; at < to; at++) {
@@ -81,8 +100,8 @@ export class Learned<L extends string> {
     const found: { pair: string; weight: number }[] = []
     for (const [each, piece] of numbers.entries()) {
       if (!this.#vocabulary.isPair(piece)) continue
-      const from = this.#evidence.from(piece)
-      const at = groups.subarray(from, this.#evidence.to(piece)).indexOf(wanted)
+      const from = beginOf(this.#evidence, piece)
+      const at = groups.subarray(from, endOf(this.#evidence, piece)).indexOf(wanted)
       if (at < 0) continue
       const weight = Math.sqrt(times[each] ?? 0) * (weights[from + at] ?? 0)
       found.push({ pair: this.#vocabulary.spelled(piece), weight })

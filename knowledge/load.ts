@@ -20,6 +20,14 @@ export interface Inventory {
   lookalikes: string[]
 }
 
+/** The folders the inventory's files are in, below its own, and how their names end. */
+export const INVENTORY = [
+  ['.', '.md'],
+  ['policies', '.md'],
+  ['local', '.md'],
+  ['examples', '.txt'],
+] as const
+
 /** What a message may mean other than a policy; each has a file of examples. */
 export const OTHERWISE = ['elsewhere', 'help', 'progress'] as const
 export type Otherwise = (typeof OTHERWISE)[number]

@@ -3,7 +3,7 @@
  * wrong character in a longer name (就业成夲).
  */
 import { broadSounds, sounds } from './sound.ts'
-import { Trie } from './trie.ts'
+import { Trie, type TrieKept } from './trie.ts'
 
 /** A name and whatever it stands for. */
 export interface Name<T> {
@@ -30,31 +30,58 @@ const HEARD = 0.85
 export const GUESSED = 0.7
 
 /** Half of a name: with one wrong character in the name, the other half is right. */
-interface Half<T> {
+export interface Half<T> {
   name: Name<T>
   /** Where it stands in the name. */
   offset: number
 }
 
+/** A finder as plain data. */
+export interface NameFinderKept<T> {
+  exact: TrieKept<Name<T>>
+  heard: TrieKept<Name<T>>
+  heardBroadly: TrieKept<Name<T>>
+  halves: TrieKept<Half<T>>
+}
+
 /** Finds names in text in one pass over the text, however many names there are. */
 export class NameFinder<T> {
-  readonly #exact = new Trie<Name<T>>()
-  readonly #heard = new Trie<Name<T>>()
-  readonly #heardBroadly = new Trie<Name<T>>()
-  readonly #halves = new Trie<Half<T>>()
+  readonly #exact: Trie<Name<T>>
+  readonly #heard: Trie<Name<T>>
+  readonly #heardBroadly: Trie<Name<T>>
+  readonly #halves: Trie<Half<T>>
 
-  constructor(names: Iterable<Name<T>>) {
+  constructor(kept?: NameFinderKept<T>) {
+    this.#exact = new Trie(kept?.exact)
+    this.#heard = new Trie(kept?.heard)
+    this.#heardBroadly = new Trie(kept?.heardBroadly)
+    this.#halves = new Trie(kept?.halves)
+  }
+
+  static from<T>(names: Iterable<Name<T>>): NameFinder<T> {
+    const finder = new NameFinder<T>()
     for (const name of names) {
       const { text } = name
       if (text.length < 2) continue
-      this.#exact.add(text, name)
-      if (text.length < BROAD_FROM) this.#heard.add(sounds(text), name)
-      else this.#heardBroadly.add(broadSounds(text), name)
+      finder.#exact.add(text, name)
+      if (text.length < BROAD_FROM) finder.#heard.add(sounds(text), name)
+      else finder.#heardBroadly.add(broadSounds(text), name)
       if (text.length >= TYPO_FROM) {
         const half = Math.floor(text.length / 2)
-        this.#halves.add(text.slice(0, half), { name, offset: 0 })
-        this.#halves.add(text.slice(half), { name, offset: half })
+        finder.#halves.add(text.slice(0, half), { name, offset: 0 })
+        finder.#halves.add(text.slice(half), { name, offset: half })
       }
+    }
+    return finder
+  }
+
+  /** What makes an equal finder. */
+  get kept(): NameFinderKept<T> {
+    return {
+      exact: this.#exact.kept,
+      heard: this.#heard.kept,
+      heardBroadly: this.#heardBroadly.kept,
+      halves: this.#halves.kept,
     }
   }
 

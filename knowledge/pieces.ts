@@ -19,6 +19,13 @@ const SPACE = 32
 const BLOCK = 65_536
 const FIRST_ROOM = 4096
 
+/** A vocabulary as plain data. */
+export interface VocabularyKept {
+  pieces: Int32Array
+  table: Int32Array
+  size: number
+}
+
 /**
  * Numbers pieces from 1 up as they are learned, so that all models that share a vocabulary can keep what they know
  * in plain arrays, and a message is cut once for all of them.
@@ -27,12 +34,23 @@ const FIRST_ROOM = 4096
  */
 export class Vocabulary {
   /** The pieces by their numbers: a character's code, a pair's two. */
-  #pieces = new Int32Array(FIRST_ROOM)
+  #pieces: Int32Array
   /** Where pieces are found, open-addressed and at most half full: in each slot a piece and its number. */
-  #table = new Int32Array(4 * FIRST_ROOM)
-  #size = 1
-  #block = new Int32Array(BLOCK)
+  #table: Int32Array
+  #size: number
+  #block = new Int32Array()
   #used = 0
+
+  constructor(kept?: VocabularyKept) {
+    this.#pieces = kept?.pieces ?? new Int32Array(FIRST_ROOM)
+    this.#table = kept?.table ?? new Int32Array(4 * FIRST_ROOM)
+    this.#size = kept?.size ?? 1
+  }
+
+  /** What makes an equal vocabulary. */
+  get kept(): VocabularyKept {
+    return { pieces: this.#pieces, table: this.#table, size: this.#size }
+  }
 
   /** All numbers are below. */
   get size(): number {

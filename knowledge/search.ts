@@ -1,10 +1,10 @@
 /** Which policies a message is about, best first, and why. */
-import { Learned } from './learned.ts'
-import { GUESSED, type Name, NameFinder, type NameFound } from './names.ts'
+import { Learned, type LearnedKept } from './learned.ts'
+import { GUESSED, type Name, NameFinder, type NameFinderKept, type NameFound } from './names.ts'
 import type { Cut, Pieces, Vocabulary } from './pieces.ts'
 import { inForce, type Policy } from './policy.ts'
 import type { Example } from './postings.ts'
-import { Spelling } from './spelling.ts'
+import { Spelling, type SpellingKept } from './spelling.ts'
 import { content } from './terms.ts'
 import { type WordDocument, WordSearch } from './words.ts'
 
@@ -105,6 +105,14 @@ export class Ranking {
 const comesBefore = (policy: Policy, score: number, other: Hit | undefined) =>
   other !== undefined && (score > other.score || (score === other.score && policy.id < other.policy.id))
 
+/** What a search has learned of its policies, as plain data. */
+export interface SearchKept {
+  documents: readonly WordDocument[]
+  names: NameFinderKept<Meaning[]>
+  learned: LearnedKept<string>
+  spelling: SpellingKept
+}
+
 /** Searches an inventory. Build once; it remembers nothing of a search but its day. */
 export class PolicySearch {
   /** In the order of what was learned. */
@@ -120,22 +128,30 @@ export class PolicySearch {
   #day = ''
   #inForceThen = new Int32Array()
 
+  /** @param kept what was learned of these very policies */
+  constructor(policies: readonly Policy[], kept: SearchKept, vocabulary: Vocabulary) {
+    this.#policies = policies
+    this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
+    this.#vocabulary = vocabulary
+    this.#documents = kept.documents
+    this.#names = new NameFinder(kept.names)
+    this.#spelling = new Spelling(kept.spelling, vocabulary)
+    this.#learned = new Learned(kept.learned, vocabulary)
+  }
+
   /**
    * @param examples messages by the policy they mean
    * @param otherwise messages that mean none, for their spelling
    * @param cutOf cuts a text by `vocabulary`, to learn from it; shared with others who cut the same
    */
-  constructor(
+  static from(
     policies: readonly Policy[],
     examples: ReadonlyMap<string, readonly string[]>,
     otherwise: readonly string[],
     cutOf: (text: string) => Cut,
     vocabulary: Vocabulary,
-  ) {
-    this.#policies = policies
-    this.#places = new Map(policies.map((policy, place) => [policy.id, place]))
-    this.#vocabulary = vocabulary
-    this.#names = new NameFinder(namesOf(policies))
+  ): PolicySearch {
+    const names = NameFinder.from(namesOf(policies))
     const correct = [
       ...policies.flatMap((policy) => spelt(policy, examples.get(policy.id) ?? []).map(cutOf)),
       ...otherwise.map(cutOf),
@@ -143,12 +159,24 @@ export class PolicySearch {
     const taught = new Map(
       policies.map((policy) => [policy.id, lessons(policy, examples.get(policy.id) ?? [], cutOf)]),
     )
-    this.#documents = policies.map(({ title, aliases, cues, questions, sections }) => ({
-      names: [title, ...aliases, ...cues].map(cutOf),
-      text: [...questions, sections.overview.lead].map(cutOf),
+    const documents = policies.map(({ title, aliases, cues, questions, sections }) => ({
+      names: joined([title, ...aliases, ...cues].map(cutOf)),
+      text: joined([...questions, sections.overview.lead].map(cutOf)),
     }))
-    this.#spelling = new Spelling(correct, vocabulary)
-    this.#learned = new Learned(taught, vocabulary)
+    const spelling = Spelling.from(correct, vocabulary)
+    const learned = Learned.from(taught, vocabulary)
+    const kept = { documents, names: names.kept, spelling: spelling.kept, learned: learned.kept }
+    return new PolicySearch(policies, kept, vocabulary)
+  }
+
+  /** What makes an equal search of the same policies. */
+  get kept(): SearchKept {
+    return {
+      documents: this.#documents,
+      names: this.#names.kept,
+      spelling: this.#spelling.kept,
+      learned: this.#learned.kept,
+    }
   }
 
   /** Builds what the first doubtful message would have to wait for, a tenth of a second. */
@@ -259,6 +287,8 @@ function lessons(policy: Policy, examples: readonly string[], cutOf: (text: stri
     ...teach(details, TEACHES.details),
   ]
 }
+
+const joined = (cuts: readonly Cut[]): Cut => Int32Array.from(cuts.flatMap((cut) => [...cut]))
 
 /** 最低生活保障(低保) is called by both of its names. */
 function titleNames(title: string): string[] {

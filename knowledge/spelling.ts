@@ -12,38 +12,43 @@ const OFTEN = 4
 /** How often, when both characters would change. */
 const VERY_OFTEN = 20
 
-interface Pair {
-  text: string
-  count: number
+/** What is known of spelling, as plain data. */
+export interface SpellingKept {
+  /** How often each piece occurs. */
+  counts: Int32Array
+  /** How each common pair sounds, as {@link heard} numbers it, in order. */
+  sounds: Uint32Array
+  /** The common pairs in the same order; of those that sound alike the commonest first. */
+  pairs: Int32Array
 }
 
 export class Spelling {
+  /** What makes an equal one. */
+  readonly kept: SpellingKept
   readonly #vocabulary: Vocabulary
-  /** How often each piece occurs. */
-  readonly #counts: Int32Array
-  /** Pairs by sound, the commonest first. */
-  readonly #bySound = new Map<string, Pair[]>()
+
+  constructor(kept: SpellingKept, vocabulary: Vocabulary) {
+    this.kept = kept
+    this.#vocabulary = vocabulary
+  }
 
   /** @param texts correct texts of the field, cut by `vocabulary` */
-  constructor(texts: Iterable<Cut>, vocabulary: Vocabulary) {
-    this.#vocabulary = vocabulary
-    this.#counts = new Int32Array(vocabulary.size)
+  static from(texts: Iterable<Cut>, vocabulary: Vocabulary): Spelling {
+    const counts = new Int32Array(vocabulary.size)
     for (const text of texts) {
       for (let at = 0; at < text.length; at++) {
         const piece = text[at] ?? 0
-        this.#counts[piece] = (this.#counts[piece] ?? 0) + 1
+        counts[piece] = (counts[piece] ?? 0) + 1
       }
     }
-    const often: Pair[] = []
-    for (const [piece, count] of this.#counts.entries()) {
-      if (count >= OFTEN && vocabulary.isPair(piece)) often.push({ text: vocabulary.spelled(piece), count })
+    const common: { piece: number; count: number; sound: number }[] = []
+    for (const [piece, count] of counts.entries()) {
+      if (count < OFTEN || !vocabulary.isPair(piece)) continue
+      common.push({ piece, count, sound: heard(vocabulary.spelled(piece)) })
     }
-    for (const pair of often.sort((a, b) => b.count - a.count)) {
-      const heard = broadSounds(pair.text)
-      const alike = this.#bySound.get(heard)
-      if (alike) alike.push(pair)
-      else this.#bySound.set(heard, [pair])
-    }
+    common.sort((a, b) => a.sound - b.sound || b.count - a.count)
+    const sounds = Uint32Array.from(common, ({ sound }) => sound)
+    return new Spelling({ counts, sounds, pairs: Int32Array.from(common, ({ piece }) => piece) }, vocabulary)
   }
 
   /** Whether every pair of the text has been written before: then it is a word, not a slip. */
@@ -57,17 +62,43 @@ export class Spelling {
     let mended = text
     for (let at = 0; at + 1 < mended.length; at++) {
       if (this.#written(mended, at)) continue
-      const pair = mended.slice(at, at + 2)
-      const meant = this.#bySound.get(broadSounds(pair))?.find((other) => mayMean(pair, other))
-      if (meant) mended = mended.slice(0, at) + meant.text + mended.slice(at + 2)
+      const meant = this.#meant(mended.slice(at, at + 2))
+      if (meant) mended = mended.slice(0, at) + meant + mended.slice(at + 2)
     }
     return mended
   }
 
+  /** The commonest pair that sounds like this one and may stand for it. */
+  #meant(pair: string): string | undefined {
+    const { counts, sounds, pairs } = this.kept
+    const sound = heard(pair)
+    for (let at = firstAt(sounds, sound); sounds[at] === sound; at++) {
+      const piece = pairs[at] ?? 0
+      const other = this.#vocabulary.spelled(piece)
+      if (pair[0] === other[0] || pair[1] === other[1] || (counts[piece] ?? 0) >= VERY_OFTEN) return other
+    }
+    return undefined
+  }
+
   #written(text: string, at: number): boolean {
-    return (this.#counts[this.#vocabulary.pairAt(text, at)] ?? 0) > 0
+    return (this.kept.counts[this.#vocabulary.pairAt(text, at)] ?? 0) > 0
   }
 }
 
-const mayMean = (pair: string, { text, count }: Pair) =>
-  pair[0] === text[0] || pair[1] === text[1] || count >= VERY_OFTEN
+/** How a pair of characters sounds, as a number. */
+function heard(pair: string): number {
+  const spoken = broadSounds(pair)
+  return ((spoken.charCodeAt(0) << 16) | spoken.charCodeAt(1)) >>> 0
+}
+
+/** Where a number or the next greater one first stands in a list in order. */
+function firstAt(list: Uint32Array, wanted: number): number {
+  let low = 0
+  let high = list.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((list[middle] ?? 0) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
+}

@@ -6,11 +6,27 @@ const FIRST_ROOM = 1024
 /** Numbers in a slot: parent, code of the character between, child. */
 const SLOT = 3
 
+/** A trie as plain data. */
+export interface TrieKept<V> {
+  slots: Int32Array
+  values: (V[] | undefined)[]
+}
+
 export class Trie<V> {
   /** Where children are found, open-addressed and at most half full; a child of 0 is none. */
-  #slots = new Int32Array(SLOT * FIRST_ROOM)
+  #slots: Int32Array
   /** What stands for the text that ends at a node. */
-  readonly #values: (V[] | undefined)[] = [undefined]
+  readonly #values: (V[] | undefined)[]
+
+  constructor(kept?: TrieKept<V>) {
+    this.#slots = kept?.slots ?? new Int32Array(SLOT * FIRST_ROOM)
+    this.#values = kept?.values ?? [undefined]
+  }
+
+  /** What makes an equal trie. */
+  get kept(): TrieKept<V> {
+    return { slots: this.#slots, values: this.#values }
+  }
 
   add(text: string, value: V): void {
     let node = ROOT

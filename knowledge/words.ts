@@ -9,8 +9,8 @@ import MiniSearch from 'minisearch'
 import type { Cut, Pieces, Vocabulary } from './pieces.ts'
 
 export interface WordDocument {
-  names: readonly Cut[]
-  text: readonly Cut[]
+  names: Cut
+  text: Cut
 }
 
 /** How much each field counts. */
@@ -37,7 +37,7 @@ export class WordSearch {
       processTerm: (number) => number,
       searchOptions: { boost: BOOST },
     })
-    const words = (field: readonly Cut[]) => this.#count(wordsOf(field, vocabulary)).join(' ')
+    const words = (field: Cut) => this.#count(wordsOf(field, vocabulary)).join(' ')
     this.#index.addAll(
       documents.map(({ names, text }, place) => ({ place, names: words(names), text: words(text) })),
     )
@@ -84,13 +84,5 @@ export class WordSearch {
   }
 }
 
-function wordsOf(field: readonly Cut[], vocabulary: Vocabulary): number[] {
-  const words: number[] = []
-  for (const cut of field) {
-    for (let at = 0; at < cut.length; at++) {
-      const piece = cut[at] ?? 0
-      if (vocabulary.isPair(piece)) words.push(piece)
-    }
-  }
-  return words
-}
+const wordsOf = (field: Cut, vocabulary: Vocabulary): number[] =>
+  [...field].filter((piece) => vocabulary.isPair(piece))

@@ -14,9 +14,9 @@ import { newSession } from '../bot/session.ts'
 import { NOWHERE } from '../bot/turn.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { readFacts } from '../flows/facts.ts'
-import { Knowledge } from '../knowledge/knowledge.ts'
-import { loadInventory } from '../knowledge/load.ts'
+import type { Knowledge } from '../knowledge/knowledge.ts'
 import { InventoryError } from '../knowledge/policy.ts'
+import { preparedKnowledge } from '../knowledge/prepared.ts'
 
 const Question = z.object({
   id: z.string(),
@@ -83,7 +83,7 @@ function likely(text: string, knowledge: Knowledge, now: Date): string {
 
 async function main(words: readonly string[]): Promise<void> {
   const setting: Setting = {
-    knowledge: new Knowledge(loadInventory()),
+    knowledge: preparedKnowledge(),
     pageUrl: () => null,
     startedAt: new Date(0),
     fingerprint: (_kind, value) => value,

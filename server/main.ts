@@ -1,9 +1,8 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
-import { Knowledge } from '../knowledge/knowledge.ts'
-import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
+import { preparedKnowledge } from '../knowledge/prepared.ts'
 import { createAssistant } from './assistant.ts'
 import { type Config, ConfigError, isTrial, readConfig } from './config.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
@@ -27,7 +26,7 @@ async function main(): Promise<void> {
   loadEnvFile()
   const config = readConfig(process.env)
   const whole = createLog(config.logLevel)
-  const knowledge = new Knowledge(loadInventory())
+  const knowledge = preparedKnowledge()
   const { store, fingerprint, sealer } = await openStore(config, {
     warn: (message) => whole.warn({}, message),
     error: (message) => whole.error({}, message),

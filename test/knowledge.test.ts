@@ -93,7 +93,7 @@ describe('the parts', () => {
   test('spelling mends only what nobody has ever written, from what is often written', () => {
     const vocabulary = new Vocabulary()
     const texts = ['孤儿', '孤儿补助', '孤儿证', '领孤儿钱', '股儿'].map((text) => vocabulary.learn(text))
-    const spelling = new Spelling(texts, vocabulary)
+    const spelling = Spelling.from(texts, vocabulary)
     expect(spelling.mend('古儿证')).toBe('孤儿证')
     expect(spelling.mend('股儿')).toBe('股儿')
     expect(spelling.mend('龟儿')).toBe('龟儿')
@@ -105,10 +105,10 @@ describe('the parts', () => {
       ['a', [{ cut: vocabulary.learn('下雨天'), weight: 1 }]],
       ['b', [{ cut: vocabulary.learn('领补贴'), weight: 1 }]],
     ])
-    const model = new Learned(examples, vocabulary)
+    const model = Learned.from(examples, vocabulary)
     const judge = (text: string) => model.judge(vocabulary.read(text))
     expect(judge('量子').familiarity).toBe(0)
-    const again = new Learned(examples, vocabulary)
+    const again = Learned.from(examples, vocabulary)
     expect([...judge('下雨').scores]).toEqual([...again.judge(vocabulary.read('下雨')).scores])
     const [rain = 0, subsidy = 0] = judge('下雨').scores
     expect(rain).toBeGreaterThan(subsidy)
@@ -117,6 +117,6 @@ describe('the parts', () => {
   test('an ear taught nothing hears nothing', () => {
     const none = new Map<DangerType, Cut[]>(DANGER_TYPES.map((type) => [type, []]))
     const vocabulary = new Vocabulary()
-    expect(new Ear(none, [], vocabulary).strength(vocabulary.read('着火了'))).toBe(0)
+    expect(Ear.from(none, [], vocabulary).strength(vocabulary.read('着火了'))).toBe(0)
   })
 })

@@ -91,7 +91,7 @@ beforeAll(async () => {
   if (SHOTS) mkdirSync(SHOTS, { recursive: true })
   pool = pagePool(await launchBrowser(), [PHONE, DESKTOP])
   app = new Koa()
-  const knowledge = new Knowledge({ ...inventory(), policies, locals })
+  const knowledge = Knowledge.from({ ...inventory(), policies, locals })
   const now = () => new Date('2026-11-22T09:00:00+08:00')
   app.use(pageRoutes({ knowledge, now, publicUrl: 'https://jiuzhu.example.cn' }).routes())
 }, 60_000)

@@ -96,7 +96,7 @@ const EVIL_AREA: LocalArea = {
 let known: Knowledge | undefined
 /** The inventory with policies and areas that no office has written, learned once for all tests. */
 function altered(): Knowledge {
-  known ??= new Knowledge({
+  known ??= Knowledge.from({
     ...inventory(),
     policies: [
       ...policies,

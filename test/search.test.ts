@@ -46,7 +46,7 @@ describe('a name is found', () => {
     text,
     means: text,
   }))
-  const finder = new NameFinder(names)
+  const finder = NameFinder.from(names)
   test.each([
     ['by its very words', '申请低保', ['低保 1']],
     ['by its sound', '第保怎么办', ['低保 0.85']],
@@ -67,7 +67,7 @@ describe('word search', () => {
   const over = (texts: readonly (readonly [name: string, text: string])[]) => {
     const vocabulary = new Vocabulary()
     const cut = (text: string) => vocabulary.learn(content(text))
-    const documents = texts.map(([name, text]) => ({ names: [cut(name)], text: [cut(text)] }))
+    const documents = texts.map(([name, text]) => ({ names: cut(name), text: cut(text) }))
     const search = new WordSearch(documents, vocabulary)
     return (text: string) => {
       const all = new Float64Array(texts.length)

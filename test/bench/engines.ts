@@ -140,7 +140,7 @@ export function isEngine(name: string): name is EngineName {
 
 /** Our knowledge with nothing left to be built when a message first needs it. */
 function prepared(inventory: Inventory): Knowledge {
-  const knowledge = new Knowledge(inventory)
+  const knowledge = Knowledge.from(inventory)
   knowledge.prepare()
   return knowledge
 }

@@ -25,7 +25,7 @@ const LANES = {
 export async function measureModel(quick: boolean): Promise<void> {
   const count = quick ? 60 : 300
   const folder = mkdtempSync(join(tmpdir(), 'bench-model-'))
-  const knowledge = new Knowledge(loadInventory())
+  const knowledge = Knowledge.from(loadInventory())
   const questions = policyQuestions()
   const quiet = { warn: () => undefined, error: () => undefined }
   const rows: string[][] = []

@@ -14,7 +14,7 @@ import { openLowdbStore } from '../../server/store/lowdb.ts'
 import { KEY, messageOf } from './script.ts'
 
 const [folder = '', progress = ''] = process.argv.slice(2)
-const knowledge = new Knowledge(loadInventory())
+const knowledge = Knowledge.from(loadInventory())
 const quiet = { warn: () => undefined, error: () => undefined }
 const started = performance.now()
 const { store, fingerprint } = await unlock(await openLowdbStore(folder), { folder, keys: [KEY] }, quiet)

@@ -26,7 +26,7 @@ export const inventory = (): Inventory => {
 let shared: Knowledge | undefined
 /** What is known from it, learned once for all tests of a process. */
 export const knowledge = (): Knowledge => {
-  shared ??= new Knowledge(inventory())
+  shared ??= Knowledge.from(inventory())
   return shared
 }
 
