@@ -13,6 +13,7 @@ import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
+import { answerComplaint, readComplaint } from './turns/complaint-turn.ts'
 import {
   answersBriefly,
   cancelFlow,
@@ -160,6 +161,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (wish) return respondToWish(wish, text, session, setting, moment)
   const confirmed = CONFIRMS.test(text) && moment.tickets.find((ticket) => justOpened(ticket, moment))
   if (confirmed) return sayInFlow('help', session, openedBefore(confirmed.number))
+  const complaint = readComplaint(text, session, moment)
+  if (complaint) return answerComplaint(complaint, session, setting, moment)
   if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
   const finding = find(text, session, setting, moment)
   if (finding.kind === 'wish') return respondToWish(finding.wish, text, session, setting, moment)

@@ -1,4 +1,5 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
+import { createHash } from 'node:crypto'
 import { isAreaScene } from '../flows/placing.ts'
 import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
@@ -6,7 +7,7 @@ import { announcementFailed } from './announcing.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
-import type { Event, Instant, Job, Resident, Transaction } from './store.ts'
+import type { Event, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
@@ -29,6 +30,8 @@ export type Effect =
   | { kind: 'change-ticket'; seq: number; changed: Advanced }
   /** Everything personal of the resident goes, with these tickets. */
   | { kind: 'erase'; tickets: readonly string[] }
+  /** A question nobody could answer, see bot/turns/missed.ts. */
+  | { kind: 'missed'; reason: MissedQuestion['reason']; words: string; policies: string[] }
   /** Something staff must do by a date. */
   | { kind: 'task'; task: 'erase' | 'call'; ticket: string | null; dueAt: Instant }
 
@@ -101,6 +104,17 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       return putTicket(tx, effect.seq, effect.changed, new Date(cause.at))
     case 'erase':
       return erase(tx, effect.tickets, cause)
+    case 'missed':
+      // Under an id of its own: nothing leads from the question to who asked.
+      return tx.put('questions', {
+        id: missedId(effect.words, cause.at),
+        at: cause.at,
+        reason: effect.reason,
+        policies: effect.policies,
+        state: 'open',
+        settled: null,
+        words: effect.words,
+      })
     case 'task':
       return tx.insert('tasks', {
         id: `${cause.id}:${effect.task}:${place}`,
@@ -113,6 +127,10 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       })
   }
 }
+
+/** The same question of one moment is one row, however often its turn is computed. */
+const missedId = (words: string, at: Instant): string =>
+  `${at}-${createHash('sha256').update(words).digest('base64url').slice(0, 12)}`
 
 /**
  * The last area's code counts: people move, and 人户分离 is common, so where they scanned last is the best that is

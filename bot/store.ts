@@ -407,6 +407,31 @@ export interface SignInRow {
   expiresAt: Instant
 }
 
+/** A question that was not answered, or not well; see bot/turns/missed.ts. Holds nothing of who asked. */
+export interface MissedQuestion {
+  id: string
+  at: Instant
+  reason: 'not-found' | 'elsewhere' | 'unhelpful'
+  /** What was told instead. */
+  policies: string[]
+  state: 'open' | 'settled'
+  /** What staff made of it: `alias`, `example`, `draft`, `not-ours` … and of which policy. */
+  settled: { as: string; policy: string | null; by: string; at: Instant } | null
+  /** Masked, and sealed all the same: a masked story may still tell who it is. */
+  words: string
+}
+
+/** How often something was answered on one day. `id` is the day, the decision and the policy, parted by spaces. */
+export interface Tally {
+  id: string
+  /** China's calendar day, e.g. `2026-11-22`. */
+  day: string
+  decision: string
+  /** '' where the decision is about none. */
+  policy: string
+  count: number
+}
+
 export interface Tables {
   residents: Resident
   sessions: SessionRow
@@ -438,6 +463,8 @@ export interface Tables {
   tokens: PlatformToken
   accounts: AccountRow
   sign_ins: SignInRow
+  questions: MissedQuestion
+  tallies: Tally
 }
 export type TableName = keyof Tables
 
@@ -495,6 +522,8 @@ export const INDEXES = {
   tokens: {},
   accounts: { byName: ['name'] },
   sign_ins: { ofAccount: ['account', 'at'], byAge: ['expiresAt'] },
+  questions: { byState: ['state', 'at'] },
+  tallies: { byDay: ['day'] },
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
@@ -558,6 +587,8 @@ export const SEALED = {
   tokens: ['token'],
   accounts: ['secrets', 'person'],
   sign_ins: [],
+  questions: ['words'],
+  tallies: [],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */

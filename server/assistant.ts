@@ -28,6 +28,7 @@ import { planOwed } from '../bot/nudge-rows.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { createRobotReader, createRosterReader } from '../bot/roster.ts'
 import type { Fingerprint, Job, Store } from '../bot/store.ts'
+import { createTallies } from '../bot/tallies.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
@@ -64,7 +65,8 @@ import { isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
 const MAX_BYTES = 2000
 /** How often what the platform took is written down; far below the time after which it would be pushed. */
 const SETTLE_MS = 100
-const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
 /** What an account without the right to customer-service messages is told when it pushes. */
 const MAY_NOT_PUSH = '48001'
@@ -112,7 +114,7 @@ export interface Assistant {
   desk: Desk
   /** Answers what the personal account hears; null without one. */
   hear: Chat['hear'] | null
-  /** Writes down what the platform has taken so far; to be called once more when nothing is answered any more. */
+  /** Writes down what the platform has taken and what was counted so far; to be called once more when nothing is answered any more. */
   settle: () => Promise<void>
 }
 
@@ -140,6 +142,7 @@ export function createAssistant({
       '前面有反向代理，TRUST_PROXY 没有写它的地址：所有人都算作同一个来源，会互相挤占请求次数',
     ),
   )
+  const tallies = createTallies(store)
   const kept = createRosterReader(store)
   // Whoever tries it out has advisors to play, unless some were imported.
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
@@ -171,6 +174,7 @@ export function createAssistant({
     const received = await intake(message)
     metrics.turnSeconds.observe((performance.now() - began) / 1000)
     metrics.turns.inc({ channel: message.channel, decision: received.decision?.kind ?? 'again' })
+    if (received.decision) tallies.count(received.decision, now())
     return received
   }
   const note = (work: Promise<void>) => {
@@ -364,6 +368,7 @@ export function createAssistant({
         for (const resident of outcome.residents) onTold(resident)
       },
     }),
+    { name: 'count', everyMs: MINUTE_MS, run: tallies.flush },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
@@ -388,7 +393,10 @@ export function createAssistant({
     receive,
     desk,
     hear: chat?.hear ?? null,
-    settle: settleTaken,
+    settle: async () => {
+      await settleTaken()
+      await tallies.flush()
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
 import { clarify, elsewhere, WORDS } from '../wording.ts'
+import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
 export function find(text: string, session: Session, { knowledge }: Setting, { now }: Moment): Finding {
@@ -64,9 +65,13 @@ export function tell(
     case 'hotline':
       return say(session, 'answer', hotlineAnswer(finding.hotline), session.choices)
     case 'elsewhere':
-      return say(session, 'abstain', elsewhere(finding.subject, finding.ask))
+      return {
+        ...say(session, 'abstain', elsewhere(finding.subject, finding.ask)),
+        // Of the weather staff need not hear.
+        effects: finding.subject === null ? missed('elsewhere', text, []) : [],
+      }
     case 'nothing':
-      return say(session, 'abstain', WORDS.nothing)
+      return { ...say(session, 'abstain', WORDS.nothing), effects: missed('not-found', text, []) }
   }
 }
 

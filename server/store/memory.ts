@@ -74,6 +74,8 @@ export function emptyImage(): Image {
       tokens: new Rows(),
       accounts: new Rows(),
       sign_ins: new Rows(),
+      questions: new Rows(),
+      tallies: new Rows(),
     },
   }
 }
