@@ -21,6 +21,7 @@ import { Announcements } from './announcements.ts'
 import { type Disk, realDisk } from './disk.ts'
 import { Draft, journalJson, rowOf } from './draft.ts'
 import { prepareFolder, putRight } from './folder.ts'
+import { refuseHalfFilled } from './half-filled.ts'
 import { Journal } from './journal.ts'
 import { takeLock } from './lock.ts'
 import { emptyImage, type Image, Memory } from './memory.ts'
@@ -40,6 +41,8 @@ export interface LowdbOptions {
   log?: { warn(message: string): void; error(message: string): void }
   /** Default: the machine's own disk. */
   fs?: Disk
+  /** Opened by whoever is still filling the folder; see half-filled.ts. */
+  halfFilled?: boolean
 }
 
 /**
@@ -49,8 +52,9 @@ export interface LowdbOptions {
  *   cannot be known completely; nothing is modified then
  */
 export async function openLowdbStore(folder: string, options: LowdbOptions = {}): Promise<Store> {
-  const { clock = () => new Date(), log = console, fs: disk = realDisk } = options
+  const { clock = () => new Date(), log = console, fs: disk = realDisk, halfFilled = false } = options
   await prepareFolder(folder, disk)
+  if (!halfFilled) await refuseHalfFilled(folder)
   const lock = await takeLock(folder)
   try {
     const recovered = await recover(folder)

@@ -107,7 +107,8 @@ const indexesOf = (table: TableName): readonly Declared[] => declared.get(table)
 
 /** An object with a text as its id. */
 type Identified = { readonly id: string } & Readonly<Record<string, unknown>>
-const isIdentified = (row: unknown): row is Identified =>
+/** Whether `row` can be a row at all. */
+export const isIdentified = (row: unknown): row is Identified =>
   typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string' && row.id !== ''
 
 /**

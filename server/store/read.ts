@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Store, TableName, Tables } from '../../bot/store.ts'
 import { rowOf } from './draft.ts'
+import { refuseHalfFilled } from './half-filled.ts'
 import { type Entry, type Image, Memory } from './memory.ts'
 import { recover } from './recovery.ts'
 import type { Rows } from './rows.ts'
@@ -20,7 +21,7 @@ export type ReadOnlyStore = Pick<Store, 'get' | 'list' | 'scan'>
  * @throws {Error} in Chinese, naming the file and the mend, when the rows cannot be known completely
  */
 export async function readLowdbFolder(folder: string): Promise<ReadOnlyStore> {
-  const memory = new Memory(await steadily(folder))
+  const memory = new Memory(await imageOf(folder))
   return {
     async get(table, id) {
       const entry = memory.get(table, id)
@@ -41,6 +42,16 @@ export async function* walk<K extends TableName>(table: K, rows: Rows<Entry>): A
     count += 1
     if (count % ROWS_PER_TURN === 0) await setImmediate()
   }
+}
+
+/**
+ * All rows in `folder` as they stand now, for whoever needs no index.
+ *
+ * @throws {Error} as {@link readLowdbFolder}
+ */
+export async function imageOf(folder: string): Promise<Image> {
+  await refuseHalfFilled(folder)
+  return steadily(folder)
 }
 
 async function steadily(folder: string): Promise<Image> {

@@ -21,7 +21,8 @@ import type { Adapter } from 'lowdb'
 import type { TableName } from '../../bot/store.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { type Disk, faultCode, hex, readLines, syncFolder } from './disk.ts'
-import { emptyImage, entryFrom, type Image, isTable, TABLES } from './memory.ts'
+import { type Entry, emptyImage, entryFrom, type Image, isTable, TABLES } from './memory.ts'
+import type { Rows } from './rows.ts'
 
 export const SNAPSHOT = 'db.json'
 export const PREVIOUS = 'db.previous.json'
@@ -69,14 +70,19 @@ export class SnapshotFile implements Adapter<Image> {
    */
   async read(): Promise<Image | null> {
     const path = join(this.#options.folder, this.#options.name ?? SNAPSHOT)
-    const parser = new SnapshotParser()
+    const image = emptyImage()
+    const parser = new SnapshotParser((table, json) => {
+      const entry = entryFrom(table, json)
+      image.rows[table].set(entry.id, entry)
+    })
     try {
       this.bytes = await readLines(path, (line, _offset, ended) => parser.take(line, ended))
     } catch (error) {
       if (faultCode(error) === 'ENOENT') return null
       throw error
     }
-    const { image, savedAt } = parser.finish(path)
+    const { seq, savedAt } = parser.finish(path)
+    image.seq = seq
     this.day = chinaDay(savedAt)
     return image
   }
@@ -94,7 +100,9 @@ export class SnapshotFile implements Adapter<Image> {
     const draft = `${path}.tmp`
     await rm(draft, { force: true })
     try {
-      this.bytes = await this.#writeDraft(draft, image, savedAt)
+      this.bytes = await writeSnapshot(disk, draft, { seq: image.seq, savedAt }, (table) =>
+        batchesOf(image.rows[table]),
+      )
       await keepAs(path, join(folder, PREVIOUS))
       await rename(draft, path)
     } catch (error) {
@@ -111,45 +119,75 @@ export class SnapshotFile implements Adapter<Image> {
       if (day !== undefined && day < oldest) await rm(join(folder, name), { force: true })
     }
   }
+}
 
-  async #writeDraft(path: string, image: Image, savedAt: Date): Promise<number> {
-    const file = await this.#options.disk.open(path, 'w')
-    let checksum = 0
-    let total = 0
-    let unsynced = 0
-    const write = async (text: string): Promise<void> => {
-      const bytes = Buffer.from(text)
-      checksum = crc32(bytes, checksum)
-      total += bytes.length
-      unsynced += bytes.length
-      await file.write(bytes)
-      if (unsynced < SYNC_BYTES) return
-      await file.sync()
-      unsynced = 0
-    }
-    try {
-      const head = { format: FORMAT, version: VERSION, seq: image.seq, savedAt: savedAt.toISOString() }
-      await write(`${JSON.stringify(head).slice(0, -1)},"tables":{\n`)
-      for (const [position, table] of TABLES.entries()) {
-        let text = `"${table}":[`
-        let count = 0
-        for (const entry of image.rows[table].values()) {
-          text += `${count === 0 ? '' : ','}\n${entry.json}`
-          count += 1
-          if (text.length < CHUNK_CHARACTERS && count % CHUNK_ROWS !== 0) continue
-          await write(text)
-          await setImmediate()
-          text = ''
-        }
-        await write(`${text}\n]${position === TABLES.length - 1 ? '}' : ''},\n`)
-      }
-      await write(`"crc32":"${hex(checksum)}"}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    return total
+/** Rows' texts, so many at a time that others get their turn in between. */
+function* batchesOf(rows: Rows<Entry>): Generator<string[]> {
+  let batch: string[] = []
+  let length = 0
+  for (const { json } of rows.values()) {
+    batch.push(json)
+    length += json.length
+    if (length < CHUNK_CHARACTERS && batch.length < CHUNK_ROWS) continue
+    yield batch
+    batch = []
+    length = 0
   }
+  if (batch.length > 0) yield batch
+}
+
+/** What a snapshot says of itself. */
+export interface SnapshotHead {
+  /** The journal line up to which it is complete. */
+  seq: number
+  savedAt: Date
+}
+
+/**
+ * Writes a whole snapshot to a file of its own, and to the disk itself.
+ *
+ * @param batches the texts of a table's rows, each row once; never more than one batch is held
+ * @returns the file's length in bytes. Rejects with the file system's error.
+ */
+export async function writeSnapshot(
+  disk: Disk,
+  path: string,
+  { seq, savedAt }: SnapshotHead,
+  batches: (table: TableName) => Iterable<readonly string[]> | AsyncIterable<readonly string[]>,
+): Promise<number> {
+  const file = await disk.open(path, 'w')
+  let checksum = 0
+  let total = 0
+  let unsynced = 0
+  const write = async (text: string): Promise<void> => {
+    const bytes = Buffer.from(text)
+    checksum = crc32(bytes, checksum)
+    total += bytes.length
+    unsynced += bytes.length
+    await file.write(bytes)
+    if (unsynced < SYNC_BYTES) return
+    await file.sync()
+    unsynced = 0
+  }
+  try {
+    const head = { format: FORMAT, version: VERSION, seq, savedAt: savedAt.toISOString() }
+    await write(`${JSON.stringify(head).slice(0, -1)},"tables":{\n`)
+    for (const [position, table] of TABLES.entries()) {
+      let before = `"${table}":[\n`
+      for await (const batch of batches(table)) {
+        await write(before + batch.join(',\n'))
+        before = ',\n'
+        await setImmediate()
+      }
+      const nothing = before !== ',\n'
+      await write(`${nothing ? before : '\n'}]${position === TABLES.length - 1 ? '}' : ''},\n`)
+    }
+    await write(`"crc32":"${hex(checksum)}"}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return total
 }
 
 /** Gives the file at `from`, if any, a second name, replacing what had it, at no moment leaving neither. */
@@ -168,9 +206,13 @@ async function keepAs(from: string, to: string): Promise<void> {
   await rm(draft, { force: true })
 }
 
-/** Reads a snapshot line by line. What it gathers counts only once {@link finish} has seen the checksum. */
-class SnapshotParser {
-  readonly #image = emptyImage()
+/**
+ * Reads a snapshot line by line. What it hands on counts only once {@link finish} has seen the checksum.
+ */
+export class SnapshotParser {
+  /** Throws when it is no row of the table. */
+  readonly #onRow: (table: TableName, json: string) => void
+  #seq = 0
   #version: unknown
   #savedAt = new Date(0)
   #table: TableName | undefined
@@ -178,6 +220,14 @@ class SnapshotParser {
   #checksum = 0
   #footer: { text: string; checksumBefore: number } | undefined
 
+  constructor(onRow: (table: TableName, json: string) => void) {
+    this.#onRow = onRow
+  }
+
+  /**
+   * @param ended whether a newline ended the line
+   * @throws {SnapshotDamage}
+   */
   take(line: Buffer, ended: boolean): void {
     if (this.#footer) throw new SnapshotDamage('结尾之后还有内容')
     this.#lines += 1
@@ -189,7 +239,11 @@ class SnapshotParser {
     else if (this.#version === VERSION) this.#takeLine(text)
   }
 
-  finish(path: string): { image: Image; savedAt: Date } {
+  /**
+   * @throws {SnapshotDamage} when a byte changed or is missing
+   * @throws {Error} when a newer version wrote it
+   */
+  finish(path: string): SnapshotHead {
     if (this.#lines === 0) throw new SnapshotDamage('文件是空的')
     if (!this.#footer) throw new SnapshotDamage('文件不完整,缺少结尾的校验码')
     if (this.#footer.text !== `"crc32":"${hex(this.#footer.checksumBefore)}"}`) {
@@ -200,7 +254,7 @@ class SnapshotParser {
         `${path} 由更新的版本写成(格式 ${this.#version}),本版本只认识 ${VERSION}:请改用写它的版本`,
       )
     }
-    return { image: this.#image, savedAt: this.#savedAt }
+    return { seq: this.#seq, savedAt: this.#savedAt }
   }
 
   #takeHead(text: string): void {
@@ -216,7 +270,7 @@ class SnapshotParser {
       throw new SnapshotDamage('第 1 行不是本程序写的开头')
     }
     this.#version = head.version
-    this.#image.seq = head.seq
+    this.#seq = head.seq
     this.#savedAt = new Date(head.savedAt)
   }
 
@@ -230,8 +284,7 @@ class SnapshotParser {
     } else {
       const json = text.endsWith(',') ? text.slice(0, -1) : text
       try {
-        const entry = entryFrom(this.#table, json)
-        this.#image.rows[this.#table].set(entry.id, entry)
+        this.#onRow(this.#table, json)
       } catch {
         throw new SnapshotDamage(`第 ${this.#lines} 行不是 ${this.#table} 的一行`)
       }

@@ -1,0 +1,122 @@
+/** Where rows come from: all of them, as they are kept (what is sealed stays sealed), at one moment. */
+import { open } from 'node:fs/promises'
+import type { TableName } from '../../../bot/store.ts'
+import { type Image, isIdentified, TABLES } from '../memory.ts'
+import { SnapshotParser } from '../snapshot.ts'
+
+/** A row as it is kept. */
+export interface KeptRow {
+  id: string
+  json: string
+}
+
+export interface Batch {
+  table: TableName
+  rows: readonly KeptRow[]
+}
+
+export interface Source {
+  /** Tells this state of this source from any other, for whoever goes on where they were stopped. */
+  stamp: string
+  /** Every row once, table by table in declared order. May be asked for again, and gives the same. */
+  batches(): AsyncIterable<Batch>
+}
+
+/** Rows handed on at a time. */
+export const BATCH_ROWS = 1_000
+const READ_BYTES = 1 << 20
+
+/** The rows of an image that no longer changes. */
+export function imageSource(image: Image, stamp: string): Source {
+  return {
+    stamp,
+    async *batches() {
+      for (const table of TABLES) {
+        let rows: KeptRow[] = []
+        for (const { id, json } of image.rows[table].values()) {
+          rows.push({ id, json })
+          if (rows.length < BATCH_ROWS) continue
+          yield { table, rows }
+          rows = []
+        }
+        if (rows.length > 0) yield { table, rows }
+      }
+    },
+  }
+}
+
+/**
+ * The rows of a snapshot file, of which no more than a part is held at once. What it hands on counts only once all
+ * batches were taken without a fault.
+ */
+export function snapshotSource(path: string, stamp: string): Source {
+  return { stamp, batches: () => snapshotBatches(path) }
+}
+
+/** @throws {SnapshotDamage} at the end, or where it shows, when a byte changed or is missing */
+async function* snapshotBatches(path: string): AsyncGenerator<Batch> {
+  let ready: { table: TableName; rows: KeptRow[] }[] = []
+  const parser = new SnapshotParser((table, json) => {
+    const last = ready.at(-1)
+    const batch = last?.table === table && last.rows.length < BATCH_ROWS ? last : { table, rows: [] }
+    if (batch !== last) ready.push(batch)
+    batch.rows.push(keptRow(json))
+  })
+  const file = await open(path, 'r')
+  try {
+    let rest: Buffer = Buffer.alloc(0)
+    for (;;) {
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES, null)
+      if (bytesRead === 0) break
+      const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
+      let start = 0
+      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+        parser.take(bytes.subarray(start, end), true)
+        start = end + 1
+      }
+      rest = bytes.subarray(start)
+      yield* ready
+      ready = []
+    }
+    if (rest.length > 0) parser.take(rest, false)
+    parser.finish(path)
+    yield* ready
+  } finally {
+    await file.close()
+  }
+}
+
+/** @throws {SyntaxError | TypeError} when it is no row */
+export function keptRow(json: string): KeptRow {
+  const row: unknown = JSON.parse(json)
+  if (!isIdentified(row)) throw new TypeError('a row must have an id')
+  return { id: row.id, json }
+}
+
+/**
+ * A source's rows as their texts, for a writer that asks for one declared table after the other.
+ *
+ * @returns what gives one table's, and what throws when the source had more than was asked for
+ */
+export function textsByTable(source: Source): {
+  of: (table: TableName) => AsyncGenerator<string[]>
+  end: () => Promise<void>
+} {
+  const batches = source.batches()[Symbol.asyncIterator]()
+  let next: Promise<IteratorResult<Batch>> | undefined
+  return {
+    async *of(table) {
+      for (;;) {
+        next ??= batches.next()
+        const { done, value } = await next
+        if (done || value.table !== table) return
+        next = undefined
+        yield value.rows.map(({ json }) => json)
+      }
+    },
+    async end() {
+      next ??= batches.next()
+      if (!(await next).done) throw new Error('the source gave its tables in another order than declared')
+    },
+  }
+}
