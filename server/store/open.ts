@@ -6,7 +6,7 @@ import { realDisk } from './disk.ts'
 import { prepareFolder } from './folder.ts'
 import { openLowdbStore } from './lowdb.ts'
 import { type ReadOnlyStore, readLowdbFolder } from './read.ts'
-import type { Sealer } from './sealer.ts'
+import { ringKey, type Sealer } from './sealer.ts'
 
 type Chosen = Pick<Config, 'dataDir' | 'dataKeys' | 'databaseUrl'>
 /** Told in Chinese what an operator should know. */
@@ -22,7 +22,9 @@ interface Told {
  */
 export async function openStore({ dataDir, dataKeys, databaseUrl }: Chosen, log: Told): Promise<Unlocked> {
   const store =
-    databaseUrl === null ? await openLowdbStore(dataDir, { log }) : await database(databaseUrl, log)
+    databaseUrl === null
+      ? await openLowdbStore(dataDir, { log })
+      : await database(databaseUrl, log, keyOf(dataKeys))
   if (databaseUrl !== null) await prepareFolder(dataDir, realDisk)
   return unlock(store, { folder: dataDir, keys: dataKeys }, log)
 }
@@ -46,7 +48,12 @@ export async function readStore(
 }
 
 /** Loaded only when it is used: most offices have no database. */
-async function database(url: string, log: Told): Promise<Store> {
+async function database(url: string, log: Told, key: string | null = null): Promise<Store> {
   const { openPostgresStore } = await import('./postgres/postgres.ts')
-  return openPostgresStore(url, { log })
+  return openPostgresStore(url, { log, key })
+}
+
+/** The id of the key that is sealed with. */
+function keyOf([current]: readonly Uint8Array[]): string | null {
+  return current ? ringKey(current).id : null
 }

@@ -2,9 +2,10 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { TableName } from '../../../bot/store.ts'
-import { HALF_FILLED, halfFilledWords } from '../half-filled.ts'
+import { HALF_FILLED } from '../half-filled.ts'
 import { TABLES } from '../memory.ts'
 import { asStoreError, faultOf } from '../postgres/faults.ts'
+import { markIn, refuseHalfFilledDatabase } from '../postgres/half-filled.ts'
 import { takeAlone } from '../postgres/presence.ts'
 import { bringUp, type Database } from '../postgres/schema.ts'
 import { jsonOf, keptJson, keptText } from '../postgres/text.ts'
@@ -131,20 +132,6 @@ async function finishDatabase(url: string): Promise<void> {
   } finally {
     await close()
   }
-}
-
-/** @throws {Error} in Chinese, when the database is only half filled */
-export async function refuseHalfFilledDatabase(client: pg.Client | pg.Pool): Promise<void> {
-  if ((await markIn(client)) !== null) throw new Error(halfFilledWords('这个数据库'))
-}
-
-async function markIn(client: pg.Client | pg.Pool): Promise<string | null> {
-  const { rows } = await client.query<{ there: boolean }>(
-    `select to_regclass('${HALF_FILLED}') is not null as there`,
-  )
-  if (!rows[0]?.there) return null
-  const marks = await client.query<{ mark: string }>(`select mark from ${HALF_FILLED}`)
-  return marks.rows[0]?.mark ?? null
 }
 
 async function isHeld(client: pg.Client): Promise<boolean> {

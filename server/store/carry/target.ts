@@ -1,7 +1,7 @@
 /** Where rows are carried to: an empty folder or database, which serves nobody until all is there and compared. */
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TableName, Tables } from '../../../bot/store.ts'
+import type { TableName } from '../../../bot/store.ts'
 import { realDisk, syncFolder } from '../disk.ts'
 import { prepareFolder } from '../folder.ts'
 import { markFolder, markOf, unmarkFolder } from '../half-filled.ts'

@@ -4,6 +4,9 @@ import { StoreError } from '../../../bot/store.ts'
 /** Two changes met; the one that lost is made again. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const MET = new Set(['40001', '40P01'])
 
+/** The database's data are being carried elsewhere, or in, and are not whole; the message is for the operator. */
+export class Carried extends Error {}
+
 /** SQLSTATE, or Node's code of a broken connection; '' when there is none. */
 export function codeOf(error: unknown): string {
   if (typeof error !== 'object' || error === null || !('code' in error)) return ''
@@ -32,6 +35,7 @@ const LOST =
 
 /** How an operator reads it; null when the database is not to blame. The address and its password stay out. */
 export function faultOf(error: unknown): string | null {
+  if (error instanceof Carried) return error.message
   const code = codeOf(error)
   const mend = MENDS.find(([pattern]) => pattern.test(code))?.[1]
   if (mend) return `${mend}（${code}）`

@@ -19,7 +19,9 @@ import {
 } from '../../../bot/store.ts'
 import { Announcements } from '../announcements.ts'
 import { asStoreError, faultOf, isConflict } from './faults.ts'
+import { refuseHalfFilledDatabase } from './half-filled.ts'
 import { CHANNEL, type Listening, startListening } from './listening.ts'
+import { type Presence, takePresence } from './presence.ts'
 import { page, parsed, rowAt, rowsOf, SCAN_ROWS } from './queries.ts'
 import { bringUp, type Database } from './schema.ts'
 import { PostgresTransaction } from './transaction.ts'
@@ -42,6 +44,10 @@ export interface PostgresOptions {
   random?: () => number
   /** Told in Chinese what an operator should know. Default: the console. */
   log?: Log
+  /** The id of the key that what is written is sealed with, see presence.ts. Default: none. */
+  key?: string | null
+  /** Opened by whoever is still filling the database; see ../half-filled.ts. */
+  halfFilled?: boolean
 }
 
 interface Log {
@@ -55,7 +61,7 @@ interface Log {
  * @throws {Error} in Chinese, with the mend, when the database cannot be reached or used
  */
 export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<Store> {
-  const { random = Math.random, log = console } = options
+  const { random = Math.random, log = console, key = null, halfFilled = false } = options
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -73,11 +79,15 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   pool.on('error', (error) => log.warn(faultOf(error) ?? `数据库连接出错：${error.message}`))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   const announcements = new Announcements()
+  let presence: Presence | undefined
   try {
+    presence = await takePresence(url, key)
+    if (!halfFilled) await refuseHalfFilledDatabase(pool)
     await bringUp(db)
     const listening = await startListening(connection, (topics) => announcements.tell(topics))
-    return new PostgresStore({ db, random, log, announcements, listening })
+    return new PostgresStore({ db, random, log, announcements, listening, presence })
   } catch (error) {
+    await presence?.release()
     await db.destroy()
     throw new Error(`DATABASE_URL：${faultOf(error) ?? '数据库用不了，请检查地址、用户和权限'}`, {
       cause: error,
@@ -91,6 +101,7 @@ interface Parts {
   log: Log
   announcements: Announcements
   listening: Listening
+  presence: Presence
 }
 
 class PostgresStore implements Store {
@@ -101,15 +112,17 @@ class PostgresStore implements Store {
   readonly #running = new Set<Promise<unknown>>()
   readonly #announcements: Announcements
   readonly #listening: Listening
+  readonly #presence: Presence
   #fault = ''
   #closing: Promise<void> | undefined
 
-  constructor({ db, random, log, announcements, listening }: Parts) {
+  constructor({ db, random, log, announcements, listening, presence }: Parts) {
     this.#db = db
     this.#random = random
     this.#log = log
     this.#announcements = announcements
     this.#listening = listening
+    this.#presence = presence
     this.#pulse = setInterval(() => void this.#ask(() => sql`select 1`.execute(db)).catch(() => {}), PULSE_MS)
     this.#pulse.unref()
   }
@@ -176,6 +189,7 @@ class PostgresStore implements Store {
       clearInterval(this.#pulse)
       await Promise.allSettled(this.#running)
       await this.#listening.close()
+      await this.#presence.release()
       await this.#db.destroy()
     })()
     return this.#closing
@@ -184,7 +198,8 @@ class PostgresStore implements Store {
   /** Keeps count of what runs, and of whether the database can be used. */
   async #ask<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing) throw new StoreError('closed', '存储已关闭')
-    const running = work()
+    const returning = this.#presence.held()
+    const running = returning ? returning.then(work) : work()
     this.#running.add(running)
     try {
       const result = await running

@@ -4,8 +4,7 @@
  * written meanwhile which would be left behind.
  */
 import pg from 'pg'
-import { StoreError } from '../../../bot/store.ts'
-import { asStoreError, faultOf } from './faults.ts'
+import { Carried, faultOf } from './faults.ts'
 
 /** Any number that no other lock of ours has. */
 const SERVING_LOCK = 7_260_413
@@ -13,19 +12,23 @@ const SERVING_LOCK = 7_260_413
 const KEY_LOCK = 7_260_414
 const TIMEOUT_MS = 5_000
 
-export const CARRIED_WORDS =
+const CARRIED_WORDS =
   '数据库里的数据正在搬家或从备份恢复（npm run store），这时不能使用。请等它做完；它已经停了的话，请先停掉它的进程'
 
 /** That this process has the database open. */
 export interface Presence {
-  /** Resolves once the lock is held, at once while the connection lives. Throws {@link StoreError} `unavailable`. */
+  /**
+   * Undefined while the lock is held, otherwise resolves once it is again.
+   *
+   * Rejects with the driver's error, or with {@link Carried} when somebody carries the data.
+   */
   held(): Promise<void> | undefined
   release(): Promise<void>
 }
 
 /**
  * @param key the id of the key this process seals with, so that nobody takes it for unused; null where it seals nothing
- * @throws {StoreError} `unavailable`, in Chinese, when somebody carries the data
+ * @throws {Carried} when somebody carries the data; otherwise whatever the driver throws
  */
 export async function takePresence(url: string, key: string | null): Promise<Presence> {
   let client: pg.Client | undefined
@@ -40,11 +43,11 @@ export async function takePresence(url: string, key: string | null): Promise<Pre
     try {
       await fresh.connect()
       if (!(await locked(fresh, 'pg_try_advisory_lock_shared($1)', [SERVING_LOCK])))
-        throw new StoreError('unavailable', CARRIED_WORDS)
+        throw new Carried(CARRIED_WORDS)
       if (key !== null) await fresh.query('select pg_advisory_lock_shared($1, $2)', [KEY_LOCK, numberOf(key)])
     } catch (error) {
       await fresh.end().catch(() => {})
-      throw asStoreError(error)
+      throw error
     }
     client = fresh
     if (released) await fresh.end()
@@ -86,7 +89,8 @@ export async function takeAlone(url: string): Promise<Alone> {
     if (!(await locked(client, 'pg_try_advisory_lock($1)', [SERVING_LOCK]))) {
       const { rows } = await client.query<{ pid: number; address: string | null }>(
         `select a.pid, host(a.client_addr) as address from pg_locks l join pg_stat_activity a using (pid)
-         where l.locktype = 'advisory' and l.classid = 0 and l.objid = $1 and l.granted`,
+         where l.locktype = 'advisory' and l.classid = 0 and l.objid = $1 and l.granted
+           and l.database = (select oid from pg_database where datname = current_database())`,
         [SERVING_LOCK],
       )
       const where = [...new Set(rows.map(({ address }) => address ?? '本机'))]
