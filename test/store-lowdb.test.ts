@@ -213,6 +213,32 @@ describe('a damaged journal', () => {
     expect(await turnsOf(await open())).toEqual(['a'])
   })
 
+  test('zeros in the last write of several lines are left out with it; in an earlier one they stop the start', async () => {
+    const busy = await open()
+    await put(busy, 'a')
+    await Promise.all([put(busy, 'b'), put(busy, 'c'), put(busy, 'd')])
+    const lines = (await readFile(path(JOURNAL), 'utf8')).split('\n')
+    const hole = (line: string) => `\0\0\0\0${line.slice(4)}`
+    const left = await mkdtemp(join(tmpdir(), 'lowdb-'))
+    await busy.close()
+    store = undefined
+    await rm(folder, { recursive: true })
+    folder = left
+    const [a = '', b = '', c = '', d = ''] = lines
+    await writeFile(path(JOURNAL), [a, hole(b), c, d, ''].join('\n'))
+    expect(await turnsOf(await readLowdbFolder(folder))).toEqual(['a'])
+    await writeFile(path(JOURNAL), [a, b, hole(c), d, ''].join('\n'))
+    const again = await open()
+    expect(await turnsOf(again)).toEqual(['a', 'b'])
+    const aside = (await readdir(folder)).find((name) => name.startsWith(`${JOURNAL}.damaged-`))
+    expect(await readFile(path(aside ?? ''), 'utf8')).toBe(`${hole(c)}\n${d}`)
+    await again.close()
+    await rm(folder, { recursive: true })
+    await mkdir(folder)
+    await writeFile(path(JOURNAL), [hole(a), b, c, d, ''].join('\n'))
+    await expect(open()).rejects.toThrow('第 1 行已损坏')
+  })
+
   test('a lost line, a strange journal and a lost segment stop the start', async () => {
     await killedAfter(['a'], ['b'], ['c'])
     const lines = (await readFile(path(JOURNAL), 'utf8')).split('\n')

@@ -35,7 +35,7 @@ export async function recover(folder: string): Promise<Recovered> {
   const notes: string[] = []
   const found = (from: Omit<Recovered, 'segments' | 'damaged' | 'notes'>): Recovered => {
     if (damaged.length > 0) notes.push('数据已从较早的快照和日志完整恢复')
-    if (from.torn) notes.push(`日志 ${from.torn.path} 末尾有一行没有写完(多半是断电),已略去`)
+    if (from.torn) notes.push(`日志 ${from.torn.path} 末尾没有写完(多半是断电),已略去`)
     return { ...from, segments, damaged, notes }
   }
 

@@ -1,6 +1,8 @@
 /**
  * A journal segment: a text file of lines `<seq> <crc32 of json> <json>`, one per transaction, named after its
- * first line's number. The JSON is a list of `["put",table,row]` and `["remove",table,id]`.
+ * first line's number. The JSON is a list of `["put",table,row]` and `["remove",table,id]`. Where several lines were
+ * written at once a number stands first in all but the first: how many came before it in the same write. None of them
+ * was acknowledged before all were on the disk, so a write that a power cut left full of holes can be told from damage.
  */
 import { crc32 } from 'node:zlib'
 import { hex, readLines } from './disk.ts'
@@ -36,7 +38,7 @@ const UNIT_BYTES = 3
 /** A line's number, its checksum and what stands between them. */
 const HEAD_BYTES = 40
 
-/** Lines from number `first` on, each with its newline. */
+/** Lines from number `first` on, each with its newline, to be written at once. */
 export function formatLines(first: number, jsons: readonly string[]): Buffer {
   let room = 0
   for (const json of jsons) room += HEAD_BYTES + json.length * UNIT_BYTES
@@ -46,11 +48,22 @@ export function formatLines(first: number, jsons: readonly string[]): Buffer {
     // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
     const crcAt = end + lines.write(`${first + index} `, end, 'latin1')
     const jsonAt = crcAt + lines.write('00000000 ', crcAt, 'latin1')
-    end = jsonAt + lines.write(json, jsonAt)
+    end = jsonAt + (index === 0 ? lines.write(json, jsonAt) : writeAfter(index, json, lines, jsonAt))
     lines.write(hex(crc32(lines.subarray(jsonAt, end))), crcAt, 'latin1')
     lines[end++] = NEWLINE
   }
   return lines.subarray(0, end)
+}
+
+/** Writes a list with the number of lines before it put first. Returns the bytes written. */
+function writeAfter(before: number, json: string, lines: Buffer, at: number): number {
+  const head = lines.write(json === '[]' ? `[${before}` : `[${before},`, at, 'latin1')
+  return head + lines.write(json.slice(1), at + head)
+}
+
+/** How many lines were written at once with this one, before it. */
+function beforeIn(json: string): number {
+  return Number(/^\[(\d+)[,\]]/.exec(json)?.[1] ?? 0)
 }
 
 function parseLine(line: Buffer): { seq: number; json: string } | undefined {
@@ -64,26 +77,26 @@ function parseLine(line: Buffer): { seq: number; json: string } | undefined {
   return { seq: Number(seq), json: body.toString() }
 }
 
-/** Bytes at the end of the last segment that a power cut left half-written. */
+/** Bytes at the end of the last segment, of one write, that a power cut left half-written. */
 export interface Torn {
   path: string
   offset: number
   bytes: Buffer
-  /** A whole line with a wrong checksum rather than part of one: perhaps once acknowledged, so worth keeping. */
+  /** A whole line is among them, or one with a wrong checksum: perhaps once acknowledged, so worth keeping. */
   whole: boolean
 }
 
 /**
  * Applies to `image` the lines of a segment that come after its position.
  *
- * @param last whether this is the journal's last segment, whose last line alone may be torn
+ * @param last whether this is the journal's last segment, whose last write alone may be torn
  * @returns the torn end, if any. Modifies no file.
  * @throws {JournalDamage} on anything else that we did not write
  */
 export async function replay(segment: Segment, image: Image, last: boolean): Promise<Torn | undefined> {
   let expected = segment.first
   let count = 0
-  let torn: (Torn & { line: number }) | undefined
+  let torn: (Torn & { line: number; seq: number; holes: boolean }) | undefined
   const damaged = (line: number, reason: string): JournalDamage =>
     new JournalDamage(
       `日志 ${segment.path} 第 ${line} 行已损坏(${reason})。没有改动任何文件。` +
@@ -92,12 +105,21 @@ export async function replay(segment: Segment, image: Image, last: boolean): Pro
         '并把编号更大的 journal 文件移走,这一行及之后的改动会丢失',
     )
   await readLines(segment.path, (bytes, offset, ended) => {
-    if (torn) throw damaged(torn.line, '校验码不符,而后面还有内容')
     count += 1
     const line = ended ? parseLine(bytes) : undefined
+    if (torn) {
+      // Parts of a write may be on the disk behind parts that are not.
+      const together = line ? isOfWrite(torn.seq, line) : !ended || hasHoles(bytes)
+      if (!torn.holes || !together) throw damaged(torn.line, '校验码不符,而后面还有内容')
+      torn.bytes = Buffer.concat([torn.bytes, NEWLINES, bytes])
+      torn.whole = true
+      return
+    }
     if (!line) {
       if (!last || !looksTorn(bytes, expected)) throw damaged(count, '校验码不符')
-      torn = { path: segment.path, offset, bytes: Buffer.from(bytes), whole: ended, line: count }
+      const holes = hasHoles(bytes)
+      const { path } = segment
+      torn = { path, offset, bytes: Buffer.from(bytes), whole: ended, line: count, seq: expected, holes }
       return
     }
     if (line.seq !== expected) throw damaged(count, `编号应为 ${expected},实为 ${line.seq}`)
@@ -115,17 +137,28 @@ export async function replay(segment: Segment, image: Image, last: boolean): Pro
   return torn
 }
 
-/** A torn write begins as the line should have, or is still the zeros of a file grown before it was filled. */
+const NEWLINES = Buffer.of(NEWLINE)
+
+/** Zeros of a file that grew before it was filled; no line of ours holds any. */
+const hasHoles = (bytes: Buffer): boolean => bytes.includes(0)
+
+/** Whether a line was written at once with the one numbered `seq`, before it. */
+function isOfWrite(seq: number, line: { seq: number; json: string }): boolean {
+  return line.seq > seq && line.seq - beforeIn(line.json) <= seq
+}
+
+/** A torn write begins as the line should have, or has holes. */
 function looksTorn(bytes: Buffer, seq: number): boolean {
   const start = `${seq} `
   const found = bytes.toString('latin1', 0, start.length)
-  return found === start.slice(0, bytes.length) || bytes.every((byte) => byte === 0)
+  return found === start.slice(0, bytes.length) || hasHoles(bytes)
 }
 
 function applyLine(image: Image, json: string): void {
   const changes: unknown = JSON.parse(json)
   if (!Array.isArray(changes)) throw new TypeError('a journal line must be a list')
   for (const change of changes) {
+    if (typeof change === 'number') continue
     if (!Array.isArray(change)) throw new TypeError('a change must be a list')
     const [verb, table, subject]: unknown[] = change
     if (!isTable(table)) throw new TypeError('a change must name a table')
