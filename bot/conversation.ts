@@ -45,10 +45,11 @@ const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress:
  * Decides the answer to one message. Pure: the same message, session and moment give the same turn.
  *
  * The order is the promise: danger before everything, then a person who holds the conversation, then the words
- * that always work, then the flow that runs, then what is asked.
+ * that always work, then the flow that runs, then what is asked. Of a flood only danger is heard.
  */
 export function respond(message: Message, session: Session, setting: Setting, moment: Moment): Turn {
   const { body } = message
+  if (moment.pace !== 'calm' && isUnheardInFlood(body, session, setting)) return slowDown(session, moment)
   switch (body.kind) {
     case 'followed': {
       const turn = say(session, 'smalltalk', WORDS.welcome, [...WAYS_IN])
@@ -80,6 +81,28 @@ export function respond(message: Message, session: Session, setting: Setting, mo
     case 'link':
       return afterwards(respondToHeard(body, session, setting, moment), body, session, moment)
   }
+}
+
+/** What the platform tells of a resident is believed at any pace. */
+function isUnheardInFlood(body: MessageBody, session: Session, { knowledge }: Setting): boolean {
+  switch (body.kind) {
+    case 'followed':
+    case 'unfollowed':
+    case 'unannounced':
+    case 'unspoken':
+    case 'scanned':
+      return false
+    case 'tapped':
+      return true
+    default:
+      return !knowledge.danger(wordsOf(body) ?? '', answersBriefly(session))
+  }
+}
+
+/** Said once to a flood; the session stands as it stood. */
+function slowDown(session: Session, { pace }: Moment): Turn {
+  const reply = pace === 'hasty' ? { text: WORDS.tooFast, choices: [] } : null
+  return { session, reply, effects: [], decision: decide(reply ? 'smalltalk' : 'silent') }
 }
 
 /** What is asked in passing, where nothing else is going on. */

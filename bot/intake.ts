@@ -7,6 +7,7 @@ import { type Decision, type Moment, respond, type Setting, type Turn } from './
 import { applyEffects } from './effects.ts'
 import { type Message, type MessageBody, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
+import { createPace, type Pace } from './pace.ts'
 import { createPlaces } from './placing.ts'
 import { granted } from './quota.ts'
 import { createRosterReader, type ReadRoster } from './roster.ts'
@@ -89,6 +90,7 @@ export function createIntake(parts: IntakeParts): Receive {
   const inFlight = new Map<string, Promise<Received>>()
   const places = createPlaces(store, roster)
   const lastOf = new Map<string, Promise<unknown>>()
+  const count = createPace()
 
   return function receive(message) {
     const key = turnKey(message)
@@ -116,9 +118,15 @@ export function createIntake(parts: IntakeParts): Receive {
   }
 
   async function take(message: Message, key: string): Promise<Received> {
+    // Counted once, however often it is computed, and not at all when it is only repeated.
+    let counted: Pace | undefined
+    const pace = (at: Date): Pace => {
+      counted ??= count(residentKey(message), at)
+      return counted
+    }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(message, key)
+        return await once(message, key, pace)
       } catch (error) {
         if (error instanceof RosterOutdated) {
           await places.refresh()
@@ -130,15 +138,15 @@ export function createIntake(parts: IntakeParts): Receive {
     }
   }
 
-  async function once(message: Message, key: string): Promise<Received> {
+  async function once(message: Message, key: string, pace: (at: Date) => Pace): Promise<Received> {
     const residentId = residentKey(message)
     if (!improve) {
       return store.transaction(async (tx) => {
-        const decided = await decide(tx, message, key)
+        const decided = await decide(tx, message, key, pace)
         return 'turn' in decided ? commit(tx, message, key, decided) : decided
       })
     }
-    const decided = await decide(store, message, key)
+    const decided = await decide(store, message, key, pace)
     if (!('turn' in decided)) return decided
     const turn = await improve(decided.turn, message)
     // Better words may take seconds, in which no transaction waits.
@@ -158,7 +166,12 @@ export function createIntake(parts: IntakeParts): Receive {
   }
 
   /** What to say and do; or what was said, when this message was answered before. */
-  async function decide(reader: Reader, message: Message, key: string): Promise<Decided | Received> {
+  async function decide(
+    reader: Reader,
+    message: Message,
+    key: string,
+    pace: (at: Date) => Pace,
+  ): Promise<Decided | Received> {
     const known = await reader.get('turns', key)
     if (known) return repeat(reader, known.outgoing)
     const residentId = residentKey(message)
@@ -169,6 +182,7 @@ export function createIntake(parts: IntakeParts): Receive {
     const moment: Moment = {
       resident: residentId,
       now: at,
+      pace: pace(at),
       tickets: await ticketsOf(reader, residentId),
       // Only a flow opens tickets.
       freshNumber: session.flow === null ? '' : await freshNumber(reader, randomBelow),

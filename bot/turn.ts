@@ -8,6 +8,7 @@ import type { Knowledge } from '../knowledge/knowledge.ts'
 import type { Policy } from '../knowledge/policy.ts'
 import type { Effect } from './effects.ts'
 import type { Choice, Reply } from './message.ts'
+import type { Pace } from './pace.ts'
 import type { Session } from './session.ts'
 
 /** Why the reply is what it is; read by `npm run ask`, tests and metrics. */
@@ -46,6 +47,8 @@ export interface Moment {
   resident: string
   /** The moment of arrival; decides which policies are in force, and every deadline. */
   now: Date
+  /** Whether they write faster than anybody can. */
+  pace: Pace
   /** The requests this resident has open or had, newest first. */
   tickets: readonly Ticket[]
   /** A number free to give to a ticket opened now, as far as is known; see flows/ticket-number.ts. */

@@ -53,6 +53,7 @@ export function ask(texts: readonly string[], setting: Setting, now: Date): Turn
     turn = respond(message, turn?.session ?? newSession(), setting, {
       resident: 'ask',
       now,
+      pace: 'calm',
       tickets: [],
       freshNumber: 'Q-0000-0',
       ...NOWHERE,

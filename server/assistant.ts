@@ -43,7 +43,7 @@ import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
 import { createAdviser, LOOK_MS } from './health.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
-import { createLimits } from './limits.ts'
+import { createLimits, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -100,6 +100,8 @@ export interface AssistantParts {
   model?: Model | null
   /** A personal WeChat account beside or instead of the Official Account; null, the default, is none. */
   wechaty?: WechatyAccount | null
+  /** How often anybody may ask; default the usual. */
+  limits?: Limits
   /** Ends event streams and rounds of due work, so that the process can close. */
   stop: AbortSignal
   /** How long a direct reply is awaited, in ms; default {@link REPLY_DEADLINE_MS}. */
@@ -132,10 +134,10 @@ export function createAssistant({
   stop,
   model = null,
   wechaty = null,
+  limits = createLimits(),
   replyDeadlineMs = REPLY_DEADLINE_MS,
 }: AssistantParts): Assistant {
   const metrics = createMetrics(() => store.health().writable)
-  const limits = createLimits()
   const addressOf = createAddressOf(config.trustProxy, (proxy) =>
     log.warn(
       { proxy },

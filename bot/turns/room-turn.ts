@@ -21,7 +21,7 @@ export interface RoomAnswer {
 export function answerInRoom(message: Message, setting: Setting, now: Date): RoomAnswer {
   const text = message.body.kind === 'text' ? message.body.text : ''
   // No one's session and nobody's requests: a group is told nothing that belongs to a person.
-  const nobody = { resident: '', now, tickets: [], freshNumber: '', ...NOWHERE }
+  const nobody = { resident: '', now, pace: 'calm' as const, tickets: [], freshNumber: '', ...NOWHERE }
   const { decision, reply } = respond(message, newSession(), setting, nobody)
   if (decision.kind === 'danger') return { text: ROOM_WORDS.danger, inPrivate: true }
   if (decision.kind === 'flow' || isPersonal(text, now))

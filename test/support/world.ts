@@ -49,6 +49,7 @@ export const settingFrom = (startedAt: Date): Setting => ({
 export const momentAt = (now: Date, more: Partial<Moment> = {}): Moment => ({
   resident: 'sandbox:r',
   now,
+  pace: 'calm',
   tickets: [],
   freshNumber: mintNumber(0, () => 412),
   ...NOWHERE,
