@@ -33,6 +33,30 @@ export interface AuditEntry {
   detail: Record<string, string>
 }
 
+/** Who does something, as the audit log names them. */
+export interface Doer {
+  /** As {@link AuditEntry.by}. */
+  by: string
+  /** What else is true of who does it, e.g. as whom a command was given. */
+  more?: Readonly<Record<string, string>>
+}
+
+/** Who does something, with what seals the line about it. */
+export interface Witness extends Doer {
+  seal: Fingerprint
+}
+
+/** Notes what was done to one thing by whoever does it. */
+export const noteBy = (
+  tx: Transaction,
+  { by, more, seal }: Witness,
+  { at, deed, subject, detail = {} }: Omit<AuditEntry, 'by' | 'detail'> & Partial<Pick<AuditEntry, 'detail'>>,
+): Promise<void> => note(tx, { at, by, deed, subject, detail: { ...more, ...detail } }, seal)
+
+/** How a line names a request or a household, by its number; without one, somebody who is not named. */
+export const auditSubject = (number: string | null): string =>
+  number === null ? 'resident' : `${number.startsWith('H') ? 'household' : 'ticket'}:${number}`
+
 const HEAD = 'head'
 const FIRST: Omit<AuditHead, 'mac'> = { id: HEAD, number: 0, seal: '', from: 1, fromSeal: '' }
 
@@ -158,3 +182,59 @@ function sealOf(
 
 const macOf = ({ number, seal: last, from, fromSeal }: Omit<AuditHead, 'mac'>, seal: Fingerprint): string =>
   seal('audit head', [number, last, from, fromSeal].join('\n'))
+
+/** What is asked of the audit log is refused; the message says why, in words for whoever asked. */
+export class AuditError extends Error {}
+
+/** 网络安全法: logs of a network's running are kept for at least six months. */
+export const AUDIT_KEPT_DAYS_LEAST = 180
+/** Lines removed in one transaction, so that nobody waits for it. */
+const BATCH = 200
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Removes the lines older than so many days, from the oldest on; what is left stays a whole chain. The newest line
+ * always stays, and the purge itself is noted.
+ *
+ * @returns how many went
+ * @throws {AuditError} when the term is shorter than the law allows
+ */
+export async function purge(
+  store: Store,
+  witness: Witness,
+  { now, days }: { now: Date; days: number },
+): Promise<number> {
+  if (days < AUDIT_KEPT_DAYS_LEAST)
+    throw new AuditError(
+      `审计记录最少要留${AUDIT_KEPT_DAYS_LEAST}天（网络安全法：网络日志不少于六个月），不能清理更近的。`,
+    )
+  const before = new Date(now.getTime() - days * DAY_MS).toISOString()
+  let purged = 0
+  for (;;) {
+    const count = await store.transaction((tx) => purgeSome(tx, before, witness.seal))
+    purged += count
+    if (count < BATCH) break
+  }
+  if (purged === 0) return 0
+  const line = { at: now.toISOString(), deed: 'purged', subject: 'table:audit' } as const
+  const detail = { rows: String(purged), days: String(days) }
+  await store.transaction((tx) => noteBy(tx, witness, { ...line, detail }))
+  return purged
+}
+
+/** By number, not by time: what the clock said when a line was written does not break the chain. */
+async function purgeSome(tx: Transaction, before: Instant, seal: Fingerprint): Promise<number> {
+  const head = await tx.get('audit_heads', HEAD)
+  if (!head) return 0
+  let { from, fromSeal } = head
+  let count = 0
+  for (; count < BATCH && from < head.number; count++, from++) {
+    const line = await tx.get('audit', lineId(from))
+    // A line that is missing is for `verify` to tell; the chain is not begun anew behind it.
+    if (!line || line.at >= before) break
+    fromSeal = line.seal
+    await tx.remove('audit', line.id)
+  }
+  if (count > 0) await putHead(tx, { ...head, from, fromSeal }, seal)
+  return count
+}

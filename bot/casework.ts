@@ -8,6 +8,7 @@ import { type Actor, type Advanced, isOpen, readTicket, type Stage, type Ticket 
 import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
+import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { removeCall, settleCall } from './calls.ts'
 import { cardsFollow } from './card-updates.ts'
 import type { Reply } from './message.ts'
@@ -146,6 +147,8 @@ export interface Deed {
   /** Checked before anything else. */
   action: unknown
   actor: Actor
+  /** Who really acts, for the audit log. */
+  witness: Witness
   /** The ticket's `seq` that whoever acts was looking at; without it, whatever it is now. */
   seq?: number
   now: Date
@@ -181,7 +184,7 @@ export interface Deeds extends Omit<Deed, 'action'> {
  */
 export async function actIn(
   tx: Transaction,
-  { number, actions, actor, seq, now, newId, areas }: Deeds,
+  { number, actions, actor, witness, seq, now, newId, areas }: Deeds,
 ): Promise<Ticket | null> {
   const row = await tx.get('tickets', number)
   if (!row) return null
@@ -199,6 +202,12 @@ export async function actIn(
     moved = { ticket: placed.ticket, happened: [...moved.happened, ...placed.happened] }
   }
   await putTicket(tx, before.seq, moved, now)
+  await noteBy(tx, witness, {
+    at: now.toISOString(),
+    deed: actions.some(({ kind }) => kind === 'correct') ? 'corrected' : 'changed',
+    subject: auditSubject(number),
+    detail: { actions: actions.map(({ kind }) => kind).join(' ') },
+  })
   const news = newsOf(moved.ticket, moved.happened, now)
   if (news) {
     const cause = `${number}:${moved.ticket.seq}`

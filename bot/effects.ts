@@ -4,10 +4,11 @@ import { isAreaScene } from '../flows/placing.ts'
 import type { Advanced } from '../flows/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
 import { announcementFailed } from './announcing.ts'
+import { auditSubject, type Deed, note } from './audit.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
-import type { Event, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
+import type { Event, Fingerprint, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
@@ -28,6 +29,8 @@ export type Effect =
   | { kind: 'open-ticket'; opened: Advanced }
   /** `seq` is the ticket's before: one changed meanwhile is looked at again. */
   | { kind: 'change-ticket'; seq: number; changed: Advanced }
+  /** What the resident did with their own data, for the audit log; with none of their tickets, to what else is held. */
+  | { kind: 'noted'; deed: Deed; tickets: readonly string[]; detail?: Readonly<Record<string, string>> }
   /** Everything personal of the resident goes, with these tickets. */
   | { kind: 'erase'; tickets: readonly string[] }
   /** A question nobody could answer, see bot/turns/missed.ts. */
@@ -40,6 +43,8 @@ interface Cause {
   /** The message or action; makes the rows' ids, so that the same cause never makes two. */
   id: string
   at: Instant
+  /** The store's fingerprint, which seals the audit log. */
+  seal: Fingerprint
 }
 
 const event = (kind: Event['kind'], cause: Cause, detail: Record<string, string>): Event => ({
@@ -102,6 +107,14 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
       return insertTicket(tx, effect.opened)
     case 'change-ticket':
       return putTicket(tx, effect.seq, effect.changed, new Date(cause.at))
+    case 'noted': {
+      // Whoever it is about is not named: a line outlives what they had deleted.
+      const { deed, tickets, detail = {} } = effect
+      const subjects = tickets.length === 0 ? ['resident'] : tickets.map(auditSubject)
+      for (const subject of subjects)
+        await note(tx, { at: cause.at, by: 'resident', deed, subject, detail }, cause.seal)
+      return
+    }
     case 'erase':
       return erase(tx, effect.tickets, cause)
     case 'missed':

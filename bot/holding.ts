@@ -1,5 +1,6 @@
 /** What becomes of 人工接管 without a message of the resident's: given back, ended in time, or heard of by nobody. */
 import { LONGEST_APART_MS, type NudgeKind } from '../flows/nudges.ts'
+import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { tellResident } from './casework.ts'
 import { readSession, sessionColumns } from './session.ts'
 import type { Store, Transaction } from './store.ts'
@@ -11,18 +12,32 @@ interface Ending {
   newId: () => string
 }
 
+/** Who gives a conversation back, and of which request's resident. */
+interface GivingBack extends Ending {
+  /** Null where it is about none. */
+  number: string | null
+  witness: Witness
+}
+
 /**
  * A person gives the conversation back to the assistant; the resident is told.
  *
  * @returns false when nobody held it
  */
-export function handBack(store: Store, ending: Ending): Promise<boolean> {
-  return store.transaction((tx) => handBackIn(tx, ending))
+export function handBack(store: Store, giving: GivingBack): Promise<boolean> {
+  return store.transaction((tx) => handBackIn(tx, giving))
 }
 
 /** {@link handBack} inside a transaction. */
-export function handBackIn(tx: Transaction, ending: Ending): Promise<boolean> {
-  return end(tx, ending, WORDS.handedBack, () => true)
+export async function handBackIn(
+  tx: Transaction,
+  { number, witness, ...ending }: GivingBack,
+): Promise<boolean> {
+  const back = await end(tx, ending, WORDS.handedBack, () => true)
+  const at = ending.now.toISOString()
+  const detail = { actions: 'hand-back' }
+  if (back) await noteBy(tx, witness, { at, deed: 'changed', subject: auditSubject(number), detail })
+  return back
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The households advisors look after, written from a sheet: recognised when they come again, never doubled. */
 import type { HouseholdRead } from '../flows/household-sheet.ts'
 import { mintHouseholdNumber } from '../flows/ticket-number.ts'
-import type { Fingerprint, HouseholdRow, Reader, Store } from './store.ts'
+import type { Fingerprint, HouseholdRow, Reader, Store, Transaction } from './store.ts'
 import { planRegularVisit } from './visits.ts'
 
 /** One household of a sheet beside the one it is known as. */
@@ -55,14 +55,20 @@ export function householdAfter({ read, held }: HouseholdMatch, otherwise: string
 /** Numbers tried before one is taken unseen. */
 const NUMBERS_TRIED = 40
 
-/** Writes households as a whole, each with its next regular visit. */
+/**
+ * Writes households as a whole, each with its next regular visit.
+ *
+ * @param also what belongs to the same transaction
+ */
 export function saveHouseholds(
   store: Store,
   changes: readonly { match: HouseholdMatch; after: Omit<HouseholdRow, 'id'> }[],
   left: readonly HouseholdRow[],
   { now, randomBelow }: { now: Date; randomBelow: (limit: number) => number },
+  also: (tx: Transaction) => Promise<void>,
 ): Promise<void> {
   return store.transaction(async (tx) => {
+    await also(tx)
     for (const { match, after } of changes) {
       const id = match.held?.id ?? (await freshNumber(tx, randomBelow))
       const row = { id, ...after }

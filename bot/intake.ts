@@ -222,7 +222,12 @@ export function createIntake(parts: IntakeParts): Receive {
     else if (session.flow) await tx.remove('unfinished', id)
     if (outgoing) await tx.insert('outbox', outgoing.row)
     for (const one of waiting) await tx.put('outbox', { ...one, carrier: outgoing?.row.id ?? null })
-    await applyEffects(tx, turn.effects, { resident, id: key, at: instant })
+    await applyEffects(tx, turn.effects, {
+      resident,
+      id: key,
+      at: instant,
+      seal: setting.fingerprint,
+    })
     return {
       reply: outgoing ? replyOf(outgoing.row) : null,
       outgoing: outgoing?.row.id ?? null,

@@ -106,9 +106,15 @@ export interface RosterChange {
  * Writes a change as a whole, in one transaction.
  *
  * @param basis the revision it was decided on; left out when it holds whatever was before
+ * @param also what belongs to the same transaction
  * @throws {StoreError} `duplicate` when somebody else changed the roster since `basis`
  */
-export function saveRoster(store: Store, change: RosterChange, basis?: number): Promise<void> {
+export function saveRoster(
+  store: Store,
+  change: RosterChange,
+  basis?: number,
+  also: (tx: Transaction) => Promise<void> = async () => {},
+): Promise<void> {
   const { areas = [], advisors = [], robots = new Map<string, string | null>(), gone = {} } = change
   return store.transaction(async (tx) => {
     if (basis !== undefined && (await revisionOf(tx)) !== basis)
@@ -125,12 +131,14 @@ export function saveRoster(store: Store, change: RosterChange, basis?: number): 
     }
     for (const advisor of advisors) await tx.put('advisors', rowOf(advisor))
     await raise(tx)
+    await also(tx)
   })
 }
 
 /**
  * Changes one advisor.
  *
+ * @param also what belongs to the same transaction
  * @returns the advisor afterwards; null when there is none of this id
  * @throws {z.ZodError} when what `change` gives is no advisor
  */
@@ -138,6 +146,7 @@ export function changeAdvisor(
   store: Store,
   id: string,
   change: (advisor: Advisor) => Advisor,
+  also: (tx: Transaction) => Promise<void> = async () => {},
 ): Promise<Advisor | null> {
   return store.transaction(async (tx) => {
     const row = await tx.get('advisors', id)
@@ -145,6 +154,7 @@ export function changeAdvisor(
     const changed = advisorSchema.parse({ ...change(advisorOf(row)), id })
     await tx.put('advisors', rowOf(changed))
     await raise(tx)
+    await also(tx)
     return changed
   })
 }

@@ -94,7 +94,7 @@ export interface Outgoing {
 /** Something that happened and must not be forgotten. Holds no message text. */
 export interface Event {
   id: string
-  kind: 'followed' | 'unfollowed' | 'danger' | 'human_asked' | 'handed_back' | 'erased' | 'seen'
+  kind: 'followed' | 'unfollowed' | 'danger' | 'human_asked' | 'handed_back' | 'erased'
   resident: string
   at: Instant
   detail: Record<string, string>

@@ -10,7 +10,7 @@ import { createDeeds } from './advisor-page/deeds.ts'
 import { type Refused, readSent } from './advisor-page/form.ts'
 import { readStyle, send } from './advisor-page/layout.ts'
 import { authorizeUrl, type Login, whoCame } from './advisor-page/login.ts'
-import { aboutTicket, type Found, findTicket, keepSeen, plateOf, type Visitor } from './advisor-page/look.ts'
+import { aboutTicket, doerOf, type Found, findTicket, plateOf, type Visitor } from './advisor-page/look.ts'
 import { NOTICES, type NoticeName, noticePage } from './advisor-page/notices.ts'
 import { photoOf, type ReadPhoto } from './advisor-page/photo.ts'
 import { platePage } from './advisor-page/plate-page.ts'
@@ -19,7 +19,7 @@ import { createSessions, type Session } from './advisor-page/session.ts'
 import { HAND_BACK, SAY, ticketPage } from './advisor-page/ticket-page.ts'
 import { VISIT } from './advisor-page/visit.ts'
 import { readBody } from './body.ts'
-import type { Desk } from './desk/desk.ts'
+import { type Desk, noteLook } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Log } from './log.ts'
 
@@ -93,7 +93,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   ): Promise<void> => {
     const { ticket, sight } = found
     if (sight === 'shut') return refuse(ctx, 'shut', visitor.advisor.name)
-    if (sight === 'full') await keepSeen(store, ticket, visitor)
+    if (sight === 'full') await noteLook(desk, doerOf(visitor.advisor), ticket.number, { shown: 'page' })
     const about = await aboutTicket(store, found, visitor)
     const carried = {
       number: ticket.number,
@@ -166,7 +166,8 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
     const found = await findTicket(store, ctx.params['number'] ?? '', visitor)
     const photo = found && (await photoOf(found.ticket, Number(ctx.params['place']), visitor, readPhoto))
     if (!photo) return refuse(ctx, 'no-ticket', visitor.advisor.name)
-    await keepSeen(store, found.ticket, visitor)
+    const shown = `photo ${Number(ctx.params['place'])}`
+    await noteLook(desk, doerOf(visitor.advisor), found.ticket.number, { shown })
     ctx.set('Content-Security-Policy', "default-src 'none'; img-src 'self'")
     ctx.set('X-Content-Type-Options', 'nosniff')
     ctx.set('Cache-Control', 'no-store')

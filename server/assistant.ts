@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { AdvisorParts } from '../bot/advisor/talk.ts'
 import { hearAdvisor } from '../bot/advisor/turn.ts'
 import { announce } from '../bot/announcing.ts'
+import { readHead } from '../bot/audit.ts'
 import { updateCards } from '../bot/card-updates.ts'
 import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
@@ -371,6 +372,15 @@ export function createAssistant({
       },
     }),
     { name: 'count', everyMs: MINUTE_MS, run: tallies.flush },
+    {
+      name: 'audit-head',
+      everyMs: DAY_MS,
+      run: async () => {
+        // In the log, where whoever writes the audit log anew cannot reach it: see `npm run audit -- verify --head`.
+        const head = await readHead(store)
+        if (head) log.info({ number: head.number, seal: head.seal }, 'audit head')
+      },
+    },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]

@@ -1,5 +1,6 @@
 /** What the operator decides, read once from the environment. Every fault is reported, each with its mend. */
 import { z } from 'zod'
+import { AUDIT_KEPT_DAYS_LEAST } from '../bot/audit.ts'
 import { ANNOUNCEMENT_FIELD, type AnnouncementTemplate } from '../bot/channels/announcement.ts'
 import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
 import { isProxy } from './client-address.ts'
@@ -43,6 +44,18 @@ export interface WechatyConfig {
   advisorRooms: readonly string[]
 }
 
+/** Terms the office decides, in days. */
+export interface Keep {
+  /** A request, from its end. */
+  tickets: number
+  /** A household nobody looks after any more, from then; and what was noted of visits, from each. */
+  households: number
+  /** The audit log. */
+  audit: number
+}
+/** Cautious, since what was forgotten too early comes back to nobody. */
+export const KEEP_DEFAULT: Keep = { tickets: 1825, households: 1825, audit: 1095 }
+
 /** A language model behind an OpenAI-compatible server. */
 export interface ModelConfig {
   /** Without a trailing slash, with its version, e.g. `http://127.0.0.1:11434/v1`. */
@@ -65,6 +78,8 @@ export interface Config {
   /** What personal data are sealed with, the current key first; none leaves it to the key file in `dataDir`. */
   dataKeys: readonly Uint8Array[]
   logLevel: string
+  /** How long what the law leaves to the office is kept, in days; see server/retention/terms.ts. */
+  keep: Keep
   /** Null runs the sandbox instead. */
   officialAccount: OfficialAccountConfig | null
   /** Null when advisors are told in groups only. */
@@ -134,6 +149,14 @@ const templateFields = z
     '要照模板详情写关键词，最多 5 个，用英文逗号隔开，如 thing1,phrase2,time3；能填的有 thing、phrase、time、date、character_string',
   )
 
+const days = (least: number, fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, '要写天数，如 1825')
+    .transform(Number)
+    .refine((count) => count >= least, `最少 ${least} 天`)
+    .default(fallback)
+
 const dataKeys = z.string().transform((text, ctx) => {
   const parts = text.split(',').map((part) => parseDataKey(part.trim()))
   const keys = parts.filter((key) => key !== null)
@@ -173,6 +196,9 @@ const Environment = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], '可以写 error、warn、info 或 debug')
     .default('info'),
+  KEEP_TICKETS_DAYS: days(30, KEEP_DEFAULT.tickets),
+  KEEP_HOUSEHOLDS_DAYS: days(30, KEEP_DEFAULT.households),
+  KEEP_AUDIT_DAYS: days(AUDIT_KEPT_DAYS_LEAST, KEEP_DEFAULT.audit),
   WECHAT_APP_ID: z
     .string()
     .regex(/^wx[0-9a-z]{16}$/, '要写公众平台“开发者ID(AppID)”，wx 开头共 18 位')
@@ -290,6 +316,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     databaseUrl: values.DATABASE_URL ?? null,
     dataKeys: values.DATA_KEY,
     logLevel: values.LOG_LEVEL,
+    keep: {
+      tickets: values.KEEP_TICKETS_DAYS,
+      households: values.KEEP_HOUSEHOLDS_DAYS,
+      audit: values.KEEP_AUDIT_DAYS,
+    },
     officialAccount:
       appId && secret && token
         ? {

@@ -1,7 +1,11 @@
-/** `npm run export -- <table>`: what the store holds, a JSON line a row, whether the server runs or not. */
+/**
+ * `npm run export -- <table>`: what the store holds, a JSON line a row, whether the server runs or not. That somebody
+ * exports it is noted in the audit log first; what cannot be noted is not exported.
+ */
 import { once } from 'node:events'
 import { SEALED, StoreError, type Tables, type TicketRow } from '../bot/store.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
+import { askDesk, tellFault } from './desk/ask.ts'
 import { loadEnvFile } from './env-file.ts'
 import { readStore } from './store/open.ts'
 import { openRow } from './store/sealed.ts'
@@ -27,14 +31,16 @@ async function main(name: string): Promise<void> {
   loadEnvFile()
   const table = EXPORTS.find((one) => one === name)
   if (!table) throw new ConfigError([`要导出什么？可写 ${EXPORTS.join('、')}，如 npm run export -- outbox`])
-  await write(table, readConfig(process.env))
+  const config = readConfig(process.env)
+  await askDesk({ audit: 'export', table })
+  await write(table, config)
 }
 
 /** A row that cannot be read is told by its id, and the others are still written. */
 async function write(table: Export, config: Config): Promise<void> {
   const complain = (message: string) => void process.stderr.write(`${message}\n`)
-  const { store, sealer: unlocked, close } = await readStore(config, { warn: complain, error: complain })
-  const sealer = SEALED[table].length > 0 ? await unlocked() : createSealer([])
+  const { store, keys, close } = await readStore(config, { warn: complain, error: complain })
+  const sealer = SEALED[table].length > 0 ? (await keys()).sealer : createSealer([])
   for await (const row of store.scan(table)) {
     try {
       const opened = openRow(sealer, table, row)
@@ -60,7 +66,4 @@ function flattened({ ticket, ...found }: TicketRow): Record<string, unknown> {
   return { ...found, ...(typeof ticket === 'object' ? ticket : { ticket }) }
 }
 
-main(process.argv[2] ?? '').catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
-})
+main(process.argv[2] ?? '').catch(tellFault)

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { type Event, type Outgoing, StoreError } from '../bot/store.ts'
+import { type Outgoing, StoreError } from '../bot/store.ts'
 import type { Roster } from '../flows/advisors.ts'
 import { NOTICES } from '../server/advisor-page/notices.ts'
 import { IDLE_MS, SESSION_MS } from '../server/advisor-page/session.ts'
@@ -148,13 +148,11 @@ describe('what an advisor sees', () => {
     now.pass(3_600_000 / 2)
     await browser.get(`/t/play?as=li`)
     await browser.get(`/t/${NUMBER}`)
-    const seen: Event[] = []
-    for await (const event of store.scan('events')) if (event.kind === 'seen') seen.push(event)
-    expect(
-      seen.map(({ detail }) => detail).sort((a, b) => ((a['by'] ?? '') < (b['by'] ?? '') ? -1 : 1)),
-    ).toEqual([
-      { ticket: NUMBER, by: 'advisor:li' },
-      { ticket: NUMBER, by: 'advisor:wang' },
+    const looks = await store.list('audit', 'ofSubject', { equals: [`ticket:${NUMBER}`], limit: 9 })
+    expect(looks.map(({ by, deed }) => [by, deed])).toEqual([
+      ['advisor:wang', 'seen'],
+      ['advisor:wang', 'seen'],
+      ['advisor:li', 'seen'],
     ])
   })
 
@@ -166,7 +164,7 @@ describe('what an advisor sees', () => {
     expect([...before.text.matchAll(/name="_form" value="([^"]*)"/g)].map(([, form]) => form)).toEqual([
       '接单',
     ])
-    for await (const { kind } of store.scan('events')) expect(kind).not.toBe('seen')
+    expect(await store.list('audit', 'byAge', { equals: [], limit: 9 })).toEqual([])
     const { sent } = await browser.fill(NUMBER, '接单')
     expect((await browser.get(sent.to)).text).toContain('唐秀英')
   })

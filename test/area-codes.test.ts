@@ -25,7 +25,7 @@ import {
   sealedPush,
   textFields,
 } from './support/wechat.ts'
-import { clockAt, fingerprint, openStore, serve, temporaryFolder } from './support/world.ts'
+import { clockAt, DOER, fingerprint, openStore, serve, temporaryFolder } from './support/world.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '栖霞区', parent: null },
@@ -55,7 +55,7 @@ async function qr(...words: string[]): Promise<void> {
   const command = readPeopleCommand(['qr', ...words, '--out', folder])
   if (command.kind !== 'qr') throw new Error('not qr')
   const desk = { store, fingerprint, now: () => new Date(), newId: () => 'id' }
-  const text = await atPeopleDesk(desk, { people: 'codes', area: command.area })
+  const text = await atPeopleDesk(desk, { people: 'codes', area: command.area }, DOER)
   const areas = z.array(codedSchema).parse(JSON.parse(text))
   await makeCodes(areas, command.folder, codesApi({ officialAccount: account() }), (line) => said.push(line))
 }

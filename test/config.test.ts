@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PLATFORM_QUOTA } from '../bot/quota.ts'
-import { ConfigError, readConfig } from '../server/config.ts'
+import { ConfigError, KEEP_DEFAULT, readConfig } from '../server/config.ts'
 import { ACCOUNT } from './support/wechat.ts'
 
 const WECHAT = {
@@ -40,6 +40,7 @@ describe('an environment', () => {
       dataKeys: [],
       databaseUrl: null,
       logLevel: 'info',
+      keep: KEEP_DEFAULT,
       officialAccount: null,
       wecomApp: null,
       wecomApiBase: 'https://qyapi.weixin.qq.com',

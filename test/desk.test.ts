@@ -15,7 +15,7 @@ import { atDesk, type Desk, move } from '../server/desk/desk.ts'
 import { askAtDoor, openDoor, SOCKET, TooLong } from '../server/desk/socket.ts'
 import { LI, office, ROSTER, WANG } from './support/advisors.ts'
 import { PLEA, requestHelp } from './support/request.ts'
-import { fingerprint, temporaryFolder, world } from './support/world.ts'
+import { DOER, fingerprint, temporaryFolder, world } from './support/world.ts'
 
 const TODAY = '2026-11-22'
 const PERSONAL = ['唐秀英', '13812345678', '尧新社区', '住院']
@@ -42,7 +42,7 @@ async function typed(words: string[]): Promise<string> {
     [number, ...words].filter((word) => word !== ''),
     { name: 'wang' },
   )
-  return asked ? atDesk(desk, asked) : help()
+  return asked ? atDesk(desk, asked, DOER) : help()
 }
 
 const refused = (command: string): Promise<string> =>
@@ -187,7 +187,7 @@ describe('a case at the desk', () => {
     const later = number
     clock.pass(40 * 24 * 3_600_000)
     const urgent = await requestHelp((words) => say(words === PLEA ? '我要求助，我妈断药了没钱买药' : words))
-    const list = async () => atDesk(desk, { do: 'list' })
+    const list = async () => atDesk(desk, { do: 'list' }, DOER)
     expect((await list()).split('\n')).toEqual([
       '要办的 2 张：',
       expect.stringMatching(new RegExp(`^${later} 受理 唐某 .*已超期`)),
@@ -214,7 +214,7 @@ describe('a case at the desk', () => {
 test('nobody acts on a ticket that is no longer as they saw it', async () => {
   const wang: Actor = { role: 'advisor', id: 'wang' }
   const moves = ['打过电话', '又打了一次'].map((why) =>
-    move(desk, number, { kind: 'contact', channel: '电话', reached: true, why }, wang, 1),
+    move(desk, number, { kind: 'contact', channel: '电话', reached: true, why }, wang, DOER, 1),
   )
   const [first, second] = await Promise.allSettled(moves)
   expect(first).toMatchObject({ status: 'fulfilled', value: { seq: 2 } })
@@ -257,7 +257,7 @@ describe('未联系', () => {
     clock.pass(Date.parse(LATER) - clock().getTime())
     return { ticket, write, list: (...more: string[]) => ask(desk, ['未联系', ...more]) }
   }
-  const ask = (desk: Desk, args: string[]) => atDesk(desk, readCommand(args, { name: 'wang' }))
+  const ask = (desk: Desk, args: string[]) => atDesk(desk, readCommand(args, { name: 'wang' }), DOER)
 
   test('lists requests and households by area, those longest without first, masked', async () => {
     const { ticket, list } = await afterAMonth('2026-11-01', '2026-11-23', null, '2026-11-28')
@@ -285,6 +285,7 @@ describe('未联系', () => {
 })
 
 describe('the door of a running server', () => {
+  const knock = (asked: unknown) => ({ user: 'tester', sudo: null, asked })
   const failures: unknown[] = []
   async function open(folder: string) {
     const door = await openDoor(folder, desk, (error) => failures.push(error))
@@ -294,14 +295,14 @@ describe('the door of a running server', () => {
 
   test('answers through a socket of its own, for the owner alone', async () => {
     const folder = temporaryFolder()
-    expect(await askAtDoor(folder, { do: 'list' })).toBe(null)
+    expect(await askAtDoor(folder, knock({ do: 'list' }))).toBe(null)
     const door = await open(folder)
     expect((await stat(join(folder, SOCKET))).mode & 0o777).toBe(0o600)
-    expect(await askAtDoor(folder, { do: 'list' })).toEqual({ text: expect.stringContaining(number) })
-    expect(await askAtDoor(folder, { do: 'show', number: 'Q-0412-0', full: true })).toEqual({
+    expect(await askAtDoor(folder, knock({ do: 'list' }))).toEqual({ text: expect.stringContaining(number) })
+    expect(await askAtDoor(folder, knock({ do: 'show', number: 'Q-0412-0', full: true }))).toEqual({
       error: expect.stringContaining('求助编号不对'),
     })
-    expect(await askAtDoor(folder, { do: 'everything' })).toEqual({
+    expect(await askAtDoor(folder, knock({ do: 'everything' }))).toEqual({
       error: expect.stringContaining('没有办成'),
     })
     expect(failures).toEqual([])
@@ -313,7 +314,7 @@ describe('the door of a running server', () => {
     const folder = temporaryFolder()
     await writeFile(join(folder, SOCKET), '')
     await open(folder)
-    expect(await askAtDoor(folder, { do: 'list' })).toHaveProperty('text')
+    expect(await askAtDoor(folder, knock({ do: 'list' }))).toHaveProperty('text')
   })
 
   test('where nobody listens any more is as good as none', async () => {
@@ -322,13 +323,13 @@ describe('the door of a running server', () => {
     const dead = createServer()
     await new Promise<void>((resolve) => dead.listen(path, resolve))
     await new Promise((resolve) => dead.close(resolve))
-    expect(await askAtDoor(folder, { do: 'list' })).toBe(null)
+    expect(await askAtDoor(folder, knock({ do: 'list' }))).toBe(null)
   })
 
   test('is not to be had under too long a path, and says what to do', async () => {
     const folder = join(temporaryFolder(), '很'.repeat(40))
     await expect(openDoor(folder, desk, () => {})).rejects.toThrow(TooLong)
-    await expect(askAtDoor(folder, { do: 'list' })).rejects.toThrow(/DATA_DIR：.*最多 103 个字节/)
+    await expect(askAtDoor(folder, knock({ do: 'list' }))).rejects.toThrow(/DATA_DIR：.*最多 103 个字节/)
   })
 
   test('tells a fault that is not the asker’s to the log', async () => {
@@ -337,7 +338,9 @@ describe('the door of a running server', () => {
     const broken = { ...desk, store: { ...desk.store, get: fails, list: fails } }
     const door = await openDoor(folder, broken, (error) => failures.push(error))
     onTestFinished(() => door.close())
-    expect(await askAtDoor(folder, { do: 'list' })).toEqual({ error: '服务器内部错误，请看服务的日志。' })
+    expect(await askAtDoor(folder, knock({ do: 'list' }))).toEqual({
+      error: '服务器内部错误，请看服务的日志。',
+    })
     expect(failures.map(String)).toEqual(['Error: broken'])
   })
 })

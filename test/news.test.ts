@@ -11,7 +11,7 @@ import { atDesk, type Desk } from '../server/desk/desk.ts'
 import { runDueJobs } from '../server/jobs.ts'
 import { requestHelp } from './support/request.ts'
 import { OTHER_NUMBER, opening } from './support/tickets.ts'
-import { fingerprint, world } from './support/world.ts'
+import { DOER, fingerprint, world } from './support/world.ts'
 
 const DAY = 24 * 3_600_000
 const WANG = 'official-account:openid-of-wang'
@@ -230,7 +230,7 @@ async function office({ announces }: Ways = {}) {
   const counter: Desk = { store, fingerprint, now: clock, newId: base.parts.newId }
   const type = async (command: string, about = '') => {
     const asked = readCommand(`${about} ${command}`.split(' ').filter(Boolean), { name: 'wang' })
-    return asked ? atDesk(counter, asked) : ''
+    return asked ? atDesk(counter, asked, DOER) : ''
   }
   const nothing = async () => undefined
   return {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { act } from '../bot/casework.ts'
 import { plainText } from '../bot/message.ts'
 import { readTicket } from '../flows/ticket.ts'
-import { world } from './support/world.ts'
+import { WITNESS, world } from './support/world.ts'
 
 const REQUEST = [
   '我要求助',
@@ -29,7 +29,14 @@ async function registered(...papers: string[]) {
   }
   for (const name of papers) {
     const action = { kind: 'ask-paper', name, day: '2026-12-10', why: '' }
-    await act(store, { number, action, actor: { role: 'staff', id: 'li' }, now: clock(), newId: parts.newId })
+    await act(store, {
+      number,
+      action,
+      actor: { role: 'staff', id: 'li' },
+      witness: WITNESS,
+      now: clock(),
+      newId: parts.newId,
+    })
   }
   const say = async (words: string) =>
     plainText((await receive(text(words))).reply ?? { text: '', choices: [] })

@@ -13,7 +13,7 @@ import { atPeopleDesk } from '../server/people/people-desk.ts'
 import { readSheetFile } from '../server/people/sheet-file.ts'
 import { requestHelp } from './support/request.ts'
 import { workbook } from './support/workbook.ts'
-import { fingerprint, temporaryFolder, world } from './support/world.ts'
+import { DOER, fingerprint, temporaryFolder, WITNESS, world } from './support/world.ts'
 
 const AREAS = `区域编号,级别,名称,上级编号
 6401,区,兴庆区,
@@ -45,17 +45,12 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 /** Somebody types a command; files are read as the command reads them. */
 async function people(...args: string[]): Promise<string> {
   const command = readPeopleCommand(args)
-  if (command.kind === 'ask') return atPeopleDesk(desk, command.asked)
-  if (command.kind === 'qr') return atPeopleDesk(desk, { people: 'codes', area: command.area })
+  if (command.kind === 'ask') return atPeopleDesk(desk, command.asked, DOER)
+  if (command.kind === 'qr') return atPeopleDesk(desk, { people: 'codes', area: command.area }, DOER)
   if (command.kind !== 'import') return command.kind === 'help' ? help() : template(command.what)
   const { what, replace, apply } = command
-  return atPeopleDesk(desk, {
-    people: 'import',
-    what,
-    sheet: await readSheetFile(command.file),
-    replace,
-    apply,
-  })
+  const sheet = await readSheetFile(command.file)
+  return atPeopleDesk(desk, { people: 'import', what, sheet, replace, apply }, DOER)
 }
 const refused = (...args: string[]): Promise<string> =>
   people(...args).then(
@@ -110,6 +105,7 @@ describe('importing', () => {
       number,
       action: { kind: 'assign', owner: { id: 'wang', name: '王芳' }, why: '' },
       actor: { role: 'staff', id: 'boss' },
+      witness: WITNESS,
       now: clock(),
       newId: desk.newId,
     })
@@ -367,17 +363,26 @@ test('while the server runs, a command goes through its door', async () => {
   onTestFinished(() => door.close())
   const sheet = await readSheetFile(await file('区域.csv', AREAS))
   const asked = { people: 'import', what: 'areas', sheet, replace: false, apply: true }
-  expect(await askAtDoor(folder, asked)).toHaveProperty('text', expect.stringContaining('已经写好'))
-  expect(await askAtDoor(folder, { people: 'show', advisor: 'x' })).toEqual({
+  expect(await askAtDoor(folder, { user: 'tester', sudo: null, asked })).toHaveProperty(
+    'text',
+    expect.stringContaining('已经写好'),
+  )
+  expect(
+    await askAtDoor(folder, { user: 'tester', sudo: null, asked: { people: 'show', advisor: 'x' } }),
+  ).toEqual({
     error: '没有账号是「x」的顾问。看都有谁：npm run people -- list advisors',
   })
-  expect(await askAtDoor(folder, { people: 'dance' })).toHaveProperty('error')
+  expect(await askAtDoor(folder, { user: 'tester', sudo: null, asked: { people: 'dance' } })).toHaveProperty(
+    'error',
+  )
 })
 
 test('help names every command, and the door still serves tickets', async () => {
   for (const word of ['template', 'import', 'list', 'show', 'coverage', 'leave', 'duty', 'robot', 'qr'])
     expect(help()).toContain(`  ${word}`)
-  expect(await answerAtDesk(desk, { do: 'list' })).toBe('现在没有要办的求助单。')
+  expect(await answerAtDesk(desk, { user: 'tester', sudo: null, asked: { do: 'list' } })).toBe(
+    '现在没有要办的求助单。',
+  )
   expect(await people('list')).toContain('还没有顾问')
   expect(await people('list', 'areas')).toContain('还没有区域')
 })

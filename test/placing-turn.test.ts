@@ -8,7 +8,7 @@ import { readTicket, type Ticket } from '../flows/ticket.ts'
 import { readCommand } from '../server/desk/command.ts'
 import { atDesk } from '../server/desk/desk.ts'
 import { requestHelp } from './support/request.ts'
-import { fingerprint, world } from './support/world.ts'
+import { DOER, fingerprint, WITNESS, world } from './support/world.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '栖霞区', parent: null },
@@ -38,6 +38,7 @@ const staffDo = (number: string, action: unknown) =>
     number,
     action,
     actor: { role: 'staff', id: 'boss' },
+    witness: WITNESS,
     now: inWorld.clock(),
     newId: inWorld.parts.newId,
   })
@@ -165,7 +166,7 @@ describe('at the desk', () => {
     const { store, clock, parts } = inWorld
     const asked = readCommand(words, { name: 'wang' })
     if (!asked) throw new Error('help')
-    return atDesk({ store, fingerprint, now: clock, newId: parts.newId }, asked)
+    return atDesk({ store, fingerprint, now: clock, newId: parts.newId }, asked, DOER)
   }
 
   test('areas are called by their names, and one can be looked at alone', async () => {

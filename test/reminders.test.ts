@@ -21,7 +21,7 @@ import {
   part,
   staff,
 } from './support/tickets.ts'
-import { clockAt, openStore } from './support/world.ts'
+import { clockAt, openStore, WITNESS } from './support/world.ts'
 
 /** What of a ticket, as `day clock audiences`. */
 const rungs = (ticket: Ticket, what: string): string[] | undefined =>
@@ -206,7 +206,14 @@ describe('the rows', () => {
         ),
       )
     const does = (action: Action) =>
-      act(store, { number: NUMBER, action, actor: staff, now: clock(), newId: () => crypto.randomUUID() })
+      act(store, {
+        number: NUMBER,
+        action,
+        actor: staff,
+        witness: WITNESS,
+        now: clock(),
+        newId: () => crypto.randomUUID(),
+      })
     return { store, clock, waiting, open, does }
   }
   const WHOLE = `${NUMBER}:whole:2026-03-31T15:59:59.999Z:0`

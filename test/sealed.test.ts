@@ -12,7 +12,7 @@ import {
   type TicketRow,
   type Transaction,
 } from '../bot/store.ts'
-import { KEY_FILE, sealerFor, unlock } from '../server/store/data-key.ts'
+import { KEY_FILE, keysFor, unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
 import { openRow, sealedStore } from '../server/store/sealed.ts'
@@ -269,9 +269,7 @@ describe('the key file', () => {
     await rename(path, `${path}.elsewhere`)
     await expect(opened(folder)).rejects.toThrow(/缺少数据密钥.*没有密钥文件 .*data\.key.*DATA_KEY/)
     expect(await readdir(folder)).not.toContain(KEY_FILE)
-    await expect(sealerFor(await readLowdbFolder(folder), { folder, keys: [] })).rejects.toThrow(
-      '缺少数据密钥',
-    )
+    await expect(keysFor(await readLowdbFolder(folder), { folder, keys: [] })).rejects.toThrow('缺少数据密钥')
     await writeFile(path, 'half a key')
     await expect(opened(folder)).rejects.toThrow(/data\.key 的内容不对/)
     await writeFile(path, OLD.toString('base64'))

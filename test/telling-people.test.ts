@@ -8,7 +8,7 @@ import { openTicket, type Ticket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { opening } from './support/tickets.ts'
 import { MINUTE, rosterOf, wecom } from './support/ways.ts'
-import { world } from './support/world.ts'
+import { WITNESS, world } from './support/world.ts'
 
 /** A community with two people, its street with one, its district with one. */
 const PEOPLE = {
@@ -66,6 +66,7 @@ async function office(at = '2026-11-23T09:00:00+08:00', people: Parameters<typeo
       number,
       action,
       actor: { role: 'advisor', id: by },
+      witness: WITNESS,
       now: clock(),
       newId: () => `${number}-${++ids}`,
     })

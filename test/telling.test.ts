@@ -11,7 +11,7 @@ import { openTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { opening, staff } from './support/tickets.ts'
 import { ROBOT_KEY, unanswered, wecomGroup } from './support/wecom.ts'
-import { world } from './support/world.ts'
+import { fingerprint, WITNESS, world } from './support/world.ts'
 
 const WANG = 'official-account:openid-of-wang'
 const MINUTE = 60_000
@@ -132,7 +132,13 @@ describe('what happens reaches the group', () => {
     await receive(text('人工'))
     await tell()
     await receive(text('在吗'))
-    await handBack(store, { resident: WANG, now: clock(), newId: () => 'back' })
+    await handBack(store, {
+      resident: WANG,
+      number: null,
+      witness: WITNESS,
+      now: clock(),
+      newId: () => 'back',
+    })
     await pass(5 * MINUTE)
     expect(contents()).toHaveLength(1)
     expect((await nudges()).map(({ state }) => state)).toEqual(['accepted', 'dropped'])
@@ -142,7 +148,14 @@ describe('what happens reaches the group', () => {
     const { open, store, clock, tell, contents, nudges } = await office()
     const [told, taken] = [await open(true), await open()]
     const deed = (number: string, action: unknown) =>
-      act(store, { number, action, actor: staff, now: clock(), newId: () => `${number}${Math.random()}` })
+      act(store, {
+        number,
+        action,
+        actor: staff,
+        witness: WITNESS,
+        now: clock(),
+        newId: () => `${number}${Math.random()}`,
+      })
     await deed(taken, { kind: 'claim', name: '王芳', why: '' })
     await tell()
     expect(contents()).toEqual([
@@ -162,7 +175,7 @@ describe('what happens reaches the group', () => {
     await receive(text('我不想活了'))
     const resident = await store.get('residents', WANG)
     if (!resident) throw new Error('nobody wrote')
-    const cause = { resident, id: 'erasing', at: clock().toISOString() }
+    const cause = { resident, id: 'erasing', at: clock().toISOString(), seal: fingerprint }
     await store.transaction((tx) => applyEffects(tx, [{ kind: 'erase', tickets: [] }], cause))
     expect((await nudges()).map(({ kind }) => kind)).toEqual(['danger'])
     expect(await ticketsOf(store, WANG)).toEqual([])

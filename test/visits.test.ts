@@ -14,7 +14,7 @@ import {
   visitsFor,
 } from '../flows/visits.ts'
 import { advisor, MORNING, NUMBER, opening } from './support/tickets.ts'
-import { openStore } from './support/world.ts'
+import { openStore, WITNESS } from './support/world.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const later = (days: number) => new Date(MORNING.getTime() + days * DAY_MS)
@@ -199,7 +199,7 @@ describe('visits of a request', () => {
       await planVisits(tx, subject, visitsFor('joined', '', MORNING), MORNING)
     })
     const deed = (action: unknown, now = later(1)) =>
-      act(store, { number: NUMBER, action, actor: advisor, now, newId })
+      act(store, { number: NUMBER, action, actor: advisor, witness: WITNESS, now, newId })
     return { store, deed }
   }
 

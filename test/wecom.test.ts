@@ -14,7 +14,7 @@ import { suiteLog } from './support/suite-log.ts'
 import { opening, staff } from './support/tickets.ts'
 import type { Push } from './support/wechat.ts'
 import { APP, appPush, openedAppAnswer, ROBOT_KEY, textFields, wecomPlatform } from './support/wecom.ts'
-import { clockAt, serve, temporaryFolder } from './support/world.ts'
+import { clockAt, serve, temporaryFolder, WITNESS } from './support/world.ts'
 
 const ALWAYS: Advisor['duty'] = [{ days: 'every-day', from: '00:00', to: '24:00' }]
 const advisor = (id: string, name: string): Advisor => ({
@@ -183,7 +183,7 @@ describe('a new request', () => {
     const { clock, platform, open, round, store, deliver } = await office()
     const number = await open()
     await round('tell')
-    const deed = { number, actor: staff, now: clock(), newId: () => 'n' }
+    const deed = { number, actor: staff, witness: WITNESS, now: clock(), newId: () => 'n' }
     await act(store, { ...deed, action: { kind: 'refuse', why: '不在本区', elsewhere: '请找12345' } })
     await round('jobs')
     for (const id of ['wangfang', 'liming'])

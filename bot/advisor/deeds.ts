@@ -17,9 +17,10 @@ import {
   type Ticket,
 } from '../../flows/ticket.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
+import { auditSubject } from '../audit.ts'
 import { actIn, tellResident } from '../casework.ts'
 import { handBackIn } from '../holding.ts'
-import { type AdvisorAnswer, about, askBack, type Option, type Scene } from './talk.ts'
+import { type AdvisorAnswer, about, askBack, noteOf, type Option, type Scene, witnessOf } from './talk.ts'
 
 /** Residents an advisor noted on the street: no channel reaches them, so news of theirs becomes a call. */
 export const NOTED = 'advisor-noted:'
@@ -31,7 +32,8 @@ export const given = (line: Line, name: string): string => line.values[name] ?? 
 export async function move(scene: Scene, number: string, ...actions: Action[]): Promise<Ticket> {
   const { tx, me, now, parts, changed } = scene
   const actor = { role: 'advisor', id: me.id } as const
-  const ticket = await actIn(tx, { number, actions, actor, now, newId: parts.newId })
+  const witness = witnessOf(me, parts)
+  const ticket = await actIn(tx, { number, actions, actor, witness, now, newId: parts.newId })
   if (!ticket) throw new TicketError('no-such-ticket', `没有编号是${number}的求助单，请核对编号。`)
   changed.add(ticket.resident)
   return ticket
@@ -191,8 +193,10 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
     case 'say':
       return speak(scene, line, ticket)
     case 'back': {
-      const { tx, now, parts, changed } = scene
-      const back = await handBackIn(tx, { resident: ticket.resident, now, newId: parts.newId })
+      const { tx, me, now, parts, changed } = scene
+      const witness = witnessOf(me, parts)
+      const ending = { resident: ticket.resident, number, witness, now, newId: parts.newId }
+      const back = await handBackIn(tx, ending)
       if (!back) return about(scene, number, '这位居民的对话现在没有人接管，不用交还。')
       changed.add(ticket.resident)
       return about(scene, number, '交还了：助手接着回答这位居民，也告诉了居民。')
@@ -312,6 +316,7 @@ async function speak(scene: Scene, line: Line, { number, resident }: Ticket): Pr
   const { tx, me, now, parts, changed } = scene
   const reply = { text: given(line, '话'), choices: [], personal: true, pressing: true } as const
   await tellResident(tx, resident, reply, `said:${me.id}`, now, parts.newId, number)
+  await noteOf(scene, 'said', auditSubject(number))
   changed.add(resident)
   return about(
     scene,

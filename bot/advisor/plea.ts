@@ -7,9 +7,10 @@ import { placeIn } from '../../flows/placing.ts'
 import { NEED_WORDS, NEEDS, type RequestFacts } from '../../flows/request.ts'
 import { openTicket, readTicket } from '../../flows/ticket.ts'
 import { advance } from '../../flows/transitions.ts'
+import { auditSubject } from '../audit.ts'
 import { freshNumber, insertTicket } from '../casework.ts'
 import { done, given, NOTED } from './deeds.ts'
-import { type AdvisorAnswer, askBack, type Scene } from './talk.ts'
+import { type AdvisorAnswer, askBack, noteOf, type Scene } from './talk.ts'
 
 const PLACE = '住址'
 const NEEDED = '需要'
@@ -61,6 +62,7 @@ export async function plead(scene: Scene, line: Line): Promise<AdvisorAnswer> {
   const claim = { kind: 'claim', name: me.name, why: '' } as const
   const owned = advance(opened.ticket, claim, { role: 'advisor', id: me.id }, now)
   await insertTicket(tx, { ticket: owned.ticket, happened: [...opened.happened, ...owned.happened] })
+  await noteOf(scene, 'changed', auditSubject(number), { actions: 'open claim' })
   const row = await tx.get('tickets', number)
   const ticket = row ? readTicket(row.ticket) : owned.ticket
   const links = ticket.links.map((link) => link.number).join('、')

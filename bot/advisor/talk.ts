@@ -5,6 +5,7 @@ import type { Place } from '../../flows/advisor-words.ts'
 import type { Advisor, Roster } from '../../flows/advisors.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Policy } from '../../knowledge/policy.ts'
+import { type Deed, noteBy, type Witness } from '../audit.ts'
 import type { Fingerprint, Store, Transaction } from '../store.ts'
 
 export interface AdvisorParts {
@@ -96,6 +97,21 @@ export interface Scene {
   /** Residents whose requests were changed. */
   changed: Set<string>
 }
+
+/** Notes in the audit log what the advisor does with a request or household, or with a list. */
+export const noteOf = (
+  { tx, me, now, parts, place }: Scene,
+  deed: Deed,
+  subject: string,
+  detail: Record<string, string> = {},
+): Promise<void> =>
+  noteBy(tx, witnessOf(me, parts), { at: now.toISOString(), deed, subject, detail: { place, ...detail } })
+
+/** An advisor as the audit log names them. */
+export const witnessOf = ({ id }: Advisor, { fingerprint }: Pick<AdvisorParts, 'fingerprint'>): Witness => ({
+  by: `advisor:${id}`,
+  seal: fingerprint,
+})
 
 /** The value of a line that says which request it is about, once that is known. */
 export const NUMBER = '编号'

@@ -8,6 +8,7 @@ import { type Place, sayHousehold, sayStanding } from '../../flows/advisor-words
 import { readNumbers } from '../../flows/answers.ts'
 import { findSubject, readMention } from '../../flows/subject.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
+import { auditSubject } from '../audit.ts'
 import { StoreError } from '../store.ts'
 import { missing, moveTicket, passAmong, sayRefusal } from './deeds.ts'
 import { sayCaseload, sayPlate } from './plate.ts'
@@ -21,6 +22,7 @@ import {
   answerSchema,
   askBack,
   NUMBER,
+  noteOf,
   type Pending,
   readTalk,
   type Scene,
@@ -185,11 +187,13 @@ async function carryOut(scene: Scene, line: Line): Promise<AdvisorAnswer> {
 }
 
 /** Commands about no request in particular. */
-function alone(scene: Scene, line: Line): AdvisorAnswer | Promise<AdvisorAnswer> {
+async function alone(scene: Scene, line: Line): Promise<AdvisorAnswer> {
   switch (line.command) {
     case 'mine':
+      await noteOf(scene, 'listed', 'table:tickets')
       return sayPlate(scene)
     case 'caseload':
+      await noteOf(scene, 'listed', 'table:households')
       return sayCaseload(scene)
     case 'policy':
       return lookUp(scene, line)
@@ -202,7 +206,8 @@ function alone(scene: Scene, line: Line): AdvisorAnswer | Promise<AdvisorAnswer>
   }
 }
 
-function show(scene: Scene, subject: Subject): AdvisorAnswer {
+async function show(scene: Scene, subject: Subject): Promise<AdvisorAnswer> {
+  await noteOf(scene, 'seen', auditSubject(subject.number), { shown: 'masked' })
   const { roster, place, now } = scene
   if (subject.kind === 'ticket')
     return about(scene, subject.number, sayStanding(subject.ticket, roster, place, now))

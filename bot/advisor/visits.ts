@@ -16,12 +16,13 @@ import {
   visitDetailSchema,
   visitsFor,
 } from '../../flows/visits.ts'
+import { auditSubject } from '../audit.ts'
 import { mediaJob } from '../casework.ts'
 import type { VisitRow } from '../store.ts'
 import { keepVisit, openTasks, planVisits, reached, subjectOf, type VisitSubject } from '../visits.ts'
 import { given, move, quoted } from './deeds.ts'
 import type { Subject } from './subject.ts'
-import { type AdvisorAnswer, about, askBack, type Scene, saying, withValue } from './talk.ts'
+import { type AdvisorAnswer, about, askBack, noteOf, type Scene, saying, withValue } from './talk.ts'
 
 /** Values of a line that adds to a visit noted just before. */
 const MORE = '补哪次'
@@ -40,6 +41,7 @@ export async function visit(scene: Scene, line: Line, subject: Subject): Promise
     { id: `${scene.turn}:visit`, subject: subject.number, advisor: scene.me.id, at: scene.now.toISOString() },
     told,
   )
+  await noteOf(scene, 'changed', auditSubject(subject.number), { actions: 'visit' })
   scene.talk = { ...scene.talk, visit: { id: row.id, at: row.at } }
   if (told.reached !== null) await contactOf(scene, subject, told)
   return afterwards(scene, withValue(line, MORE, row.id), subject, row, told)
@@ -63,6 +65,7 @@ async function addTo(scene: Scene, line: Line, subject: Subject, id: string): Pr
     },
   }
   await keepVisit(scene.tx, row, told)
+  await noteOf(scene, 'changed', auditSubject(subject.number), { actions: 'visit' })
   if (!detail.reachedSaid && told.reached !== null) await contactOf(scene, subject, told)
   return afterwards(scene, line, subject, row, told)
 }
@@ -163,6 +166,7 @@ export async function addMedia(scene: Scene, media: string): Promise<AdvisorAnsw
   const detail = visitDetailSchema.parse(row.detail)
   await tx.put('visits', { ...row, detail: { ...detail, media: [...detail.media, media] } })
   await tx.put('jobs', mediaJob('keep-media', media, scene.now.toISOString()))
+  await noteOf(scene, 'changed', auditSubject(row.subject), { actions: 'visit-media' })
   return about(scene, row.subject, `收到了，存进${row.subject}这次走访里。`)
 }
 
@@ -171,6 +175,9 @@ export async function plan(scene: Scene, line: Line, subject: Subject): Promise<
   const planned = planOf(line, scene.now)
   if (planned.length === 0) return saying('这个承诺的日期已经过了，请核对。')
   const tasks = await planVisits(scene.tx, visitSubjectOf(scene, subject), planned, scene.now)
+  await noteOf(scene, 'changed', auditSubject(subject.number), {
+    actions: `plan ${planned[0]?.reason ?? ''}`,
+  })
   const today = chinaDay(scene.now)
   const when = tasks.map(({ dueAt }) => `${sayDay(chinaDay(new Date(dueAt)), today)}前`).join('、')
   const [first] = planned

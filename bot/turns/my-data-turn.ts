@@ -5,6 +5,7 @@ import { NEED_WORDS } from '../../flows/request.ts'
 import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
 import { advance } from '../../flows/transitions.ts'
 import { startFlow } from '../asking.ts'
+import type { Deed } from '../audit.ts'
 import type { Effect } from '../effects.ts'
 import type { Choice } from '../message.ts'
 import type { Session } from '../session.ts'
@@ -50,6 +51,7 @@ const ONLY_OPEN = new Set(['更正我的信息', '撤回同意'])
 /** Does what is wished with a resident's own data, at once where nothing forbids it. */
 export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
   const { tickets } = moment
+  const numbers = tickets.map(({ number }) => number)
   const turn = (
     text: string,
     choices: readonly Choice[] = [],
@@ -66,7 +68,7 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
         (one) => `${one.number}（${chinaDay(new Date(one.openedAt))}，${STAGE_WORDS[one.stage]}）`,
       )
       const menu = tickets.some(isOpen) ? MENU : MENU.filter(({ says }) => !ONLY_OPEN.has(says))
-      return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, menu)
+      return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, menu, [noted('listed', numbers)])
     }
     case 'export':
       return turn(
@@ -75,6 +77,8 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
             ? WORDS.myDataTelling
             : WORDS.myData
           : [...tickets.map(wholeOf), WORDS.exported].join('\n\n'),
+        [],
+        tickets.length === 0 ? [] : [noted('exported', numbers)],
       )
     case 'correct': {
       const ticket = tickets.find(isOpen)
@@ -99,6 +103,23 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
         wish === 'delete-now'
           ? [{ kind: 'erase', tickets: free.map(({ number }) => number) }]
           : free.filter(isOpen).map((ticket) => changed(ticket, (one) => forgotten(withdrawn(one, moment))))
+      // First: the lines of what goes are still about something.
+      effects.unshift(
+        noted(
+          wish === 'delete-now' ? 'erased' : 'withdrawn',
+          wish === 'delete-now'
+            ? free.map(({ number }) => number)
+            : free.filter(isOpen).map(({ number }) => number),
+        ),
+        ...(kept.length === 0
+          ? []
+          : [
+              noted(
+                'withdrawn',
+                kept.map(({ number }) => number),
+              ),
+            ]),
+      )
       const { day } = workingDaysAfter(chinaDay(moment.now), ERASE_WORKING_DAYS)
       const dueAt = endOfDay(day).toISOString()
       for (const ticket of kept.filter(isOpen)) effects.push(changed(ticket, (one) => withdrawn(one, moment)))
@@ -117,6 +138,8 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
     }
   }
 }
+
+const noted = (deed: Deed, tickets: readonly string[]): Effect => ({ kind: 'noted', deed, tickets })
 
 /**
  * Whether a request may be forgotten on the resident's word alone: nothing was given and nobody else was asked

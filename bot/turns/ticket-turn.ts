@@ -207,7 +207,10 @@ export function correctTicket(
     )
     return {
       ...sayInFlow('my-data', session, `好的，${label}改好了，经办的人看到的就是新的。`),
-      effects: [change],
+      effects: [
+        change,
+        { kind: 'noted', deed: 'corrected', tickets: [ticket.number], detail: { field: fact } },
+      ],
     }
   } catch (error) {
     if (!(error instanceof TicketError)) throw error

@@ -3,12 +3,12 @@ import { StoreError } from '../../bot/store.ts'
 import type { Action } from '../../flows/actions.ts'
 import type { Roster } from '../../flows/advisors.ts'
 import { readForm } from '../../flows/forms.ts'
-import type { Actor } from '../../flows/ticket.ts'
+import type { Actor, Ticket } from '../../flows/ticket.ts'
 import { badValue, TicketError } from '../../flows/ticket-error.ts'
 import { type Desk, giveBack, move, say, wordsSchema } from '../desk/desk.ts'
 import type { Hear } from '../desk/hear.ts'
 import type { Sent } from './form.ts'
-import type { Found, Visitor } from './look.ts'
+import { doerOf, type Found, type Visitor } from './look.ts'
 import { HAND_BACK, SAY, SAY_FIELD } from './ticket-page.ts'
 import { VISIT, visitLine } from './visit.ts'
 
@@ -50,7 +50,7 @@ async function carryOut(
   const actor: Actor = { role: 'advisor', id: advisor.id }
   if (sent.form === SAY || sent.form === HAND_BACK) {
     mustSee(sight)
-    return sent.form === SAY ? sayOnce(desk, ticket.resident, sent, actor) : giveBack(desk, ticket.resident)
+    return sent.form === SAY ? sayOnce(desk, ticket, sent, actor) : giveBack(desk, ticket, doerOf(advisor))
   }
   if (sent.form === VISIT) {
     mustSee(sight)
@@ -58,7 +58,7 @@ async function carryOut(
   }
   const action = actionOf(sent, visitor.advisor.name, roster)
   if (action.kind !== 'claim') mustSee(sight)
-  await move(desk, ticket.number, action, actor, sent.seq)
+  await move(desk, ticket.number, action, actor, doerOf(advisor), sent.seq)
 }
 
 function mustSee(sight: Found['sight']): void {
@@ -77,11 +77,23 @@ function actionOf({ form, values }: Sent, name: string, { advisors }: Roster): A
 }
 
 /** The words are kept under the form's own id, so that they are said once even across a restart. */
-async function sayOnce(desk: Desk, resident: string, { once, values }: Sent, actor: Actor): Promise<void> {
+async function sayOnce(
+  desk: Desk,
+  { resident, number }: Ticket,
+  { once, values }: Sent,
+  actor: Actor,
+): Promise<void> {
   const words = wordsSchema.safeParse(values[SAY_FIELD] ?? '')
   if (!words.success) throw badValue('没有发出去', words.error)
   try {
-    await say({ ...desk, newId: () => `said:${actor.id}:${once}` }, resident, words.data, actor)
+    await say(
+      { ...desk, newId: () => `said:${actor.id}:${once}` },
+      resident,
+      words.data,
+      actor,
+      doerOf(actor),
+      number,
+    )
   } catch (error) {
     if (!(error instanceof StoreError) || error.code !== 'duplicate') throw error
   }

@@ -1,5 +1,5 @@
-/** What an advisor asks to see, from the store; every look at who somebody is leaves an event. */
-
+/** What an advisor asks to see, from the store; every look at who somebody is is noted. */
+import type { Doer } from '../../bot/audit.ts'
 import { readSession } from '../../bot/session.ts'
 import type { Store } from '../../bot/store.ts'
 import { heldUntil } from '../../bot/turns/hold-turn.ts'
@@ -57,16 +57,8 @@ export async function aboutTicket(
   }
 }
 
-/** Keeps who saw which ticket in full; several looks within an hour are one. */
-export function keepSeen(store: Store, ticket: Ticket, { advisor, now }: Visitor): Promise<void> {
-  const at = now.toISOString()
-  return store.transaction(async (tx) => {
-    const id = `seen:${ticket.number}:${advisor.id}:${at.slice(0, 13)}`
-    if (await tx.get('events', id)) return
-    const detail = { ticket: ticket.number, by: `advisor:${advisor.id}` }
-    await tx.insert('events', { id, kind: 'seen', resident: ticket.resident, at, detail })
-  })
-}
+/** An advisor as the audit log names them. */
+export const doerOf = ({ id }: { id: string }): Doer => ({ by: `advisor:${id}` })
 
 /** What is on somebody's plate. */
 export async function plateOf(store: Store, { advisor, roster, now }: Visitor): Promise<Plate> {

@@ -1,15 +1,18 @@
 /** How a command reaches the desk: through the running server or, without one, by itself. */
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { AuditError } from '../../bot/audit.ts'
 import { StoreError } from '../../bot/store.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
+import type { AuditRequest } from '../audit/audit-desk.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { loadEnvFile } from '../env-file.ts'
 import type { PeopleRequest } from '../people/people-desk.ts'
 import { openStore } from '../store/open.ts'
 import type { DeskRequest } from './desk.ts'
-import { answerAtDesk, askAtDoor, TooLong } from './socket.ts'
+import { answerAtDesk, askAtDoor, type Knock, TooLong } from './socket.ts'
 
 export interface Answered {
   text: string
@@ -22,23 +25,24 @@ export interface Answered {
  *
  * @throws {Refused} saying why it was not done
  */
-export async function askDesk(asked: DeskRequest | PeopleRequest): Promise<Answered> {
+export async function askDesk(asked: DeskRequest | PeopleRequest | AuditRequest): Promise<Answered> {
   loadEnvFile()
   const config = readConfig(process.env)
   // A roster may be set up before the first start.
-  if ('do' in asked && config.databaseUrl === null && !existsSync(config.dataDir))
+  if (!('people' in asked) && config.databaseUrl === null && !existsSync(config.dataDir))
     throw new Refused(`还没有数据：DATA_DIR ${config.dataDir} 不存在。`)
-  const answer = await throughDoor(config, asked)
+  const knock = { user: userInfo().username, sudo: process.env['SUDO_USER'] || null, asked }
+  const answer = await throughDoor(config, knock)
   if (answer && 'error' in answer) throw new Refused(answer.error)
   return answer
     ? { text: answer.text, byItself: false }
-    : { text: await alone(config, asked), byItself: true }
+    : { text: await alone(config, knock), byItself: true }
 }
 
 /** Without a door nobody can have knocked; whether a server runs is then for the lock to say. */
-async function throughDoor({ dataDir }: Config, asked: unknown) {
+async function throughDoor({ dataDir }: Config, knock: Knock) {
   try {
-    return await askAtDoor(dataDir, asked)
+    return await askAtDoor(dataDir, knock)
   } catch (error) {
     if (!(error instanceof TooLong)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -46,7 +50,7 @@ async function throughDoor({ dataDir }: Config, asked: unknown) {
   }
 }
 
-async function alone(config: Config, asked: unknown): Promise<string> {
+async function alone(config: Config, knock: Knock): Promise<string> {
   const told = {
     warn: (message: string) => void process.stderr.write(`${message}\n`),
     error: (message: string) => void process.stderr.write(`${message}\n`),
@@ -55,7 +59,7 @@ async function alone(config: Config, asked: unknown): Promise<string> {
     throw new Refused(error instanceof Error ? error.message : String(error))
   })
   try {
-    return await answerAtDesk({ store, fingerprint, now: () => new Date(), newId: randomUUID }, asked)
+    return await answerAtDesk({ store, fingerprint, now: () => new Date(), newId: randomUUID }, knock)
   } finally {
     await store.close()
   }
@@ -64,7 +68,7 @@ async function alone(config: Config, asked: unknown): Promise<string> {
 /** It was not done; the message says why. */
 class Refused extends Error {}
 
-const OURS = [Refused, TicketError, RosterError, ConfigError, StoreError]
+const OURS = [Refused, TicketError, RosterError, AuditError, ConfigError, StoreError]
 
 /** Ends a command that was not done: what somebody can mend in words, anything else with its stack. */
 export function tellFault(error: unknown): void {

@@ -1,5 +1,6 @@
 /** The desk: what staff, advisors and partners ask of tickets and do with them, in words. */
 import { z } from 'zod'
+import { auditSubject, type Doer, noteBy, type Witness } from '../../bot/audit.ts'
 import { act, tellResident } from '../../bot/casework.ts'
 import { handBack } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
@@ -70,9 +71,10 @@ export interface Desk {
  * Does what is asked, and says how it went.
  *
  * @param given a {@link DeskRequest} that came from outside
+ * @param doer who gives the command, whatever it says of whom it is given as
  * @throws {TicketError} in words for whoever asked
  */
-export async function atDesk(desk: Desk, given: unknown): Promise<string> {
+export async function atDesk(desk: Desk, given: unknown, doer: Doer): Promise<string> {
   const asked = request.safeParse(given)
   if (!asked.success) throw badValue('没有办成', asked.error)
   const { data } = asked
@@ -85,28 +87,59 @@ export async function atDesk(desk: Desk, given: unknown): Promise<string> {
       const ticket = await ticketOf(desk.store, data.number)
       const { full } = data
       const { areas } = (await readRoster(desk.store)).roster
+      if (full) await noteLook(desk, doer, ticket.number)
       const shown = await showTicket(desk.store, ticket, { full, now: desk.now(), areas })
       return [...shown, ...(await timelineOf(desk.store, ticket, { full, now: desk.now() }))].join('\n')
     }
     case 'move': {
-      const ticket = await move(desk, data.number, readForm(data.form, data.values), data.actor)
+      const ticket = await move(
+        desk,
+        data.number,
+        readForm(data.form, data.values),
+        data.actor,
+        as(doer, data.actor),
+      )
       return [
         `办好了。${summaryLine(ticket, sayArea(ticket.area, (await readRoster(desk.store)).roster.areas), desk.now())}`,
         nextSteps(movesOf(ticket, data.actor)),
       ].join('\n')
     }
-    case 'say':
-      await say(desk, (await ticketOf(desk.store, data.number)).resident, data.words, data.actor, data.number)
+    case 'say': {
+      const { resident } = await ticketOf(desk.store, data.number)
+      await say(desk, resident, data.words, data.actor, as(doer, data.actor), data.number)
       return '记下了，马上发给居民。'
+    }
     case 'hand-back':
-      await giveBack(desk, (await ticketOf(desk.store, data.number)).resident)
+      await giveBack(desk, await ticketOf(desk.store, data.number), as(doer, data.actor))
       return '交还了：助手会继续回答这位居民，也告诉了居民。'
   }
+}
+
+/** Whoever gives a command, and as whom. */
+const as = ({ by, more }: Doer, { role, id }: Actor): Doer => ({ by, more: { ...more, as: `${role}:${id}` } })
+
+/** Who does something at this desk. */
+const witness = ({ fingerprint }: Pick<Desk, 'fingerprint'>, doer: Doer): Witness => ({
+  ...doer,
+  seal: fingerprint,
+})
+
+/** Notes in the audit log that somebody looks at everything of a request, before they see it. */
+export function noteLook(
+  desk: Pick<Desk, 'store' | 'fingerprint' | 'now'>,
+  doer: Doer,
+  number: string,
+  detail: Record<string, string> = {},
+): Promise<void> {
+  const at = desk.now().toISOString()
+  const look = { at, deed: 'seen', subject: auditSubject(number), detail } as const
+  return desk.store.transaction((tx) => noteBy(tx, witness(desk, doer), look))
 }
 
 /**
  * Makes one move, with the keyed hash that a corrected number needs.
  *
+ * @param doer who really acts
  * @param seq the ticket's `seq` that whoever acts was looking at
  * @throws {TicketError} when it is refused, or `no-such-ticket`
  */
@@ -115,6 +148,7 @@ export async function move(
   number: string,
   action: Action,
   actor: Actor,
+  doer: Doer,
   seq?: number,
 ): Promise<Ticket> {
   const { store, now, newId } = desk
@@ -122,6 +156,7 @@ export async function move(
     number,
     action: hashed(action, desk.fingerprint),
     actor,
+    witness: witness(desk, doer),
     ...(seq === undefined ? {} : { seq }),
     now: now(),
     newId,
@@ -147,11 +182,16 @@ export async function say(
   resident: string,
   words: string,
   { id }: Actor,
-  ticket: string | null = null,
+  doer: Doer,
+  ticket: string | null,
 ): Promise<void> {
   const { store, now, newId } = desk
+  const said = { at: now().toISOString(), deed: 'said', subject: auditSubject(ticket) } as const
   const reply = { text: words, choices: [], personal: true, pressing: true } as const
-  await store.transaction((tx) => tellResident(tx, resident, reply, `said:${id}`, now(), newId, ticket))
+  await store.transaction(async (tx) => {
+    await tellResident(tx, resident, reply, `said:${id}`, now(), newId, ticket)
+    await noteBy(tx, witness(desk, doer), said)
+  })
 }
 
 /**
@@ -159,9 +199,13 @@ export async function say(
  *
  * @throws {TicketError} `already` when nobody holds it
  */
-export async function giveBack(desk: Desk, resident: string): Promise<void> {
+export async function giveBack(
+  desk: Desk,
+  { resident, number }: { resident: string; number: string | null },
+  doer: Doer,
+): Promise<void> {
   const { store, now, newId } = desk
-  const back = await handBack(store, { resident, now: now(), newId })
+  const back = await handBack(store, { resident, number, witness: witness(desk, doer), now: now(), newId })
   if (!back) throw new TicketError('already', '这位居民的对话现在没有人接管，不用交还。')
   desk.onChanged?.(resident)
 }

@@ -1,15 +1,17 @@
 /**
  * The desk's door while the server runs: a Unix domain socket in the data folder, since the store has one writer.
- * `POST /` with a DeskRequest or PeopleRequest as JSON; the answer is `{ "text" }`, or `{ "error" }` in words for whoever asked.
+ * `POST /` with {@link Knock} as JSON; the answer is `{ "text" }`, or `{ "error" }` in words for whoever asked.
  */
 import { chmod, rm } from 'node:fs/promises'
 import { createServer, request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { AuditError } from '../../bot/audit.ts'
 import { StoreError } from '../../bot/store.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
+import { atAuditDesk, isOfAudit } from '../audit/audit-desk.ts'
 import { readBody } from '../body.ts'
 import { atPeopleDesk, isOfPeople } from '../people/people-desk.ts'
 import { FILE_MODE, faultCode } from '../store/disk.ts'
@@ -40,13 +42,26 @@ function socketPath(folder: string): string {
 /** The data folder's path is too long for a socket; the message says what mends it. */
 export class TooLong extends Error {}
 
+/** What is asked, and by which user of this machine: none but the service's own user and root can knock. */
+const knockSchema = z.strictObject({
+  user: z.string().min(1).max(100),
+  /** Who became that user by sudo. */
+  sudo: z.string().min(1).max(100).nullable(),
+  /** A DeskRequest, PeopleRequest or AuditRequest. */
+  asked: z.unknown(),
+})
+export type Knock = z.infer<typeof knockSchema>
+
 /**
- * Does what is asked of the desk, whether about tickets or about people.
+ * Does what is asked of the desk, whether about tickets, people or the audit log.
  *
- * @throws {TicketError | RosterError} in words for whoever asked
+ * @throws {TicketError | RosterError | AuditError} in words for whoever asked
  */
-export const answerAtDesk = (desk: Desk, given: unknown): Promise<string> =>
-  isOfPeople(given) ? atPeopleDesk(desk, given) : atDesk(desk, given)
+export function answerAtDesk(desk: Desk, { user, sudo, asked }: Knock): Promise<string> {
+  const doer = { by: `command:${user}`, ...(sudo === null ? {} : { more: { sudo } }) }
+  if (isOfAudit(asked)) return atAuditDesk(desk, asked, doer)
+  return isOfPeople(asked) ? atPeopleDesk(desk, asked, doer) : atDesk(desk, asked, doer)
+}
 
 /**
  * Opens the door. Whoever calls holds the folder's lock, so a socket that is there already is a dead one's.
@@ -66,9 +81,10 @@ export async function openDoor(
     let answer: Answer
     try {
       const given: unknown = JSON.parse((await readBody(incoming, MAX_ASKED_BYTES)).toString())
-      answer = { text: await answerAtDesk(desk, given) }
+      answer = { text: await answerAtDesk(desk, knockSchema.parse(given)) }
     } catch (error) {
-      const isRefusal = error instanceof TicketError || error instanceof RosterError
+      const isRefusal =
+        error instanceof TicketError || error instanceof RosterError || error instanceof AuditError
       const inWords = isRefusal || error instanceof StoreError
       status = isRefusal ? 422 : 500
       answer = { error: inWords ? error.message : '服务器内部错误，请看服务的日志。' }
@@ -103,10 +119,10 @@ const NOBODY = ['ENOENT', 'ECONNREFUSED']
  * @returns null when none answers
  * @throws {TooLong}
  */
-export async function askAtDoor(folder: string, asked: unknown): Promise<Answer | null> {
+export async function askAtDoor(folder: string, knock: Knock): Promise<Answer | null> {
   const path = socketPath(folder)
   try {
-    return answerSchema.parse(JSON.parse(await send(path, JSON.stringify(asked))))
+    return answerSchema.parse(JSON.parse(await send(path, JSON.stringify(knock))))
   } catch (error) {
     if (NOBODY.includes(faultCode(error))) return null
     throw error

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { householdAfter, matchHouseholds, saveHouseholds } from '../../bot/households.ts'
 import { type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
-import { type HouseholdRow, type Store, StoreError } from '../../bot/store.ts'
+import { type HouseholdRow, type Store, StoreError, type Transaction } from '../../bot/store.ts'
 import { readAdvisors } from '../../flows/advisor-sheet.ts'
 import type { Advisor } from '../../flows/advisors.ts'
 import { readAreas } from '../../flows/area-sheet.ts'
@@ -27,11 +27,14 @@ export interface Importing {
 const NOT_YET = '还没有改动。看过没有问题，就加上 --yes 再运行一次。'
 const DONE = '已经写好。'
 
+/** Makes the line of the audit log that is written with an import, which says how much came and went. */
+type Noting = (detail: Record<string, string>) => (tx: Transaction) => Promise<void>
+
 /** @throws {RosterError} with every fault of the sheet; nothing is changed then */
-export async function importSheet(desk: Desk, importing: Importing): Promise<string> {
+export async function importSheet(desk: Desk, importing: Importing, noting: Noting): Promise<string> {
   const before = await readRoster(desk.store)
   try {
-    return await IMPORTS[importing.what](desk, before, importing)
+    return await IMPORTS[importing.what](desk, before, importing, noting)
   } catch (error) {
     const outrun = error instanceof StoreError && error.code === 'duplicate'
     throw outrun ? new RosterError(['名册刚才被别人改过，还没有写入。请再运行一次。']) : error
@@ -42,6 +45,7 @@ async function importAreas(
   { store }: Desk,
   { roster, revision }: RosterAt,
   { sheet, replace, apply }: Importing,
+  noting: Noting,
 ): Promise<string> {
   const read = readAreas(sheet, replace ? new AreaTree([]) : roster.areas)
   if (read.faults.length > 0) throw new RosterError(read.faults)
@@ -56,7 +60,8 @@ async function importAreas(
   ]
   if (apply) {
     const areas = [...plan.added, ...plan.changed.map(({ after }) => after)]
-    await saveRoster(store, { areas, robots: read.robots, gone: { areas: gone } }, revision)
+    const noted = noting({ rows: String(areas.length), gone: String(gone.length) })
+    await saveRoster(store, { areas, robots: read.robots, gone: { areas: gone } }, revision, noted)
   }
   return [...said, apply ? DONE : NOT_YET].join('\n')
 }
@@ -65,6 +70,7 @@ async function importAdvisors(
   { store }: Desk,
   { roster, revision }: RosterAt,
   { sheet, replace, apply }: Importing,
+  noting: Noting,
 ): Promise<string> {
   const read = readAdvisors(sheet, roster, replace)
   if (read.faults.length > 0) throw new RosterError(read.faults)
@@ -74,7 +80,8 @@ async function importAdvisors(
   if (used.length > 0) throw new RosterError(used)
   if (apply) {
     const advisors = [...plan.added, ...plan.changed.map(({ after }) => after)]
-    await saveRoster(store, { advisors, gone: { advisors: gone.map(({ id }) => id) } }, revision)
+    const noted = noting({ rows: String(advisors.length), gone: String(gone.length) })
+    await saveRoster(store, { advisors, gone: { advisors: gone.map(({ id }) => id) } }, revision, noted)
   }
   return [
     sayPlan('顾问', plan, replace, SAYING_ADVISORS),
@@ -87,12 +94,16 @@ const IMPORTS = {
   areas: importAreas,
   advisors: importAdvisors,
   households: importHouseholds,
-} satisfies Record<Importing['what'], (desk: Desk, before: RosterAt, importing: Importing) => Promise<string>>
+} satisfies Record<
+  Importing['what'],
+  (desk: Desk, before: RosterAt, importing: Importing, noting: Noting) => Promise<string>
+>
 
 async function importHouseholds(
   { store, fingerprint, now }: Desk,
   { roster }: RosterAt,
   { sheet, replace, apply }: Importing,
+  noting: Noting,
 ): Promise<string> {
   const read = readHouseholds(sheet, roster, now())
   const { matches, unclear } = await matchHouseholds(store, read.households, fingerprint)
@@ -114,11 +125,12 @@ async function importHouseholds(
   for await (const row of store.scan('households'))
     if (row.state === 'watched' && !named.has(row.id)) missing.push(row)
   const alone = changes.filter(({ after }) => after.advisor === '').length
-  if (apply)
-    await saveHouseholds(store, [...added, ...changed], replace ? missing : [], {
-      now: now(),
-      randomBelow: randomInt,
-    })
+  if (apply) {
+    const rows = [...added, ...changed]
+    const left = replace ? missing : []
+    const noted = noting({ rows: String(rows.length), gone: String(left.length) })
+    await saveHouseholds(store, rows, left, { now: now(), randomBelow: randomInt }, noted)
+  }
   const left = replace
     ? `不再联系 ${missing.length}`
     : `表里没有的 ${missing.length}（留着不动，不再联系就加 --replace）`

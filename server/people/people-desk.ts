@@ -1,6 +1,8 @@
 /** What offices ask of their roster, in words: who is where, what is missing, and changes to it. */
 import { z } from 'zod'
+import { type Deed, type Doer, noteBy } from '../../bot/audit.ts'
 import { changeAdvisor, type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
+import type { Transaction } from '../../bot/store.ts'
 import { findArea, writeAdvisors } from '../../flows/advisor-sheet.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from '../../flows/advisors.ts'
 import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts'
@@ -62,34 +64,54 @@ export const isOfPeople = (given: unknown): boolean =>
  * Does what is asked, and says how it went.
  *
  * @param given a {@link PeopleRequest} that came from outside
+ * @param doer who gives the command
  * @throws {RosterError} in words for whoever asked
  */
-export async function atPeopleDesk(desk: Desk, given: unknown): Promise<string> {
+export async function atPeopleDesk(desk: Desk, given: unknown, doer: Doer): Promise<string> {
   const asked = request.safeParse(given)
   if (!asked.success) throw new RosterError(['这条命令看不懂，请运行 npm run people -- --help 看写法。'])
   const { data } = asked
+  const notes =
+    (deed: Deed, subject: string, detail: Record<string, string> = {}) =>
+    (tx: Transaction) =>
+      noteBy(tx, { ...doer, seal: desk.fingerprint }, { at: desk.now().toISOString(), deed, subject, detail })
+  const looks = (deed: 'listed' | 'seen' | 'exported', subject: string) =>
+    desk.store.transaction(notes(deed, subject))
   switch (data.people) {
     case 'import':
-      return importSheet(desk, data)
+      return importSheet(desk, data, (detail) => notes('imported', `table:${data.what}`, detail))
     case 'list':
+      await looks('listed', 'table:advisors')
       return data.what === 'areas'
         ? listAreas((await readRoster(desk.store)).roster)
         : listAdvisors((await readRoster(desk.store)).roster, desk.now())
     case 'show':
+      await looks('seen', `advisor:${data.advisor}`)
       return showAdvisor(desk, await readRoster(desk.store), data.advisor)
     case 'coverage': {
       const { roster } = await readRoster(desk.store)
       return sayCoverage(coverageOf(roster, await watched(desk), desk.now()), roster)
     }
     case 'leave':
-      return takeLeave(desk, data.advisor, data)
+      return takeLeave(
+        desk,
+        data.advisor,
+        data,
+        notes('changed', `advisor:${data.advisor}`, { actions: 'leave' }),
+      )
     case 'duty':
-      return setDuty(desk, data.advisor, data.hours)
+      return setDuty(
+        desk,
+        data.advisor,
+        data.hours,
+        notes('changed', `advisor:${data.advisor}`, { actions: 'duty' }),
+      )
     case 'robot':
-      return setRobot(desk, data.area, data.key)
+      return setRobot(desk, data.area, data.key, notes('changed', 'table:areas', { actions: 'robot' }))
     case 'codes':
       return JSON.stringify(areasToCode((await readRoster(desk.store)).roster.areas, data.area))
     case 'sheet': {
+      await looks('exported', `table:${data.what}`)
       const { roster } = await readRoster(desk.store)
       return writeCsv(
         data.what === 'areas' ? writeAreas(roster.areas.all()) : writeAdvisors([...roster.advisors.values()]),
@@ -195,6 +217,9 @@ async function watched({ store }: Desk): Promise<Watched[]> {
   return all
 }
 
+/** Writes the line of the audit log in the transaction of the change. */
+type Noted = (tx: Transaction) => Promise<void>
+
 interface Leaving {
   from: string | null
   to: string | null
@@ -202,7 +227,12 @@ interface Leaving {
 }
 
 /** Leaves that have ended go; one that overlaps the new one is replaced by it. */
-async function takeLeave(desk: Desk, id: string, { from, to, standIn }: Leaving): Promise<string> {
+async function takeLeave(
+  desk: Desk,
+  id: string,
+  { from, to, standIn }: Leaving,
+  noted: Noted,
+): Promise<string> {
   const today = chinaDay(desk.now())
   const first = from === null ? null : dayOf(from)
   const last = to === null ? first : dayOf(to)
@@ -216,7 +246,7 @@ async function takeLeave(desk: Desk, id: string, { from, to, standIn }: Leaving)
   else if (standIn !== null && !roster.advisors.has(standIn))
     faults.push(`没有账号是「${standIn}」的顾问，代班的人要先在名册里。`)
   if (faults.length > 0) throw new RosterError(faults)
-  const advisor = await changeAdvisor(desk.store, id, (before) => {
+  const change = (before: Advisor) => {
     const kept = before.leave.filter(
       (leave) =>
         (first === null ? leave.to < today : leave.to < first || leave.from > (last ?? first)) &&
@@ -224,7 +254,8 @@ async function takeLeave(desk: Desk, id: string, { from, to, standIn }: Leaving)
     )
     const added = first === null ? [] : [{ from: first, to: last ?? first, standIn }]
     return { ...before, leave: [...kept, ...added].sort((one, other) => (one.from < other.from ? -1 : 1)) }
-  })
+  }
+  const advisor = await changeAdvisor(desk.store, id, change, noted)
   if (!advisor) throw noSuchAdvisor(id)
   const ahead = advisor.leave.filter((leave) => leave.to >= today)
   if (ahead.length === 0) return `${advisor.name}现在没有请假。`
@@ -233,21 +264,21 @@ async function takeLeave(desk: Desk, id: string, { from, to, standIn }: Leaving)
   return `记下了，${advisor.name}请假：${sayLeave(ahead)}${note}`
 }
 
-async function setDuty(desk: Desk, id: string, hours: string): Promise<string> {
+async function setDuty(desk: Desk, id: string, hours: string, noted: Noted): Promise<string> {
   const duty = readDuty(hours)
   if ('fault' in duty) throw new RosterError([duty.fault])
-  const advisor = await changeAdvisor(desk.store, id, (before) => ({ ...before, duty: duty.read }))
+  const advisor = await changeAdvisor(desk.store, id, (before) => ({ ...before, duty: duty.read }), noted)
   if (!advisor) throw noSuchAdvisor(id)
   return `记下了，${advisor.name}值班：${sayDuty(advisor.duty)}`
 }
 
-async function setRobot(desk: Desk, word: string, written: string | null): Promise<string> {
+async function setRobot(desk: Desk, word: string, written: string | null, noted: Noted): Promise<string> {
   const { roster } = await readRoster(desk.store)
   const found = findArea(word, roster.areas)
   if ('fault' in found) throw new RosterError([found.fault.replace('…', word)])
   const key = written === null ? null : readRobotKey(written)
   if (written !== null && key === null) throw new RosterError([ROBOT_FAULT])
-  await saveRoster(desk.store, { robots: new Map([[found.id, key]]) })
+  await saveRoster(desk.store, { robots: new Map([[found.id, key]]) }, undefined, noted)
   const area = roster.areas.say(found.id)
   return key === null
     ? `${area}的群机器人去掉了，以后由上一级的群来提醒。`

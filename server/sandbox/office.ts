@@ -1,5 +1,6 @@
 /** The office's part of the sandbox: a resident's tickets as their workers see them, and the moves allowed now. */
 import * as z from 'zod'
+import type { Doer } from '../../bot/audit.ts'
 import { ticketsOf } from '../../bot/casework.ts'
 import { readSession } from '../../bot/session.ts'
 import { heldUntil } from '../../bot/turns/hold-turn.ts'
@@ -43,6 +44,7 @@ export interface Office {
 
 /** Whoever presses the buttons of the page. */
 const PLAYER: Actor = { role: 'staff', id: '试用' }
+const DOER: Doer = { by: 'staff:试用' }
 const PREFIX = 'sandbox:'
 export function createOffice(desk: Desk): Office {
   const watchers = new Map<string, Set<() => void>>()
@@ -70,12 +72,12 @@ export function createOffice(desk: Desk): Office {
     },
     async act(address, done) {
       const resident = `${PREFIX}${address}`
-      if (done.do === 'say') return say(desk, resident, done.words, PLAYER)
-      if (done.do === 'hand-back') return giveBack(desk, resident)
+      if (done.do === 'say') return say(desk, resident, done.words, PLAYER, DOER, null)
+      if (done.do === 'hand-back') return giveBack(desk, { resident, number: null }, DOER)
       const tickets = await ticketsOf(desk.store, resident)
       if (!tickets.some(({ number }) => number === done.number))
         throw new TicketError('no-such-ticket', '这位居民没有这张求助单，请刷新后再看。')
-      await move(desk, done.number, readForm(done.form, done.values), PLAYER)
+      await move(desk, done.number, readForm(done.form, done.values), PLAYER, DOER)
     },
     watch(address, listener) {
       // One entry per call, so that watching twice needs leaving twice.

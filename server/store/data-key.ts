@@ -80,19 +80,30 @@ async function unlocked(store: Store, places: KeyPlaces, log: Told): Promise<Unl
     })
     records.push(record)
   }
-  const first = ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))
-  return { store: opened, sealer, fingerprint: (first ?? current).fingerprint }
+  return { store: opened, sealer, fingerprint: (firstOf(ring, records) ?? current).fingerprint }
 }
 
+/** The key of all fingerprints: the first that ever sealed something here. */
+const firstOf = (ring: readonly RingKey[], records: readonly DataKey[]): RingKey | undefined =>
+  ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))
+
 /**
- * What opens the sealed fields of a store that is only read; makes no key.
+ * What opens the sealed fields of a store that is only read, and checks what was fingerprinted; makes no key.
  *
- * @throws {Error} as {@link unlock}
+ * @throws {Error} as {@link unlock}, or when nothing was ever sealed and there is no key either
  */
-export async function sealerFor(store: Pick<Store, 'scan'>, places: KeyPlaces): Promise<Sealer> {
+export async function keysFor(
+  store: Pick<Store, 'scan'>,
+  places: KeyPlaces,
+): Promise<Pick<Unlocked, 'sealer' | 'fingerprint'>> {
   const ring = await readRing(places)
-  await checkedRecords(store, ring, places)
-  return createSealer(ring)
+  const records = await checkedRecords(store, ring, places)
+  const key = firstOf(ring, records) ?? ring[0]
+  const fingerprint: Fingerprint = (kind, value) => {
+    if (!key) throw new Error('没有数据密钥，也还没有任何加密过的数据。')
+    return key.fingerprint(kind, value)
+  }
+  return { sealer: createSealer(ring), fingerprint }
 }
 
 async function readRing({ folder, keys }: KeyPlaces): Promise<RingKey[]> {

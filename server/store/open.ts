@@ -1,12 +1,12 @@
 /** The store the operator chose: the data folder, or the database DATABASE_URL names. */
 import type { Store } from '../../bot/store.ts'
 import type { Config } from '../config.ts'
-import { sealerFor, type Unlocked, unlock } from './data-key.ts'
+import { keysFor, type Unlocked, unlock } from './data-key.ts'
 import { realDisk } from './disk.ts'
 import { prepareFolder } from './folder.ts'
 import { openLowdbStore } from './lowdb.ts'
 import { type ReadOnlyStore, readLowdbFolder } from './read.ts'
-import { ringKey, type Sealer } from './sealer.ts'
+import { ringKey } from './sealer.ts'
 
 type Chosen = Pick<Config, 'dataDir' | 'dataKeys' | 'databaseUrl'>
 /** Told in Chinese what an operator should know. */
@@ -37,14 +37,18 @@ export async function openStore({ dataDir, dataKeys, databaseUrl }: Chosen, log:
 export async function readStore(
   { dataDir, dataKeys, databaseUrl }: Chosen,
   log: Told,
-): Promise<{ store: ReadOnlyStore; sealer: () => Promise<Sealer>; close: () => Promise<void> }> {
+): Promise<{
+  store: ReadOnlyStore
+  keys: () => Promise<Pick<Unlocked, 'sealer' | 'fingerprint'>>
+  close: () => Promise<void>
+}> {
   const places = { folder: dataDir, keys: dataKeys }
   if (databaseUrl === null) {
     const store = await readLowdbFolder(dataDir)
-    return { store, sealer: () => sealerFor(store, places), close: async () => {} }
+    return { store, keys: () => keysFor(store, places), close: async () => {} }
   }
   const store = await database(databaseUrl, log)
-  return { store, sealer: () => sealerFor(store, places), close: () => store.close() }
+  return { store, keys: () => keysFor(store, places), close: () => store.close() }
 }
 
 /** Loaded only when it is used: most offices have no database. */

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTicket } from '../../flows/ticket.ts'
-import { sealerFor } from '../../server/store/data-key.ts'
+import { keysFor } from '../../server/store/data-key.ts'
 import { readLowdbFolder } from '../../server/store/read.ts'
 import { openRow } from '../../server/store/sealed.ts'
 import { live, type Outcome } from './lives.ts'
@@ -33,7 +33,7 @@ export async function killRequests(cycles: number, seed: number): Promise<Outcom
 
   async function check(): Promise<void> {
     const store = await readLowdbFolder(folder)
-    const sealer = await sealerFor(store, { folder, keys: [KEY] })
+    const { sealer } = await keysFor(store, { folder, keys: [KEY] })
     const turns = new Set<string>()
     for await (const { id } of store.scan('turns')) {
       if (turns.has(id)) doubled += 1

@@ -12,8 +12,11 @@ import type { Advisor } from '../../flows/advisors.ts'
 import type { Area } from '../../flows/areas.ts'
 import { openTicket } from '../../flows/ticket.ts'
 import { mintNumber } from '../../flows/ticket-number.ts'
+import { KEY_BYTES, ringKey } from '../../server/store/sealer.ts'
 import { opening } from './tickets.ts'
 import { rosterOf } from './ways.ts'
+
+const WITNESS = { by: 'command:month', seal: ringKey(Buffer.alloc(KEY_BYTES, 1)).fingerprint }
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -120,6 +123,7 @@ export async function month(store: Store, { seed, tickets: count, advisors: head
       number,
       action,
       actor: { role: 'advisor', id: by },
+      witness: WITNESS,
       now: clock(),
       newId: () => `n${++ids}`,
     })

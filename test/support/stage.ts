@@ -11,7 +11,7 @@ import { NEED_WORDS } from '../../flows/request.ts'
 import { type Actor, HOW_NOW_WORDS, readTicket, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
 import { runDueJobs } from '../../server/jobs.ts'
 import type { Deed, Journey } from './journey.ts'
-import { settingFrom, world } from './world.ts'
+import { settingFrom, WITNESS, world } from './world.ts'
 
 const STAFF: Actor = { role: 'staff', id: 'wang' }
 /** Ticket rows of one resident; journeys have few. */
@@ -52,7 +52,13 @@ export async function play(journey: Journey): Promise<{ answers: string[][]; hel
         await olderFlow(store, idOf(who), what)
         return []
       case '顾问交还对话':
-        await handBack(store, { resident: idOf(who), now: clock(), newId: parts.newId })
+        await handBack(store, {
+          resident: idOf(who),
+          number: null,
+          witness: WITNESS,
+          now: clock(),
+          newId: parts.newId,
+        })
         return unasked(who)
       case '工作人员':
         await staffDo(store, idOf(who), what, clock(), parts.newId)
@@ -152,7 +158,7 @@ async function staffDo(
     免交材料: { kind: 'waive-paper', paper: 'm1', why },
     办结: { kind: 'close', result: 'helped', why },
   }
-  await act(store, { number: row.id, action: actions[doing], actor: STAFF, now, newId })
+  await act(store, { number: row.id, action: actions[doing], actor: STAFF, witness: WITNESS, now, newId })
 }
 
 async function runDue(store: Store, now: () => Date, newId: () => string): Promise<void> {
