@@ -73,8 +73,8 @@ const READ_BYTES = 1 << 20
 /**
  * Reads a file line by line without ever holding it whole.
  *
- * @param onLine called in order with the line's bytes without its newline (valid only during the call), its
- *   offset in bytes, and whether a newline ended it
+ * @param onLine called in order with the line's bytes without its newline (which stay as they are, and stand in memory
+ *   before that newline), its offset in bytes, and whether a newline ended it
  * @returns the file's length in bytes. Rejects with the file system's error, or what `onLine` throws.
  */
 export async function readLines(
@@ -86,11 +86,11 @@ export async function readLines(
     let rest: Buffer = Buffer.alloc(0)
     let offset = 0
     for (;;) {
-      const chunk = Buffer.allocUnsafe(READ_BYTES)
-      const { bytesRead } = await filled(fd, chunk, 0, READ_BYTES, null)
+      const piece = Buffer.allocUnsafeSlow(rest.length + READ_BYTES)
+      rest.copy(piece)
+      const { bytesRead } = await filled(fd, piece, rest.length, READ_BYTES, null)
       if (bytesRead === 0) break
-      const bytes =
-        rest.length > 0 ? Buffer.concat([rest, chunk.subarray(0, bytesRead)]) : chunk.subarray(0, bytesRead)
+      const bytes = piece.subarray(0, rest.length + bytesRead)
       let start = 0
       for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
         onLine(bytes.subarray(start, end), offset + start, true)

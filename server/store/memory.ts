@@ -1,12 +1,15 @@
 /** The tables as they stand in memory: rows by id, and the ordered indexes that bot/store.ts declares. */
 import { createRequire } from 'node:module'
 import type sortedBtree from 'sorted-btree'
+import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
 import { INDEXES, type Query, statesIn, type TableName } from '../../bot/store.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
 // same everywhere.
-const { default: BTree }: typeof sortedBtree = createRequire(import.meta.url)('sorted-btree')
+const required = createRequire(import.meta.url)
+const { default: BTree }: typeof sortedBtree = required('sorted-btree')
+const { bulkLoad }: typeof sortedBulk = required('sorted-btree/extended/bulkLoad.js')
 
 /**
  * A row as text. Readers parse their own copy, so nobody can alter a stored row by accident, what is read is
@@ -36,6 +39,9 @@ export function isTable(name: unknown): name is TableName {
 
 /** The declared tables, in declared order. */
 export const TABLES: readonly TableName[] = Object.keys(INDEXES).filter(isTable)
+
+/** Keys in a node of an index, as sorted-btree has them by itself. */
+const NODE_SIZE = 32
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)
 
@@ -83,11 +89,12 @@ export function emptyImage(): Image {
 // A field ends with two NULs and a NUL inside it is written NUL SOH: so keys sort as their fields do, and no
 // two different lists of fields make the same key. The id comes last and needs no end.
 const END = '\0\0'
+export const FIELD_END = END
 const AFTER = '\0\u0001'
 const field = (value: string): string => (value.includes('\0') ? value.replaceAll('\0', AFTER) : value) + END
 const after = (prefix: string): string => prefix.slice(0, -END.length) + AFTER
 
-interface Declared {
+export interface Declared {
   name: string
   fields: readonly string[]
   /** The index holds only rows in one of these states; undefined when it holds all. */
@@ -103,7 +110,7 @@ const declared = new Map<TableName, readonly Declared[]>(
     })),
   ]),
 )
-const indexesOf = (table: TableName): readonly Declared[] => declared.get(table) ?? []
+export const indexesOf = (table: TableName): readonly Declared[] => declared.get(table) ?? []
 
 /** An object with a text as its id. */
 type Identified = { readonly id: string } & Readonly<Record<string, unknown>>
@@ -138,26 +145,31 @@ function keyOf(table: TableName, { fields, states }: Declared, row: Identified):
   return key + row.id
 }
 
-// How a row without indexes is known by its text alone; anything unusual is parsed instead.
-const LEADING_ID = /^\{"id":"([^"\\]+)"/
-const NO_KEYS: readonly string[] = []
-
-/**
- * A row as it is kept, from its own text. Half the rows have no indexes and need no parsing, which is most of
- * the work of a start.
- *
- * @throws {SyntaxError} when it is no JSON
- * @throws {TypeError} as {@link entryOf}
- */
-export function entryFrom(table: TableName, json: string): Entry {
-  const id = indexesOf(table).length === 0 ? LEADING_ID.exec(json)?.[1] : undefined
-  return id === undefined ? entryOf(table, JSON.parse(json), json) : { id, json, keys: NO_KEYS }
-}
-
 interface Index extends Declared {
   /** The place of this index's key in {@link Entry.keys}. */
   position: number
   ids: sortedBtree.default<string, string>
+}
+
+/** An index of all rows. Sorted first, it is built four times as fast as row by row. */
+function idsOf(rows: Rows<Entry>, position: number, { fields }: Declared): Index['ids'] {
+  const keys: string[] = []
+  for (const entry of rows.values()) {
+    const key = entry.keys[position]
+    if (key !== undefined) keys.push(key)
+  }
+  if (keys.length === 0) return new BTree<string, string>(undefined, byText)
+  // Without a comparison function texts are compared by their UTF-16 units, which is what byText does.
+  keys.sort()
+  const ids = keys.map((key) => idIn(key, fields.length))
+  return bulkLoad(keys, ids, NODE_SIZE, byText)
+}
+
+/** The id that ends a key of so many fields. */
+function idIn(key: string, fields: number): string {
+  let from = 0
+  for (let field = 0; field < fields; field++) from = key.indexOf(END, from) + END.length
+  return key.slice(from)
 }
 
 class Table {
@@ -169,12 +181,7 @@ class Table {
     this.name = name
     this.rows = rows
     indexesOf(name).forEach((index, position) => {
-      const ids = new BTree<string, string>(undefined, byText)
-      this.#indexes.set(index.name, { ...index, position, ids })
-      for (const { id, keys } of rows.values()) {
-        const key = keys[position]
-        if (key !== undefined) ids.set(key, id)
-      }
+      this.#indexes.set(index.name, { ...index, position, ids: idsOf(rows, position, index) })
     })
   }
 

@@ -56,11 +56,11 @@ export function snapshotSource(path: string, stamp: string): Source {
 /** @throws {SnapshotDamage} at the end, or where it shows, when a byte changed or is missing */
 async function* snapshotBatches(path: string): AsyncGenerator<Batch> {
   let ready: { table: TableName; rows: KeptRow[] }[] = []
-  const parser = new SnapshotParser((table, json) => {
+  const parser = new SnapshotParser((table, line, length) => {
     const last = ready.at(-1)
     const batch = last?.table === table && last.rows.length < BATCH_ROWS ? last : { table, rows: [] }
     if (batch !== last) ready.push(batch)
-    batch.rows.push(keptRow(json))
+    batch.rows.push(keptRow(line.toString('utf8', 0, length)))
   })
   const file = await open(path, 'r')
   try {
