@@ -627,7 +627,10 @@ export interface Reader {
 }
 
 export interface Transaction extends Reader {
-  /** @throws {StoreError} `duplicate` when the id is taken. */
+  /**
+   * A new row. When the id is taken the whole transaction rejects with {@link StoreError} `duplicate`; whether this
+   * does already is the backend's affair, so `work` must not go on in spite of it.
+   */
   insert<K extends TableName>(table: K, row: Tables[K]): Promise<void>
   /** Replaces or creates the whole row. */
   put<K extends TableName>(table: K, row: Tables[K]): Promise<void>

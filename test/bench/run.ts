@@ -1,8 +1,9 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
+import { measureCity } from './city.ts'
 import { figure, missedBars } from './figures.ts'
 import { measureJobs } from './jobs.ts'
 import { measureLoad } from './load.ts'
@@ -32,6 +33,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   jobs: () => measureJobs(values.quick),
   month: () => measureMonth(values.quick),
   soak: () => measureSoak(values.quick ? 1 : 10),
+  city: () => measureCity(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

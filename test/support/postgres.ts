@@ -35,7 +35,8 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** @param durable writes through to the disk, as in service; a test's rows need not outlive the machine */
+export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
   // As root the server runs as a user of its own, who must get in: so not below a folder closed to others.
   const own = tmpdir()
   const folder = mkdtempSync(join(process.platform === 'win32' ? own : '/tmp', 'postgres-'))
@@ -50,7 +51,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     // What the disk does is PostgreSQL's own promise, and no power is cut here.
-    postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off'],
+    postgresFlags: durable ? [] : ['-c', 'fsync=off', '-c', 'full_page_writes=off'],
     onLog: () => {},
     onError: () => {},
   })

@@ -13,6 +13,12 @@ export function codeOf(error: unknown): string {
   return String(error.code)
 }
 
+/** The id is in the table already. */
+export const isTaken = (error: unknown): boolean => codeOf(error) === '23505'
+
+/** A statement that came after one that failed, which tells why. */
+export const isAborted = (error: unknown): boolean => codeOf(error) === '25P02'
+
 export const isConflict = (error: unknown): boolean => MET.has(codeOf(error))
 
 /** Codes, or their first two characters, of a database that is gone, full or closing, and what mends it. */
@@ -31,7 +37,9 @@ const MENDS: readonly [RegExp, string][] = [
 
 /** pg tells of a lost connection in words only. */
 const LOST =
-  /Connection terminated|connection timeout|timeout exceeded|Client has encountered a connection error/i
+  /Connection terminated|connection timeout|Query read timeout|Client has encountered a connection error|Client was closed|not queryable/i
+/** All connections were at work for longer than anybody waits. */
+const BUSY = /timeout exceeded when trying to connect/i
 
 /** How an operator reads it; null when the database is not to blame. The address and its password stay out. */
 export function faultOf(error: unknown): string | null {
@@ -40,6 +48,8 @@ export function faultOf(error: unknown): string | null {
   const mend = MENDS.find(([pattern]) => pattern.test(code))?.[1]
   if (mend) return `${mend}（${code}）`
   if (error instanceof Error && LOST.test(error.message)) return '和数据库的连接断了，请看它是否在运行'
+  if (error instanceof Error && BUSY.test(error.message))
+    return '数据库太忙，连接一直轮不上，请看它和这台机器的负载'
   if (/^(?:XX|58|F0)/.test(code)) return `数据库内部出错（${code}），请看它的日志`
   return null
 }

@@ -4,7 +4,7 @@
  * Transactions are serializable: one that met another is computed again, so `work` must be free of effects
  * besides its transaction. Nothing is locked while it thinks.
  */
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import {
   type Health,
@@ -18,11 +18,11 @@ import {
   type Transaction,
 } from '../../../bot/store.ts'
 import { Announcements } from '../announcements.ts'
-import { asStoreError, faultOf, isConflict } from './faults.ts'
+import { asStoreError, faultOf, isConflict, isTaken } from './faults.ts'
 import { refuseHalfFilledDatabase } from './half-filled.ts'
-import { CHANNEL, type Listening, startListening } from './listening.ts'
+import { type Listening, startListening } from './listening.ts'
 import { type Presence, takePresence } from './presence.ts'
-import { page, parsed, rowAt, rowsOf, SCAN_ROWS } from './queries.ts'
+import { type Found, getting, listing, paging, rowsIn, SCAN_ROWS } from './queries.ts'
 import { bringUp, type Database } from './schema.ts'
 import { PostgresTransaction } from './transaction.ts'
 
@@ -32,6 +32,8 @@ const CONNECTIONS = 16
 const CONNECT_TIMEOUT_MS = 3_000
 /** No statement and no thinking inside a transaction takes longer; in ms. */
 const STATEMENT_TIMEOUT_MS = 10_000
+/** After so long without an answer the connection is given up: the other end may be gone without a word; in ms. */
+const SILENCE_MS = 12_000
 /** How often a transaction that met others is computed again before it gives up. */
 const ATTEMPTS = 40
 /** The longest pause before it is, in ms. */
@@ -65,38 +67,53 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'jiuzhu-guwen',
   }
   const pool = new pg.Pool({
     ...connection,
     max: CONNECTIONS,
+    keepAlive: true,
+    pipeline: true,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: SILENCE_MS,
     // A walk over a whole table would make every other transaction meet this one.
     options: '-c enable_seqscan=off -c synchronous_commit=on',
   })
-  // Without a listener a connection that breaks while idle would end the process.
+  // Without listeners a connection that breaks would end the process; whoever uses it hears of it anyway.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   pool.on('error', (error) => log.warn(faultOf(error) ?? `数据库连接出错：${error.message}`))
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   const announcements = new Announcements()
   let presence: Presence | undefined
   try {
     presence = await takePresence(url, key)
     if (!halfFilled) await refuseHalfFilledDatabase(pool)
-    await bringUp(db)
+    await prepareSchema(connection)
     const listening = await startListening(connection, (topics) => announcements.tell(topics))
-    return new PostgresStore({ db, random, log, announcements, listening, presence })
+    return new PostgresStore({ pool, random, log, announcements, listening, presence })
   } catch (error) {
     await presence?.release()
-    await db.destroy()
+    await pool.end()
     throw new Error(`DATABASE_URL：${faultOf(error) ?? '数据库用不了，请检查地址、用户和权限'}`, {
       cause: error,
     })
   }
 }
 
+/** On a connection without limits of time: an index over many rows takes as long as it takes. */
+async function prepareSchema(connection: pg.PoolConfig): Promise<void> {
+  const pool = new pg.Pool({ ...connection, max: 1 })
+  pool.on('error', () => undefined)
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await bringUp(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
 interface Parts {
-  db: Kysely<Database>
+  pool: pg.Pool
   random: () => number
   log: Log
   announcements: Announcements
@@ -105,7 +122,7 @@ interface Parts {
 }
 
 class PostgresStore implements Store {
-  readonly #db: Kysely<Database>
+  readonly #pool: pg.Pool
   readonly #random: () => number
   readonly #log: Log
   readonly #pulse: NodeJS.Timeout
@@ -116,14 +133,14 @@ class PostgresStore implements Store {
   #fault = ''
   #closing: Promise<void> | undefined
 
-  constructor({ db, random, log, announcements, listening, presence }: Parts) {
-    this.#db = db
+  constructor({ pool, random, log, announcements, listening, presence }: Parts) {
+    this.#pool = pool
     this.#random = random
     this.#log = log
     this.#announcements = announcements
     this.#listening = listening
     this.#presence = presence
-    this.#pulse = setInterval(() => void this.#ask(() => sql`select 1`.execute(db)).catch(() => {}), PULSE_MS)
+    this.#pulse = setInterval(() => void this.#ask(() => pool.query('select 1')).catch(() => {}), PULSE_MS)
     this.#pulse.unref()
   }
 
@@ -131,17 +148,7 @@ class PostgresStore implements Store {
     return this.#ask(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#db
-            .transaction()
-            .setIsolationLevel('serializable')
-            .execute(async (sqlTx) => {
-              const tx = new PostgresTransaction(sqlTx)
-              const result = await work(tx).finally(() => tx.end())
-              // In the transaction itself: what is not committed is told to nobody, and what is, for certain.
-              for (const topic of tx.announced)
-                await sql`select pg_notify(${CHANNEL}, ${topic})`.execute(sqlTx)
-              return result
-            })
+          return await this.#once(work)
         } catch (error) {
           if (!isConflict(error)) throw error
           if (attempt >= ATTEMPTS)
@@ -156,20 +163,36 @@ class PostgresStore implements Store {
     })
   }
 
-  get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
-    return this.#ask(() => rowAt(this.#db, table, id))
+  async #once<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    const tx = new PostgresTransaction(client)
+    try {
+      const result = await work(tx).catch(async (error: unknown) => {
+        throw await tx.rollBack(error)
+      })
+      await tx.commit()
+      return result
+    } finally {
+      const { fault } = tx
+      // Whether a connection on which something else failed is still sound is not worth the doubt.
+      client.release(fault !== null && !isConflict(fault) && !isTaken(fault))
+    }
   }
 
-  list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
-    return this.#ask(() => rowsOf(this.#db, table, index, query))
+  async get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
+    return rowsIn(table, await this.#ask(() => this.#pool.query<Found>(getting(table, id))))[0]
+  }
+
+  async list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
+    return rowsIn(table, await this.#ask(() => this.#pool.query<Found>(listing(table, index, query))))
   }
 
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
     for (let after: string | null = null; ; ) {
-      const found: { id: string; data: string }[] = await this.#ask(() => page(this.#db, table, after))
-      for (const { data } of found) yield parsed(table, data)
-      const last = found.at(-1)
-      if (!last || found.length < SCAN_ROWS) return
+      const found: pg.QueryResult<Found> = await this.#ask(() => this.#pool.query(paging(table, after)))
+      yield* rowsIn(table, found)
+      const last = found.rows.at(-1)
+      if (!last || found.rows.length < SCAN_ROWS) return
       after = last.id
     }
   }
@@ -190,7 +213,7 @@ class PostgresStore implements Store {
       await Promise.allSettled(this.#running)
       await this.#listening.close()
       await this.#presence.release()
-      await this.#db.destroy()
+      await this.#pool.end()
     })()
     return this.#closing
   }

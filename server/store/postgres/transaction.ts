@@ -1,5 +1,8 @@
-/** One transaction in progress on PostgreSQL. */
-import { type Transaction as SqlTransaction, sql } from 'kysely'
+/**
+ * One transaction in progress on PostgreSQL. What it changes is sent without waiting for the answer, and all answers
+ * are awaited with the commit's: a change costs a statement, not a journey there and back.
+ */
+import type pg from 'pg'
 import {
   type IndexName,
   type Query,
@@ -10,75 +13,140 @@ import {
   type Transaction,
 } from '../../../bot/store.ts'
 import { entryOf } from '../memory.ts'
-import { parsed, rowAt, rowsOf, whereOf } from './queries.ts'
-import type { Database } from './schema.ts'
+import { isAborted, isConflict, isTaken } from './faults.ts'
+import { CHANNEL } from './listening.ts'
+import {
+  type Found,
+  getting,
+  inserting,
+  listing,
+  putting,
+  removing,
+  rowsIn,
+  type Statement,
+} from './queries.ts'
 import { keptJson, keptText } from './text.ts'
 
-/** Its methods fail once {@link end} was called. */
+/** Its methods fail once it is ended. */
 export class PostgresTransaction implements Transaction {
-  readonly #tx: SqlTransaction<Database>
-  /** To be told once it is committed. */
-  readonly announced = new Set<Topic>()
+  readonly #client: pg.ClientBase
+  /** What was sent, in its order. */
+  readonly #sent: Promise<unknown>[] = []
+  /** The first statement that failed, which is why all later ones did. */
+  #fault: { error: unknown } | null = null
+  readonly #announced = new Set<Topic>()
   #ended = false
 
-  constructor(tx: SqlTransaction<Database>) {
-    this.#tx = tx
-  }
-
-  end(): void {
-    this.#ended = true
+  /** Begins it, on a connection of its own. */
+  constructor(client: pg.ClientBase) {
+    this.#client = client
+    this.#send(client.query('begin isolation level serializable'))
   }
 
   async get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
-    return rowAt(this.#open(), table, id)
+    return rowsIn(table, await this.#ask(getting(table, id)))[0]
   }
 
   async list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
-    return rowsOf(this.#open(), table, index, query)
+    return rowsIn(table, await this.#ask(listing(table, index, query)))
   }
 
   async insert<K extends TableName>(table: K, row: Tables[K]): Promise<void> {
     const { id, json } = entryOf(table, row)
-    const inserted =
-      await sql`insert into ${sql.table(table)} (id, data) values (${keptText(id)}, ${keptJson(json)}::jsonb)
-        on conflict (id) do nothing`.execute(this.#open())
-    if (inserted.numAffectedRows !== 1n) throw new StoreError('duplicate', `${table} 表中已有这个 id`)
+    void this.#ask(inserting(table, keptText(id), keptJson(json)))
   }
 
   async put<K extends TableName>(table: K, row: Tables[K]): Promise<void> {
     const { id, json } = entryOf(table, row)
-    await sql`insert into ${sql.table(table)} (id, data) values (${keptText(id)}, ${keptJson(json)}::jsonb)
-      on conflict (id) do update set data = excluded.data`.execute(this.#open())
+    void this.#ask(putting(table, keptText(id), keptJson(json)))
   }
 
   async remove(table: TableName, id: string): Promise<void> {
-    await sql`delete from ${sql.table(table)} where id = ${keptText(id)}`.execute(this.#open())
+    void this.#ask(removing(table, id))
   }
 
   async claim<K extends 'outbox' | 'jobs'>(
     table: K,
     { now, until, limit }: { now: string; until: string; limit: number },
   ): Promise<Tables[K][]> {
-    const due = whereOf(table, 'due', { equals: ['pending'], to: now, limit })
-    const found = await sql<{ data: string }>`
-      select data::text as data from ${sql.table(table)} where ${due.where} order by ${due.order} limit ${limit}
-      for update skip locked`.execute(this.#open())
-    const claimed = found.rows.map(({ data }) => {
-      const due = parsed(table, data)
-      return { ...due, dueAt: until, attempts: due.attempts + 1 }
-    })
+    const due = listing(table, 'due', { equals: ['pending'], to: now, limit }, true)
+    const claimed = rowsIn(table, await this.#ask(due)).map((row) => ({
+      ...row,
+      dueAt: until,
+      attempts: row.attempts + 1,
+    }))
     for (const row of claimed) await this.put(table, row)
     return claimed
   }
 
   announce(topic: Topic): void {
-    this.#open()
-    this.announced.add(topic)
+    this.#check()
+    this.#announced.add(topic)
   }
 
-  #open(): SqlTransaction<Database> {
+  /**
+   * Makes it durable.
+   *
+   * @throws what the first statement that failed threw, `duplicate` for a taken id; nothing was changed then
+   */
+  async commit(): Promise<void> {
+    // In the transaction itself: what is not committed is told to nobody, and what is, for certain.
+    for (const topic of this.#announced)
+      this.#send(this.#client.query('select pg_notify($1, $2)', [CHANNEL, topic]))
+    this.#ended = true
+    // After a statement that failed this takes back what there was.
+    this.#send(this.#client.query('commit'))
+    await Promise.all(this.#sent)
+    if (this.#fault) throw this.#reason()
+  }
+
+  /**
+   * Takes it back.
+   *
+   * @param thrown by the work
+   * @returns why: a statement's failure, when `thrown` only followed from it
+   */
+  async rollBack(thrown: unknown): Promise<unknown> {
+    this.#ended = true
+    this.#send(this.#client.query('rollback'))
+    await Promise.all(this.#sent)
+    const fault = this.#fault?.error
+    return fault === undefined || (thrown !== fault && !isAborted(thrown) && !isConflict(fault))
+      ? thrown
+      : this.#reason()
+  }
+
+  /** Why no later statement can succeed; null while all did. */
+  get fault(): unknown {
+    return this.#fault?.error ?? null
+  }
+
+  #reason(): unknown {
+    const error = this.#fault?.error
+    // The id stays out of the message: it may hold a resident's address.
+    return isTaken(error) ? new StoreError('duplicate', '表中已有这个 id', { cause: error }) : error
+  }
+
+  #ask(statement: Statement): Promise<pg.QueryResult<Found>> {
+    this.#check()
+    return this.#send(this.#client.query<Found>(statement))
+  }
+
+  /** Remembers the first failure; whoever waits for the answer hears of it too, and nobody has to. */
+  #send<T>(answer: Promise<T>): Promise<T> {
+    this.#sent.push(
+      answer.then(
+        () => undefined,
+        (error: unknown) => {
+          this.#fault ??= { error }
+        },
+      ),
+    )
+    return answer
+  }
+
+  #check(): void {
     if (this.#ended)
       throw new Error('a transaction was used after its work ended: await every call inside work')
-    return this.#tx
   }
 }
