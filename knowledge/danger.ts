@@ -24,13 +24,17 @@ import {
   URGENT,
   WORDS,
 } from './danger-words.ts'
+import { type Said, Signs } from './signs.ts'
 import { sounds } from './sound.ts'
 
 export { DANGER_TYPES, type DangerType } from './danger-words.ts'
 
 /** A pattern of danger-words.ts as a regular expression. */
-function pattern(...signs: readonly string[]): RegExp {
-  const source = signs
+const pattern = (...signs: readonly string[]): RegExp => new RegExp(spelledOut(...signs))
+
+/** A pattern of danger-words.ts as the text of a regular expression. */
+function spelledOut(...signs: readonly string[]): string {
+  return signs
     .join('|')
     .replace(/\{(\w+)\}/g, (whole, name: string) => {
       if (/^\d/.test(name)) return whole
@@ -39,26 +43,31 @@ function pattern(...signs: readonly string[]): RegExp {
       return `(?:${words})`
     })
     .replace(/~(\d+)/g, '[^。]{0,$1}')
-  return new RegExp(source)
 }
 
-const rules = RULES.map(({ type, told, signs, also, unless }) => ({
+const signs = new Signs()
+/** What makes a tale of it; asked of few messages. */
+const tales = new Signs()
+
+const rules = RULES.map(({ type, told, signs: said, also, unless }) => ({
   type,
   told,
-  signs: pattern(...signs),
-  also: (also ?? []).map((said) => pattern(said)),
+  sign: signs.add(spelledOut(...said)),
+  also: (also ?? []).map((one) => pattern(one)),
   unless: unless === undefined ? null : pattern(unless),
 }))
 const figuresOfSpeech = new RegExp(pattern(...FIGURES_OF_SPEECH), 'g')
 const courtesy = new RegExp(`^(?:${COURTESY})+|(?:${COURTESY})+$`, 'g')
 const childAge = new RegExp(CHILD_AGE, 'g')
-const past = pattern(PAST)
-const longPast = pattern(LONG_PAST)
-const now = pattern(NOW)
-const goesOn = pattern(NOW, GOES_ON)
-const asksAPolicy = pattern(ASKS_A_POLICY)
-const over = pattern(OVER)
-const urgent = pattern(URGENT)
+const figure = signs.add(figuresOfSpeech.source)
+const age = signs.add(CHILD_AGE)
+const past = tales.add(spelledOut(PAST))
+const longPast = tales.add(spelledOut(LONG_PAST))
+const now = tales.add(spelledOut(NOW))
+const goesOn = tales.add(spelledOut(NOW, GOES_ON))
+const asksAPolicy = tales.add(spelledOut(ASKS_A_POLICY))
+const over = tales.add(spelledOut(OVER))
+const urgent = tales.add(spelledOut(URGENT))
 
 /**
  * The danger a message tells of, or null.
@@ -66,14 +75,19 @@ const urgent = pattern(URGENT)
  * @param text the message as written; misheard and mistyped words of danger are understood
  */
 export function findDanger(text: string): DangerType | null {
-  const plain = mend(tidy(text)).replace(figuresOfSpeech, '·').replace(childAge, WORDS.age)
-  // A tale silences whole rules, so it is asked before them: most messages are questions about a policy.
-  const tale = isTale(plain, past, now)
-  const taleOfViolence = isTale(plain, longPast, goesOn)
+  const mended = mend(tidy(text))
+  const inMended = signs.in(mended)
+  const figurative = inMended(figure) || inMended(age)
+  const plain = figurative ? mended.replace(figuresOfSpeech, '·').replace(childAge, WORDS.age) : mended
+  const said = figurative ? signs.in(plain) : inMended
+  let told: Said | undefined
   for (const rule of rules) {
-    if (rule.told && (rule.type === 'violence' ? taleOfViolence : tale)) continue
-    if (!rule.signs.test(plain) || !rule.also.every((said) => said.test(plain))) continue
+    if (!said(rule.sign) || !rule.also.every((also) => also.test(plain))) continue
     if (rule.unless?.test(plain)) continue
+    if (rule.told) {
+      told ??= tales.in(plain)
+      if (rule.type === 'violence' ? isTale(told, longPast, goesOn) : isTale(told, past, now)) continue
+    }
     return rule.type === 'violence' ? whoIsHurt(plain) : rule.type
   }
   return null
@@ -91,9 +105,9 @@ function tidy(text: string): string {
 }
 
 /** Past, over, or a question about the rules: told, not happening. */
-function isTale(plain: string, wasThen: RegExp, isNow: RegExp): boolean {
-  if (urgent.test(plain)) return false
-  return over.test(plain) || asksAPolicy.test(plain) || (wasThen.test(plain) && !isNow.test(plain))
+function isTale(said: Said, wasThen: number, isNow: number): boolean {
+  if (said(urgent)) return false
+  return said(over) || said(asksAPolicy) || (said(wasThen) && !said(isNow))
 }
 
 const grownChild = pattern(
