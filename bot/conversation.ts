@@ -107,7 +107,7 @@ function slowDown(session: Session, { pace }: Moment): Turn {
 
 /** What is asked in passing, where nothing else is going on. */
 function afterwards(turn: Turn, body: Spoken, session: Session, moment: Moment): Turn {
-  if (session.flow !== null || isHeld(session, moment)) return turn
+  if (moment.tickets.length === 0 || session.flow !== null || isHeld(session, moment)) return turn
   return withRevisit(turn, readWish(wordsOf(body) ?? ''), moment)
 }
 

@@ -96,7 +96,18 @@ export function forgetAt({ at, trail }: FlowState<unknown>): string {
 
 /** The stored form of a session: what is plain, and what is to be sealed. */
 export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
-  const { flow, personalRest, ...plain } = session
+  const { flow, personalRest, version, topic, choices, rest, area, hold, alarmedAt, revisitAsked } = session
+  // Named one by one, for every turn writes them: taking the rest of an object is slow.
+  const plain: z.infer<typeof SessionV1> = {
+    version,
+    topic,
+    choices,
+    rest,
+    area,
+    hold,
+    alarmedAt,
+    revisitAsked,
+  }
   if (flow === null && !personalRest) return { state: plain, flow: null }
   return {
     state: personalRest ? { ...plain, rest: '' } : plain,

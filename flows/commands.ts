@@ -35,6 +35,9 @@ const WHOLE: readonly [Exclude<Command['kind'], 'edit'>, RegExp][] = [
   ['restart', /^(?:重来|重新来|从头来|重新开始|重新填|从头开始|重填|重新登记|全部重来)$/],
 ]
 
+/** Nearly every message is none of these, which one look tells. */
+const ANY_WHOLE = new RegExp(WHOLE.map(([, { source }]) => source).join('|'))
+
 /**
  * The command a message is, or null. Only whole messages count: words inside a story steer nothing.
  *
@@ -47,6 +50,7 @@ export function readCommand(text: string): Command | null {
     .replace(/(?:吧|啊|呀|哦|嘛|了)$/, '')
     .replace(/^(?:请|我想|我要|麻烦)/, '')
   for (const candidate of [bare, `${bare}了`]) {
+    if (!ANY_WHOLE.test(candidate)) continue
     for (const [kind, pattern] of WHOLE) if (pattern.test(candidate)) return { kind }
   }
   const item =

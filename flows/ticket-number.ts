@@ -76,11 +76,12 @@ function newBody(attempt: number, randomBelow: (limit: number) => number): strin
 /** 洞拐勾 are said over bad lines. */
 const SPOKEN: Readonly<Record<string, string>> = { ...SPOKEN_DIGITS, 洞: '0', 拐: '7', 勾: '9' }
 
+/** The text in one form, as {@link plain} takes it. */
+const unified = (text: string): string => text.normalize('NFKC').toLowerCase()
+
 /** The text in plain digits, dashes and small letters. */
 function plain(text: string): string {
   return text
-    .normalize('NFKC')
-    .toLowerCase()
     .replace(/[\u200b-\u200d\ufeff]/g, '')
     .replace(/(?<=[q扣抠])(?:号|字)?(?:杠|横杠|横线)/g, '-')
     .replace(/(?:横杠|横线|横|杠|减号|减)(?=[\s零〇洞一幺二两三四五六七拐八九勾\d])/g, '-')
@@ -102,6 +103,8 @@ const PERHAPS = [
   new RegExp(`(?:编号|单号)[\\s:是为叫]{0,4}-?${RUN}`, 'g'),
   new RegExp(`(?:^|[\\s,。:是])[扣抠][\\s\\-号]{0,3}${RUN}`, 'g'),
 ]
+/** Digits as they are written, spoken or mistaken. */
+const TWO_DIGITS = /[\doli零〇洞一幺二两三四五六七拐八九勾].*[\doli零〇洞一幺二两三四五六七拐八九勾]/s
 /** A message that is nothing but body, dash and check digit. */
 const ALONE = /^\s*(\d{4,9})\s*-\s*(\d)[\s。.!?啊呀吧]*$/
 /** What follows a run that counts something. */
@@ -121,7 +124,10 @@ export type ReadNumber = { number: string } | { mistyped: string } | null
  * otherwise null
  */
 export function readNumber(text: string): ReadNumber {
-  const said = plain(text)
+  const spoken = unified(text)
+  // Nearly every message has too few digits, and no form below does without two.
+  if (!TWO_DIGITS.test(spoken)) return null
+  const said = plain(spoken)
   let mistyped: string | null = null
   for (const pattern of [...MEANT, ...PERHAPS]) {
     for (const match of said.matchAll(pattern)) {

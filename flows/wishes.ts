@@ -52,6 +52,9 @@ const WHOLE: readonly [Wish, RegExp][] = [
   ],
 ]
 
+/** Nearly every message is none of these, which one look tells. */
+const ANY_WHOLE = new RegExp(WHOLE.map(([, { source }]) => source).join('|'))
+
 /** Said outright, whatever else the message holds. */
 const HELP: readonly RegExp[] = [
   /^(?:我要求助|求助|我需要帮助|我要帮助|需要救助|我要救助|申请救助|我想求助|要求助|求帮助|请求帮助|救救我们|帮帮我|帮帮我们|求帮忙|能帮我一把吗|谁能帮帮我|快帮帮我)/,
@@ -93,10 +96,11 @@ export function readWish(text: string): Wish | null {
     .replace(/[^\p{L}\p{N}]+/gu, '')
     .replace(/^(?:请问|那个|嗯)/, '')
     .replace(/(?:啊|呀|哦|吧|嘛|哈|哟)+$/, '')
-  for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
+  if (ANY_WHOLE.test(bare)) for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
   if (/(?:转|找|要|接)人工|找(?:个)?真人|不要机器人/.test(bare) && bare.length <= 16) return 'human'
   if (PROGRESS.test(plain) && !NOT_PROGRESS.test(plain)) return 'progress'
-  const pleads = (pattern: RegExp) => pattern.test(plain.trim())
+  const trimmed = plain.trim()
+  const pleads = (pattern: RegExp) => pattern.test(trimmed)
   if (HELP.some(pleads) || (!ASKING.test(plain) && HELP_UNLESS_ASKING.some(pleads))) return 'help'
   return null
 }

@@ -89,15 +89,40 @@ export function webhook(parts: WebhookParts): Direct {
 
 const NOTHING: Answer = { body: '' }
 
+/** What the platform's queries hold, in the order they mostly come. */
+const NAMES = [
+  'signature',
+  'timestamp',
+  'nonce',
+  'openid',
+  'encrypt_type',
+  'msg_signature',
+  'echostr',
+] as const
+type Sent = Record<(typeof NAMES)[number], string | undefined>
+
 /** The parameters of a query, unescaped; one that stands there twice as an array. */
 function queryOf(query: string): CallbackQuery {
-  const values: Record<string, string> = {}
-  for (const pair of query.split('&')) {
-    const equals = pair.indexOf('=')
-    const name = pair.slice(0, equals)
-    // Anything that the platform does not send is left to Node, without a limit behind which a repetition could hide.
-    if (equals < 1 || name in values || /[%+]/.test(pair)) return parse(query, '&', '=', { maxKeys: 0 })
-    values[name] = pair.slice(equals + 1)
+  const values: Sent = {
+    signature: undefined,
+    timestamp: undefined,
+    nonce: undefined,
+    openid: undefined,
+    encrypt_type: undefined,
+    msg_signature: undefined,
+    echostr: undefined,
+  }
+  // Anything that the platform does not send is left to Node, without a limit behind which a repetition could hide.
+  const other = () => parse(query, '&', '=', { maxKeys: 0 })
+  if (/[%+]/.test(query)) return other()
+  for (let at = 0; at < query.length; ) {
+    const next = query.indexOf('&', at)
+    const end = next < 0 ? query.length : next
+    const equals = query.indexOf('=', at)
+    const name = NAMES.find((one) => one.length === equals - at && query.startsWith(one, at))
+    if (name === undefined || values[name] !== undefined) return other()
+    values[name] = query.slice(equals + 1, end)
+    at = end + 1
   }
   return values
 }

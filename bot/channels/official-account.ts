@@ -144,15 +144,17 @@ function messageFrom(push: XmlFields): Message {
     throw new CallbackRefused(400, 'FromUserName is not an openid')
   const createTime = digits(push, 'CreateTime', 10)
   const type = field(push, 'MsgType')
-  const sent = { channel: 'official-account', from, sentAt: new Date(Number(createTime) * 1000) } as const
+  const sentAt = new Date(Number(createTime) * 1000)
   if (type === 'event') {
     const event = field(push, 'Event')
     const key = push.text('EventKey') ?? ''
     // Events carry no MsgId (their MsgID belongs to something we sent); this is what stays the same.
-    return { ...sent, id: `${from}:${createTime}:${event}:${key}`, body: eventBody(event, key, push) }
+    const id = `${from}:${createTime}:${event}:${key}`
+    return { id, channel: 'official-account', from, sentAt, body: eventBody(event, key, push) }
   }
   // Kept as text: a 64-bit number does not survive as a JavaScript number.
-  return { ...sent, id: `${from}:${digits(push, 'MsgId', 20)}`, body: messageBody(type, push) }
+  const id = `${from}:${digits(push, 'MsgId', 20)}`
+  return { id, channel: 'official-account', from, sentAt, body: messageBody(type, push) }
 }
 
 function messageBody(type: string, push: XmlFields): MessageBody {

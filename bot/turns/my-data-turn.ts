@@ -28,13 +28,16 @@ const WHOLE: readonly [DataWish, RegExp][] = [
   ['withdraw-now', /^确认撤回(?:同意)?$/],
 ]
 
+/** Nearly every message is none of these, which one look tells. */
+const ANY_WHOLE = new RegExp(WHOLE.map(([, { source }]) => source).join('|'))
+
 /** What a message wants done with the resident's own data; null when it is about something else. */
 export function readDataWish(text: string): DataWish | null {
   const bare = text
     .normalize('NFKC')
     .replace(/[^\p{L}\p{N}]+/gu, '')
     .replace(/^(?:请|我要|我想|帮我|把)/, '')
-  for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
+  if (ANY_WHOLE.test(bare)) for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
   return null
 }
 

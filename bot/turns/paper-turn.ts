@@ -45,6 +45,7 @@ export function takePhoto(media: string, session: Session, moment: Moment): Turn
 
 /** The choice among several papers, read back. */
 export function readHandIn(text: string, tickets: readonly Ticket[]): HandIn | null {
+  if (tickets.length === 0) return null
   const [, number, paperId, media] = /^补交 (Q-\d+-\d) (\S+) (\S+)$/.exec(text) ?? []
   const ticket = tickets.find((one) => one.number === number)
   const paper = ticket?.papers.find(({ id, state }) => id === paperId && state === 'outstanding')

@@ -82,6 +82,7 @@ export function readRevisitAnswer(
   { choices }: Session,
   tickets: readonly Ticket[],
 ): RevisitAnswer | null {
+  if (tickets.length === 0) return null
   const offered =
     OFFERED.exec(text) ?? choices.map(({ says }) => OFFERED.exec(says)).find((one) => one !== null)
   const ticket = tickets.find(({ number }) => number === offered?.[1])
@@ -112,6 +113,7 @@ const AGAIN = '重新办理'
 /** The request a resident wants taken up again: the one whose number they say, or the newest that is over. */
 export function readAgain(text: string, tickets: readonly Ticket[]): Ticket | null {
   if (
+    tickets.length === 0 ||
     !/^(?:我|请|想|要|要求)*重新办理?(?:一下)?[\s,，]*(?:Q-?\d+-?\d)?[。！!\s]*$/.test(text.normalize('NFKC'))
   )
     return null

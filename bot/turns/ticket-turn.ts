@@ -137,6 +137,7 @@ const RATINGS: Record<string, Rating['rating']> = {
 
 /** The rating a message gives: with the number it is of, or of the newest request that waits for one. */
 export function readRating(text: string, tickets: readonly Ticket[]): Rating | null {
+  if (tickets.length === 0) return null
   const match = /^(?:评价)?\s*(Q-\d+-\d)?\s*(很?不?满意|一般)[了吧啊。！!\s]*$/.exec(text.normalize('NFKC'))
   const rating = RATINGS[match?.[2] ?? '']
   if (!match || rating === undefined) return null
