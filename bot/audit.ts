@@ -19,6 +19,11 @@ export const DEED_WORDS = {
   erased: '删除',
   forgotten: '到期清除',
   purged: '清理审计记录',
+  drafted: '起草政策',
+  'handed-in': '送审政策',
+  returned: '退回政策',
+  approved: '审核通过政策',
+  published: '发布政策',
 } as const
 export type Deed = keyof typeof DEED_WORDS
 

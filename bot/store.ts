@@ -432,6 +432,49 @@ export interface Tally {
   count: number
 }
 
+/** A policy's text as staff published it; it stands before the file the program brought. `id` is the policy's. */
+export interface PublishedPolicy {
+  id: string
+  /** The newest version's number. */
+  number: number
+  /** The whole file, front matter and all. */
+  text: string
+  at: Instant
+}
+
+/** A version of a policy that was published. `id` is the policy's and the number, e.g. `dibao@000003`. */
+export interface PolicyVersion {
+  id: string
+  policy: string
+  number: number
+  text: string
+  at: Instant
+  /** Who wrote it and who else looked at it. */
+  author: string
+  reviewer: string
+  reason: string
+}
+
+/** What is being written of a policy. `id` is the policy's: one draft of each. */
+export interface PolicyDraft {
+  id: string
+  /** Counts up at every change, so that two who write at once are told of each other. */
+  revision: number
+  state: 'draft' | 'review' | 'scheduled'
+  /** May have faults until it is handed in. */
+  text: string
+  /** The version it was made from; 0 is the program's own file, or none. */
+  base: number
+  author: string
+  editedAt: Instant
+  /** Who approved it; '' before that. */
+  reviewer: string
+  /** Why it is changed, or why it was given back. */
+  reason: string
+  /** The day it is published by itself; '' unless scheduled. */
+  publishOn: string
+}
+
 export interface Tables {
   residents: Resident
   sessions: SessionRow
@@ -465,6 +508,9 @@ export interface Tables {
   sign_ins: SignInRow
   questions: MissedQuestion
   tallies: Tally
+  policies: PublishedPolicy
+  policy_versions: PolicyVersion
+  policy_drafts: PolicyDraft
 }
 export type TableName = keyof Tables
 
@@ -524,6 +570,9 @@ export const INDEXES = {
   sign_ins: { ofAccount: ['account', 'at'], byAge: ['expiresAt'] },
   questions: { byState: ['state', 'at'] },
   tallies: { byDay: ['day'] },
+  policies: {},
+  policy_versions: { ofPolicy: ['policy', 'at'] },
+  policy_drafts: { due: ['state', 'publishOn'] },
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
@@ -589,6 +638,9 @@ export const SEALED = {
   sign_ins: [],
   questions: ['words'],
   tallies: [],
+  policies: [],
+  policy_versions: [],
+  policy_drafts: [],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */

@@ -135,22 +135,43 @@ export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines'
 }
 
 export class Knowledge {
-  readonly policies: ReadonlyMap<string, Policy>
-  readonly locals: readonly LocalArea[]
-  readonly #hotlines: readonly Hotline[]
-  readonly #vocabulary: Vocabulary
-  readonly #search: PolicySearch
-  readonly #kinds: Learned<Kind>
-  readonly #ear: Ear
+  #policies: ReadonlyMap<string, Policy>
+  #locals: readonly LocalArea[]
+  #hotlines: readonly Hotline[]
+  #vocabulary: Vocabulary
+  #search: PolicySearch
+  #kinds: Learned<Kind>
+  #ear: Ear
 
   constructor(kept: Kept) {
-    this.policies = new Map(kept.policies.map((policy) => [policy.id, policy]))
-    this.locals = kept.locals
+    this.#policies = new Map(kept.policies.map((policy) => [policy.id, policy]))
+    this.#locals = kept.locals
     this.#hotlines = kept.hotlines
     this.#vocabulary = new Vocabulary(kept.vocabulary)
     this.#search = new PolicySearch(kept.policies, kept.search, this.#vocabulary)
     this.#kinds = new Learned(kept.kinds, this.#vocabulary)
     this.#ear = new Ear(kept.ear, this.#vocabulary)
+  }
+
+  /** Every policy by its id, in force or not; another map after {@link become}. */
+  get policies(): ReadonlyMap<string, Policy> {
+    return this.#policies
+  }
+
+  /** Areas whose figures are held; another list after {@link become}. */
+  get locals(): readonly LocalArea[] {
+    return this.#locals
+  }
+
+  /** From now on knows what `other` knows, and nothing else: whoever holds this one asks the new inventory. */
+  become(other: Knowledge): void {
+    this.#policies = other.#policies
+    this.#locals = other.#locals
+    this.#hotlines = other.#hotlines
+    this.#vocabulary = other.#vocabulary
+    this.#search = other.#search
+    this.#kinds = other.#kinds
+    this.#ear = other.#ear
   }
 
   /** Learns from an inventory, half a second's work. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { type Hotline, parseHotlines } from './hotlines.ts'
 import { type LocalArea, parseLocal } from './local.ts'
-import { type Fault, InventoryError, type Policy, parsePolicy } from './policy.ts'
+import { type Fault, InventoryError, POLICY_ID, type Policy, parsePolicy } from './policy.ts'
 
 export interface Inventory {
   policies: Policy[]
@@ -48,32 +48,45 @@ export function projectFolder(): string {
  * Reads every policy and every area's figures.
  *
  * @param folder the inventory's folder; by default the one shipped with the program
+ * @param instead texts of policies by their id, which stand before the files of the same id or beside them
  * @throws {InventoryError} listing every fault of every file, so that all can be mended at once
  */
-export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inventory {
+export function loadInventory(
+  folder = join(projectFolder(), 'knowledge'),
+  instead: ReadonlyMap<string, string> = new Map(),
+): Inventory {
   const faults: Fault[] = []
-  const readOne = <T>(name: string, parse: (text: string, path: string) => T): T | null => {
-    const path = join(folder, name)
-    if (!existsSync(path)) return null
+  const parsed = <T>(path: string, text: string, parse: (text: string, path: string) => T): T | null => {
     try {
-      return parse(readFileSync(path, 'utf8'), relative(dirname(folder), path))
+      return parse(text, path)
     } catch (error) {
       if (!(error instanceof InventoryError)) throw error
       faults.push(...error.faults)
       return null
     }
   }
-  const read = <T>(subfolder: string, parse: (text: string, path: string) => T): T[] => {
+  const readOne = <T>(name: string, parse: (text: string, path: string) => T): T | null => {
+    const path = join(folder, name)
+    if (!existsSync(path)) return null
+    return parsed(relative(dirname(folder), path), readFileSync(path, 'utf8'), parse)
+  }
+  const namesIn = (subfolder: string): string[] => {
     const place = join(folder, subfolder)
     if (!existsSync(place)) return []
-    return readdirSync(place)
-      .filter((name) => name.endsWith('.md') && name !== 'README.md')
-      .sort()
-      .flatMap((name) => readOne(join(subfolder, name), parse) ?? [])
+    return readdirSync(place).filter((name) => name.endsWith('.md') && name !== 'README.md')
   }
-  const policies = read('policies', parsePolicy)
+  const published = [...instead.keys()].map(policyFile)
+  const policies = [...new Set([...namesIn('policies'), ...published])].sort().flatMap((name) => {
+    const text = instead.get(name.slice(0, -'.md'.length))
+    const path = join('policies', name)
+    const one =
+      text === undefined ? readOne(path, parsePolicy) : parsed(`knowledge/${path}`, text, parsePolicy)
+    return one ?? []
+  })
   const hotlines = readOne('hotlines.md', parseHotlines) ?? []
-  const locals = read('local', parseLocal)
+  const locals = namesIn('local')
+    .sort()
+    .flatMap((name) => readOne(join('local', name), parseLocal) ?? [])
   faults.push(...crossFaults(policies, locals))
   if (policies.length === 0 && faults.length === 0) {
     faults.push({ path: join(folder, 'policies'), line: 1, problem: '一条政策也没有' })
@@ -96,6 +109,19 @@ export function loadInventory(folder = join(projectFolder(), 'knowledge')): Inve
     lookalikes: lines('_lookalike'),
     otherwise: { elsewhere: lines('_elsewhere'), help: lines('_help'), progress: lines('_progress') },
   }
+}
+
+/** The name of a policy's file. */
+const policyFile = (id: string): string => `${id}.md`
+
+/**
+ * The text of a policy's own file as it was shipped; null where there is none.
+ *
+ * @param id letters, digits and hyphens; anything else names no file
+ */
+export function shippedText(id: string, folder = join(projectFolder(), 'knowledge')): string | null {
+  const path = join(folder, 'policies', policyFile(id))
+  return POLICY_ID.test(id) && existsSync(path) ? readFileSync(path, 'utf8') : null
 }
 
 /** What no file can know by itself: ids named elsewhere must exist, and a name may mean one policy only. */

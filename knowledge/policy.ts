@@ -30,6 +30,9 @@ export const ASPECT_NAMES = Object.keys(ASPECTS).filter((name): name is Aspect =
  */
 export const LEAD_LIMIT = 120
 
+/** How a policy is named in files, addresses and logs. */
+export const POLICY_ID = /^[a-z][a-z0-9-]{0,60}$/
+
 const date = z.iso.date('要写成 2026-07-01 这样的日期')
 const words = z.array(z.string().trim().min(1, '不能是空的'))
 
@@ -49,7 +52,7 @@ const Source = z.strictObject({
 export type Source = z.infer<typeof Source>
 
 const FrontMatter = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]*$/, '只能用小写字母、数字和连字符'),
+  id: z.string().regex(POLICY_ID, '只能用小写字母、数字和连字符'),
   title: z.string().min(2),
   /** Other names people call it by. Each must mean this policy and no other. */
   aliases: words.default([]),

@@ -32,7 +32,7 @@ import type { Fingerprint, Job, Store } from '../bot/store.ts'
 import { createTallies } from '../bot/tallies.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
-import type { Knowledge } from '../knowledge/knowledge.ts'
+import { type Knowledge, learn } from '../knowledge/knowledge.ts'
 import type { Login } from './advisor-page/login.ts'
 import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
@@ -43,6 +43,10 @@ import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
 import { createAdviser, LOOK_MS } from './health.ts'
+import { createPolicyDesk, type PolicyDesk } from './inventory/desk.ts'
+import type { Learning } from './inventory/learning.ts'
+import { createLive, INVENTORY_LOOK_MS } from './inventory/live.ts'
+import type { Published } from './inventory/texts.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import { createLimits, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -85,7 +89,12 @@ export interface AssistantParts {
     | 'trustProxy'
   >
   store: Store
+  /** What is told; it becomes another when staff publish a policy. */
   knowledge: Knowledge
+  /** The published texts it was made from; none by default. */
+  published?: Published
+  /** How it learns anew; by default at once, keeping others waiting. */
+  learning?: Learning
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
   /** Seals the photos and voices kept in files. */
@@ -115,6 +124,8 @@ export interface Assistant {
   receive: Receive
   /** For whoever works on tickets. */
   desk: Desk
+  /** For whoever writes policies. */
+  policies: PolicyDesk
   /** Answers what the personal account hears; null without one. */
   hear: Chat['hear'] | null
   /** Writes down what the platform has taken and what was counted so far; to be called once more when nothing is answered any more. */
@@ -125,6 +136,8 @@ export function createAssistant({
   config,
   store,
   knowledge,
+  published = new Map(),
+  learning = async (inventory) => learn(inventory),
   fingerprint,
   sealer,
   log,
@@ -146,6 +159,9 @@ export function createAssistant({
     ),
   )
   const tallies = createTallies(store)
+  const live = createLive({ store, knowledge, published, learning, log })
+  stop.addEventListener('abort', live.stop, { once: true })
+  const policies = createPolicyDesk({ store, knowledge, seal: fingerprint, learning, now })
   const kept = createRosterReader(store)
   // Whoever tries it out has advisors to play, unless some were imported.
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
@@ -381,6 +397,8 @@ export function createAssistant({
         if (head) log.info({ number: head.number, seal: head.seal }, 'audit head')
       },
     },
+    { name: 'policies', everyMs: INVENTORY_LOOK_MS, run: live.refresh },
+    { name: 'publish', everyMs: MINUTE_MS, run: policies.publishDue },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
@@ -404,6 +422,7 @@ export function createAssistant({
     tasks,
     receive,
     desk,
+    policies,
     hear: chat?.hear ?? null,
     settle: async () => {
       await settleTaken()

@@ -1,6 +1,7 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
+import { Knowledge } from '../knowledge/knowledge.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { preparedKnowledge } from '../knowledge/prepared.ts'
 import { createAssistant } from './assistant.ts'
@@ -8,6 +9,8 @@ import { type Config, ConfigError, isTrial, readConfig } from './config.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
 import { withoutOutage } from './health.ts'
+import { learnApart } from './inventory/learning.ts'
+import { assemble, readPublished } from './inventory/texts.ts'
 import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
@@ -34,6 +37,13 @@ async function main(): Promise<void> {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
   const log = withoutOutage(whole, store)
+  const published = await readPublished(store)
+  if (published.size > 0) {
+    const { inventory, left } = assemble(published)
+    for (const { id, faults } of left)
+      log.error({ policy: id, faults }, 'a published policy cannot be used; the program’s own text stands in')
+    knowledge.become(Knowledge.from(inventory))
+  }
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
   const sandboxClock = isTrial(config) ? createSandboxClock() : null
@@ -46,6 +56,8 @@ async function main(): Promise<void> {
     log,
     now: sandboxClock?.now ?? (() => new Date()),
     ...(sandboxClock ? { sandboxClock } : {}),
+    published,
+    learning: learnApart,
     fetch,
     stop: stopping.signal,
     model: await modelOf(config),

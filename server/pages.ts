@@ -9,7 +9,7 @@ import type { Html } from './pages/html.ts'
 import { indexPage } from './pages/index-page.ts'
 import { PAGES_CSP, policyPath, type Setting } from './pages/layout.ts'
 import { outOfForcePage, unknownPage } from './pages/notices.ts'
-import { phoneLinks } from './pages/phones.ts'
+import { type PhoneLinks, phoneLinks } from './pages/phones.ts'
 import { policyPage } from './pages/policy-page.ts'
 
 /** What {@link pageRoutes} needs. */
@@ -37,7 +37,13 @@ const AREA_LIMIT = 40
  */
 export function pageRoutes({ knowledge, now, publicUrl }: PagesOptions): Router {
   const setting: Setting = { assets: readAssets(), publicUrl }
-  const links = phoneLinks(knowledge)
+  // Anew whenever the inventory is another.
+  let linked = { policies: knowledge.policies, links: phoneLinks(knowledge) }
+  const links: PhoneLinks = (text) => {
+    if (linked.policies !== knowledge.policies)
+      linked = { policies: knowledge.policies, links: phoneLinks(knowledge) }
+    return linked.links(text)
+  }
   const router = new Router({ prefix: '/p' })
 
   router.get('/', (ctx) => {

@@ -82,6 +82,9 @@ export function emptyImage(): Image {
       sign_ins: new Rows(),
       questions: new Rows(),
       tallies: new Rows(),
+      policies: new Rows(),
+      policy_versions: new Rows(),
+      policy_drafts: new Rows(),
     },
   }
 }

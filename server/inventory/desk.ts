@@ -1,0 +1,353 @@
+/**
+ * Where staff write policies: a draft, looked at by somebody else, published with its reason, and every version kept.
+ * Residents are told nothing of a draft before it is published.
+ */
+import { note } from '../../bot/audit.ts'
+import type {
+  Fingerprint,
+  PolicyDraft,
+  PolicyVersion,
+  PublishedPolicy,
+  Store,
+  Transaction,
+} from '../../bot/store.ts'
+import { chinaDay } from '../../flows/clocks.ts'
+import { Knowledge } from '../../knowledge/knowledge.ts'
+import { shippedText } from '../../knowledge/load.ts'
+import { type Fault, InventoryError, POLICY_ID, parsePolicy } from '../../knowledge/policy.ts'
+import { type Difference, differences, goldenQuestions } from './golden.ts'
+import type { Learning } from './learning.ts'
+import { assemble, readPublished } from './texts.ts'
+
+/** A policy is a few pages. In characters. */
+const TEXT_LIMIT = 60_000
+/** Versions shown of one policy; older ones are kept. */
+const VERSIONS_SHOWN = 100
+const DIGITS = 6
+
+export interface PolicyDeskParts {
+  store: Store
+  /** What residents are told now. */
+  knowledge: Knowledge
+  /** Seals the audit log. */
+  seal: Fingerprint
+  learning: Learning
+  now: () => Date
+  /** The inventory's folder; by default the one shipped with the program. */
+  folder?: string
+}
+
+/** Why something is not done; the message is Chinese and says what to do. */
+export class PolicyDeskError extends Error {
+  readonly code:
+    | 'changed'
+    | 'faults'
+    | 'same-person'
+    | 'undecided'
+    | 'no-draft'
+    | 'no-version'
+    | 'wrong-id'
+    | 'too-long'
+    | 'wrong-day'
+    | 'no-reason'
+  /** Of `faults`: each with its line. */
+  readonly faults: readonly Fault[]
+  /** Of `undecided`: the questions that would no longer find their policy. */
+  readonly broken: readonly Difference[]
+  constructor(
+    code: PolicyDeskError['code'],
+    message: string,
+    more: { faults?: readonly Fault[]; broken?: readonly Difference[] } = {},
+  ) {
+    super(message)
+    this.name = 'PolicyDeskError'
+    this.code = code
+    this.faults = more.faults ?? []
+    this.broken = more.broken ?? []
+  }
+}
+
+/** Everything there is of one policy. */
+export interface PolicyFile {
+  id: string
+  /** The program's own text; null when it has none. */
+  shipped: string | null
+  published: PublishedPolicy | null
+  draft: PolicyDraft | null
+  /** Newest first, without their texts. */
+  versions: Omit<PolicyVersion, 'text'>[]
+}
+
+/** What is known of a draft before anybody decides on it. */
+export interface Examined {
+  faults: Fault[]
+  /** Empty while there are faults. */
+  differences: Difference[]
+}
+
+/** Somebody's change of a draft as they saw it. */
+interface Change {
+  id: string
+  /** The draft's revision they saw; 0 when there was none. */
+  revision: number
+  /** Who: the account, as the audit log names it. */
+  by: string
+}
+
+export interface PolicyDesk {
+  open(id: string): Promise<PolicyFile>
+  /** @returns null when there is no such version */
+  version(id: string, number: number): Promise<PolicyVersion | null>
+  /** Keeps a draft, faults and all. @throws {PolicyDeskError} `changed`, `wrong-id`, `too-long` */
+  save(change: Change & { text: string }): Promise<PolicyDraft>
+  discard(change: Change): Promise<void>
+  /** What is wrong with the draft and what residents would be told differently. @throws {PolicyDeskError} `no-draft` */
+  examine(id: string): Promise<Examined>
+  /** Gives it to somebody else to look at. @throws {PolicyDeskError} `faults`, `changed`, `no-reason` */
+  handIn(change: Change & { reason: string }): Promise<PolicyDraft>
+  giveBack(change: Change & { reason: string }): Promise<PolicyDraft>
+  /**
+   * Publishes at once, or on a later day.
+   *
+   * @param decided the questions of which somebody has decided that they may be answered differently
+   * @param publishOn `YYYY-MM-DD`, or '' for now
+   * @throws {PolicyDeskError} `same-person`, `faults`, `changed`; `undecided` with the questions left
+   */
+  approve(change: Change & { decided: readonly string[]; publishOn: string }): Promise<void>
+  /** Makes a draft of an older version; 0 is the program's own text. @throws {PolicyDeskError} `no-version`, `changed` */
+  restore(change: Change & { number: number }): Promise<PolicyDraft>
+  /** Publishes what is due today. @returns how many were published */
+  publishDue(): Promise<number>
+}
+
+export const versionId = (policy: string, number: number): string =>
+  `${policy}@${String(number).padStart(DIGITS, '0')}`
+
+export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
+  const { store, seal, now } = parts
+  const noted = (
+    tx: Transaction,
+    by: string,
+    deed: Parameters<typeof note>[1]['deed'],
+    id: string,
+    number: number,
+  ) =>
+    note(
+      tx,
+      { at: now().toISOString(), by, deed, subject: `policy:${id}`, detail: { number: String(number) } },
+      seal,
+    )
+
+  const newest = async (tx: Pick<Transaction, 'get'>, id: string): Promise<number> =>
+    (await tx.get('policies', id))?.number ?? 0
+
+  /** The draft as somebody saw it. */
+  async function seen(tx: Transaction, { id, revision }: Change): Promise<PolicyDraft> {
+    const draft = await tx.get('policy_drafts', id)
+    if (!draft) throw new PolicyDeskError('no-draft', '这条政策没有草稿，可能已经发布或放弃了，请刷新看看')
+    if (draft.revision !== revision) throw changed(draft)
+    return draft
+  }
+
+  async function faultsOf(id: string, text: string): Promise<Fault[]> {
+    try {
+      parsePolicy(text, `knowledge/policies/${id}.md`)
+      const texts = new Map(await readPublished(store)).set(id, text)
+      const { left } = assemble(texts, parts.folder)
+      const own = left.find((one) => one.id === id)
+      return own ? [{ path: id, line: 2, problem: own.faults }] : []
+    } catch (error) {
+      if (error instanceof InventoryError) return [...error.faults]
+      throw error
+    }
+  }
+
+  async function differencesOf(id: string, text: string): Promise<Difference[]> {
+    const texts = new Map(await readPublished(store)).set(id, text)
+    const after = new Knowledge(await parts.learning(assemble(texts, parts.folder).inventory))
+    const asked = new Map(
+      [...goldenQuestions(parts.knowledge), ...goldenQuestions(after)].map((one) => [one.text, one]),
+    )
+    return differences(parts.knowledge, after, [...asked.values()], chinaDay(now()))
+  }
+
+  async function publish(tx: Transaction, draft: PolicyDraft): Promise<void> {
+    const { id: policy, text, author, reviewer, reason } = draft
+    const number = (await newest(tx, policy)) + 1
+    const at = now().toISOString()
+    await tx.insert('policy_versions', {
+      id: versionId(policy, number),
+      policy,
+      number,
+      text,
+      at,
+      author,
+      reviewer,
+      reason,
+    })
+    await tx.put('policies', { id: policy, number, text, at })
+    await tx.remove('policy_drafts', policy)
+    await noted(tx, reviewer, 'published', policy, number)
+    tx.announce('policies')
+  }
+
+  const step = (draft: PolicyDraft, more: Partial<PolicyDraft>): PolicyDraft => ({
+    ...draft,
+    ...more,
+    revision: draft.revision + 1,
+  })
+
+  return {
+    async open(id) {
+      requireId(id)
+      const [published, draft, versions] = await Promise.all([
+        store.get('policies', id),
+        store.get('policy_drafts', id),
+        store.list('policy_versions', 'ofPolicy', { equals: [id], limit: VERSIONS_SHOWN }),
+      ])
+      return {
+        id,
+        shipped: shippedText(id, parts.folder),
+        published: published ?? null,
+        draft: draft ?? null,
+        versions: versions.toReversed().map(({ text: _, ...rest }) => rest),
+      }
+    },
+    version: async (id, number) => (await store.get('policy_versions', versionId(id, number))) ?? null,
+    save({ id, revision, by, text }) {
+      requireId(id)
+      if (text.length > TEXT_LIMIT)
+        throw new PolicyDeskError('too-long', `一条政策最多 ${TEXT_LIMIT} 字，现在有 ${text.length} 字`)
+      return store.transaction(async (tx) => {
+        const before = await tx.get('policy_drafts', id)
+        if ((before?.revision ?? 0) !== revision) throw changed(before)
+        const draft: PolicyDraft = {
+          id,
+          revision: revision + 1,
+          state: 'draft',
+          text,
+          base: before?.base ?? (await newest(tx, id)),
+          author: by,
+          editedAt: now().toISOString(),
+          reviewer: '',
+          reason: before?.reason ?? '',
+          publishOn: '',
+        }
+        await tx.put('policy_drafts', draft)
+        await noted(tx, by, 'drafted', id, draft.revision)
+        return draft
+      })
+    },
+    discard: (change) =>
+      store.transaction(async (tx) => {
+        await seen(tx, change)
+        await tx.remove('policy_drafts', change.id)
+        await noted(tx, change.by, 'drafted', change.id, 0)
+      }),
+    async examine(id) {
+      const draft = await store.get('policy_drafts', id)
+      if (!draft) throw new PolicyDeskError('no-draft', '这条政策没有草稿')
+      const faults = await faultsOf(id, draft.text)
+      return { faults, differences: faults.length > 0 ? [] : await differencesOf(id, draft.text) }
+    },
+    async handIn(change) {
+      const reason = requireReason(change.reason, '请写上为什么改，审核的人要看')
+      const text = (await store.get('policy_drafts', change.id))?.text ?? ''
+      const faults = await faultsOf(change.id, text)
+      return store.transaction(async (tx) => {
+        const draft = await seen(tx, change)
+        if (faults.length > 0)
+          throw new PolicyDeskError('faults', `还有 ${faults.length} 处要改，改好再送审`, { faults })
+        const handed = step(draft, { state: 'review', reason })
+        await tx.put('policy_drafts', handed)
+        await noted(tx, change.by, 'handed-in', change.id, handed.revision)
+        return handed
+      })
+    },
+    giveBack(change) {
+      const reason = requireReason(change.reason, '请写上为什么退回')
+      return store.transaction(async (tx) => {
+        const given = step(await seen(tx, change), { state: 'draft', reason, reviewer: '', publishOn: '' })
+        await tx.put('policy_drafts', given)
+        await noted(tx, change.by, 'returned', change.id, given.revision)
+        return given
+      })
+    },
+    async approve({ decided, publishOn, ...change }) {
+      const today = chinaDay(now())
+      if (publishOn !== '' && (!/^\d{4}-\d\d-\d\d$/.test(publishOn) || publishOn <= today))
+        throw new PolicyDeskError('wrong-day', '定时发布的日期要在今天以后，写成 2026-12-01 这样')
+      const before = await store.get('policy_drafts', change.id)
+      const text = before?.text ?? ''
+      const faults = before ? await faultsOf(change.id, text) : []
+      if (faults.length > 0)
+        throw new PolicyDeskError('faults', `还有 ${faults.length} 处要改，不能发布`, { faults })
+      const broken = before
+        ? (await differencesOf(change.id, text)).filter(({ kind }) => kind === 'broken')
+        : []
+      const left = broken.filter((one) => !decided.includes(one.text))
+      await store.transaction(async (tx) => {
+        const draft = await seen(tx, change)
+        if (draft.state !== 'review')
+          throw new PolicyDeskError('changed', '这份草稿还没有送审，或已经定了发布日期，请刷新看看')
+        if (draft.author === change.by)
+          throw new PolicyDeskError('same-person', '起草的人不能审自己的稿，请换一位同事审核')
+        if (left.length > 0)
+          throw new PolicyDeskError('undecided', `发布后有 ${left.length} 个问题会答不对，请逐个看过再定`, {
+            broken: left,
+          })
+        const approved = step(draft, { reviewer: change.by, publishOn })
+        await noted(tx, change.by, 'approved', change.id, approved.revision)
+        if (publishOn === '') return publish(tx, approved)
+        return tx.put('policy_drafts', { ...approved, state: 'scheduled' })
+      })
+    },
+    async restore({ number, ...change }) {
+      requireId(change.id)
+      const text =
+        number === 0
+          ? shippedText(change.id, parts.folder)
+          : ((await store.get('policy_versions', versionId(change.id, number)))?.text ?? null)
+      if (text === null) throw new PolicyDeskError('no-version', '没有这个版本')
+      return this.save({ ...change, text })
+    },
+    async publishDue() {
+      const due = await store.list('policy_drafts', 'due', {
+        equals: ['scheduled'],
+        to: chinaDay(now()),
+        limit: 100,
+      })
+      let published = 0
+      for (const { id, revision } of due) {
+        await store.transaction(async (tx) => {
+          // Another process may have done it, or somebody has taken it up again.
+          const draft = await tx.get('policy_drafts', id)
+          if (draft?.state !== 'scheduled' || draft.revision !== revision) return
+          await publish(tx, draft)
+          published += 1
+        })
+      }
+      return published
+    },
+  }
+}
+
+function changed(draft: PolicyDraft | undefined): PolicyDeskError {
+  return new PolicyDeskError(
+    'changed',
+    draft
+      ? '这份草稿刚被别人改过，您的内容还在这一页：请先看别人改了什么，再合到一起保存'
+      : '这份草稿已经发布或放弃了，您的内容还在这一页：请刷新后再改',
+  )
+}
+
+function requireId(id: string): void {
+  if (!POLICY_ID.test(id))
+    throw new PolicyDeskError('wrong-id', '政策编号只能用小写字母、数字和连字符，字母开头，最多 61 位')
+}
+
+function requireReason(reason: string, otherwise: string): string {
+  const trimmed = reason.trim()
+  if (trimmed === '') throw new PolicyDeskError('no-reason', otherwise)
+  return trimmed.slice(0, 500)
+}

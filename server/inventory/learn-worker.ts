@@ -1,0 +1,5 @@
+/** Learns from an inventory in a thread of its own: half a second in which messages are answered as before. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { learn } from '../../knowledge/knowledge.ts'
+
+parentPort?.postMessage(learn(workerData))
