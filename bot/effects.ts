@@ -197,5 +197,6 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
   const session = await tx.get('sessions', resident)
   if (session) await tx.put('sessions', { ...session, ...sessionColumns(newSession()) })
   await tx.put('residents', { ...cause.resident, scene: null })
-  await tx.insert('events', event('erased', cause, {}))
+  // Numbers only, so that whoever puts an older copy of the store back can erase them again.
+  await tx.insert('events', event('erased', cause, { tickets: tickets.join(' ') }))
 }

@@ -1,9 +1,11 @@
-/** `npm run store`: moves the data between a folder and a database. */
+/** `npm run store`: backs the data up, restores them, and moves them between a folder and a database. */
 import { StoreError } from '../bot/store.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
+import { backup } from './store/carry/backup.ts'
 import { CarryError } from './store/carry/carry-error.ts'
 import { move } from './store/carry/move.ts'
+import { restore } from './store/carry/restore.ts'
 import { help, readStoreCommand } from './store/command.ts'
 import { faultCode } from './store/disk.ts'
 
@@ -17,6 +19,11 @@ async function main(args: readonly string[]): Promise<void> {
   switch (command.kind) {
     case 'move':
       return move(config, command.goal, tell)
+    case 'backup':
+      await backup(config, { ...command, now: new Date() }, tell)
+      return
+    case 'restore':
+      return restore(config, { ...command, now: new Date() }, tell)
   }
 }
 

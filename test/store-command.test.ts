@@ -2,13 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { projectFolder } from '../knowledge/load.ts'
+import { backup } from '../server/store/carry/backup.ts'
 import { move } from '../server/store/carry/move.ts'
+import { restore } from '../server/store/carry/restore.ts'
+import { unlock } from '../server/store/data-key.ts'
 import { takeLock } from '../server/store/lock.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { TABLES } from '../server/store/memory.ts'
@@ -16,7 +19,8 @@ import { openPostgresStore } from '../server/store/postgres/postgres.ts'
 import { KEY_BYTES, ringKey } from '../server/store/sealer.ts'
 import { folderWith, keptRows, rowsIn } from './support/kept-rows.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
-import { temporaryFolder } from './support/world.ts'
+import { requestHelp } from './support/request.ts'
+import { temporaryFolder, world } from './support/world.ts'
 
 const SECRET = Buffer.alloc(KEY_BYTES, 1)
 const KEY = ringKey(SECRET)
@@ -154,6 +158,158 @@ describe('move', () => {
     await ask('drop trigger spoil on visits; drop function spoil')
     await move(stores(folder), server.url, () => {})
     await openPostgresStore(server.url, { log: quiet }).then((store) => store.close())
+  })
+})
+
+describe('backup and restore', () => {
+  const at = (day: number) => new Date(Date.UTC(2026, 10, day, 4))
+  const taken = (
+    dataDir: string,
+    folder: string,
+    day: number,
+    databaseUrl: string | null = null,
+    keepDays = 30,
+  ) => backup(stores(dataDir, databaseUrl), { folder, keepDays, now: at(day) }, () => {})
+
+  test('a backup beside a running store holds every row and medium, sealed, for its owner alone', async () => {
+    const folder = await filled()
+    const serving = await openLowdbStore(folder, { log: quiet })
+    onTestFinished(() => serving.close())
+    await serving.transaction((tx) => tx.put('rosters', { id: 'roster', revision: 3 }))
+    const said = noted()
+    const backups = join(temporaryFolder(), 'backups')
+    const path = await backup(stores(folder), { folder: backups, keepDays: 30, now: at(1) }, said.tell)
+    await serving.transaction((tx) => tx.put('rosters', { id: 'roster', revision: 4 }))
+    expect(path).toBe(join(backups, 'jiuzhu-2026-11-01-120000'))
+    expect(said.lines.join()).toMatch(/密钥不在里面/)
+    expect((await readdir(path)).sort()).toEqual(['db.json', 'manifest.json', 'manifest.sha256', 'media'])
+    for (const name of await readdir(path, { recursive: true })) {
+      const { mode } = await stat(join(path, name))
+      expect([name, mode & 0o777]).toEqual([name, name === 'media' ? 0o700 : 0o600])
+    }
+    const restored = join(temporaryFolder(), 'restored')
+    await restore(stores(restored), { backup: path, erased: null, now: at(2) }, said.tell)
+    const [was, is] = [await rowsIn(folder), await rowsIn(restored)]
+    expect(is['rosters']?.['roster']).toEqual({ id: 'roster', revision: 3 })
+    expect({ ...is, rosters: {} }).toEqual({ ...was, rosters: {} })
+    expect(await readFile(join(restored, 'media', 'm1.photo.jpg'), 'utf8')).toBe('sealed bytes')
+    expect(said.lines.join()).toMatch(/2026-11-01 12:00 起.*无从知道/)
+  })
+
+  test('one of a database is of one moment, and fills a folder or an empty database', async () => {
+    const folder = await filled()
+    await move(stores(folder), server.url, () => {})
+    const backups = join(temporaryFolder(), 'backups')
+    const path = await taken(folder, backups, 1, server.url)
+    const restored = join(temporaryFolder(), 'restored')
+    await restore(stores(restored), { backup: path, erased: null, now: at(2) }, () => {})
+    expect(await rowsIn(restored)).toEqual(await rowsIn(folder))
+    const again = { backup: path, erased: null, now: at(2) }
+    await expect(restore(stores(folder, server.url), again, () => {})).rejects.toThrow(/已经有数据/)
+    await expect(restore(stores(restored), again, () => {})).rejects.toThrow(/已经有数据/)
+    await server.drop()
+    await restore(stores(restored, server.url), again, () => {})
+    const back = join(temporaryFolder(), 'back')
+    await move(stores(restored, server.url), back, () => {})
+    expect(await rowsIn(back)).toEqual(await rowsIn(folder))
+  })
+
+  test('a flipped byte of any file, a file missing or too many is found, and nothing is restored', async () => {
+    const path = await taken(await filled(3), join(temporaryFolder(), 'backups'), 1)
+    const target = join(temporaryFolder(), 'restored')
+    const again = () => restore(stores(target), { backup: path, erased: null, now: at(2) }, () => {})
+    for (const name of ['db.json', 'manifest.json', 'manifest.sha256', 'media/m1.photo.jpg']) {
+      const whole = await readFile(join(path, name))
+      const bytes = Buffer.from(whole)
+      const middle = Math.floor(bytes.length / 2)
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1
+      await writeFile(join(path, name), bytes)
+      await expect(again()).rejects.toThrow(/不能用/)
+      await rm(join(path, name))
+      await expect(again()).rejects.toThrow(/不能用|不是一份完整的备份/)
+      await writeFile(join(path, name), whole)
+    }
+    await writeFile(join(path, 'media', 'other'), '')
+    await expect(again()).rejects.toThrow(/media\/other 不是这份备份里的/)
+    await rm(join(path, 'media', 'other'))
+    await expect(
+      restore(
+        { ...stores(target), dataKeys: [Buffer.alloc(KEY_BYTES, 2)] },
+        { backup: path, erased: null, now: at(2) },
+        () => {},
+      ),
+    ).rejects.toThrow(/缺少数据密钥/)
+    expect(existsSync(join(target, 'db.json'))).toBe(false)
+    await again()
+  })
+
+  test('what was cut short is taken for no backup; the old ones go by their time', async () => {
+    const folder = await filled(1)
+    const backups = join(temporaryFolder(), 'backups')
+    await taken(folder, backups, 1)
+    await taken(folder, backups, 9)
+    // What a process killed over its backup leaves, once just now and once long ago.
+    await mkdir(join(backups, '.jiuzhu-2026-11-10-115959.part'))
+    await mkdir(join(backups, '.jiuzhu-2026-11-02-120000.part'))
+    await mkdir(join(backups, 'of-somebody-else'))
+    await taken(folder, backups, 10, null, 5)
+    expect((await readdir(backups)).sort()).toEqual([
+      '.jiuzhu-2026-11-10-115959.part',
+      'jiuzhu-2026-11-09-120000',
+      'jiuzhu-2026-11-10-120000',
+      'of-somebody-else',
+    ])
+    await expect(taken(join(backups, 'nowhere'), backups, 11)).rejects.toThrow(/还没有数据/)
+  })
+
+  test('who had everything deleted after the backup does not return with it', async () => {
+    const dataDir = join(temporaryFolder(), 'data')
+    const backups = join(temporaryFolder(), 'backups')
+    const serving = await unlock(
+      await openLowdbStore(dataDir, { log: quiet }),
+      { folder: dataDir, keys: [SECRET] },
+      quiet,
+    )
+    const { receive, text, clock } = await world({ store: serving.store, at: '2026-11-01T12:00:00+08:00' })
+    const say = async (words: string, from: string) => {
+      clock.pass(1_000)
+      return (await receive(text(words, { from }))).reply?.text ?? ''
+    }
+    const gone = await requestHelp((words) => say(words, 'gone'))
+    const stays = await requestHelp((words) => say(words, 'stays'))
+    const first = await taken(dataDir, backups, 2)
+    expect(await say('删除我的信息', 'gone')).toContain('要删除吗')
+    await say('确认删除我的信息', 'gone')
+    const second = await taken(dataDir, backups, 3)
+    await rename(second, join(backups, 'elsewhere'))
+    await serving.store.close()
+
+    const restoredWith = async (erased: string | null) => {
+      const folder = join(temporaryFolder(), 'restored')
+      const said = noted()
+      await restore(stores(folder), { backup: first, erased, now: at(4) }, said.tell)
+      return { rows: await rowsIn(folder), said: said.lines.join('\n'), folder }
+    }
+    const unknown = await restoredWith(null)
+    expect(Object.keys(unknown.rows['tickets'] ?? {}).sort()).toEqual([gone, stays].sort())
+    expect(unknown.said).toMatch(/没有找到比这份备份更新的数据.*无从知道.*--erased/)
+
+    const live = await restoredWith(dataDir)
+    expect(live.said).toMatch(/又删了一遍：居民 1 位/)
+    expect(live.said).not.toContain('无从知道')
+    expect(Object.keys(live.rows['tickets'] ?? {})).toEqual([stays])
+    const cause = Object.values(live.rows['ticket_events'] ?? {})
+    expect(JSON.stringify(cause)).not.toContain(gone)
+
+    await rename(join(backups, 'elsewhere'), second)
+    const beside = await restoredWith(null)
+    expect(Object.keys(beside.rows['tickets'] ?? {})).toEqual([stays])
+    expect(beside.said).toMatch(/居民 1 位.*2026-11-03 12:00 起.*无从知道/)
+
+    // And not with the next restore either: the restored store remembers.
+    await rm(second, { recursive: true })
+    const later = await restoredWith(live.folder)
+    expect(Object.keys(later.rows['tickets'] ?? {})).toEqual([stays])
   })
 })
 

@@ -148,7 +148,7 @@ const noted = (deed: Deed, tickets: readonly string[]): Effect => ({ kind: 'note
  * Whether a request may be forgotten on the resident's word alone: nothing was given and nobody else was asked
  * to act. What was handled is a record the office must account for, so a person decides.
  */
-const mayForget = (ticket: Ticket): boolean => ticket.aid.length === 0 && ticket.parts.length === 0
+export const mayForget = (ticket: Ticket): boolean => ticket.aid.length === 0 && ticket.parts.length === 0
 
 /** Stops a request; whoever works on a part of it is told to stop. */
 const withdrawn = (ticket: Ticket, moment: Moment): Advanced =>

@@ -5,6 +5,13 @@ export type StoreCommand =
   | { kind: 'help' }
   /** `goal` is a database's address or a folder. */
   | { kind: 'move'; goal: string }
+  | { kind: 'backup'; folder: string; keepDays: number }
+  /** `erased` is where later erasures are read from, besides the backups beside this one: a store or a backup. */
+  | { kind: 'restore'; backup: string; erased: string | null }
+
+/** So long a backup is kept where nothing else is said, in days. */
+const KEEP_DAYS = 30
+const BACKUPS = './backups'
 
 interface Form {
   usage: string
@@ -15,6 +22,18 @@ interface Form {
 }
 
 const FORMS: Readonly<Record<Exclude<StoreCommand['kind'], 'help'>, Form>> = {
+  backup: {
+    usage: 'backup [文件夹] [--keep 天数]',
+    says: `备份到一个带日期的子文件夹（不写就在 ${BACKUPS}），服务照常运行；照片和语音也在内，密钥不在内。早于 ${KEEP_DAYS} 天（--keep）的备份随即删除`,
+    most: 1,
+    flags: ['--keep'],
+  },
+  restore: {
+    usage: 'restore <备份> [--erased 原来的数据文件夹、数据库地址或较新的备份]',
+    says: '恢复到 .env 里写的、还空着的 DATA_DIR 或 DATABASE_URL；备份之后删除过信息的人会再删一遍',
+    most: 1,
+    flags: ['--erased'],
+  },
   move: {
     usage: 'move <postgres://… 或 文件夹>',
     says: '先停服务。把全部数据从文件夹搬到 PostgreSQL，或搬回来；每一行都核对，断了再运行一次就接着做',
@@ -51,7 +70,18 @@ export function readStoreCommand(args: readonly string[]): StoreCommand {
   switch (kind) {
     case 'move':
       return { kind, goal: need() }
+    case 'backup':
+      return { kind, folder: first ?? BACKUPS, keepDays: daysOf(values.get('--keep')) }
+    case 'restore':
+      return { kind, backup: need(), erased: values.get('--erased') || null }
   }
+}
+
+function daysOf(text: string | undefined): number {
+  if (text === undefined) return KEEP_DAYS
+  if (!/^[1-9]\d{0,4}$/.test(text))
+    throw new CarryError('--keep 后面写留几天，1 到 99999 的整数，如 --keep 30。')
+  return Number(text)
 }
 
 /** What the command can do, for people. */

@@ -36,18 +36,26 @@ export async function databaseSource(url: string, { alone }: { alone: boolean })
        where table_schema = current_schema() and table_name = any($1::text[])`,
       [TABLES],
     )
+    // A table that a version before did not have is an empty one.
     const there = new Set(rows[0]?.tables)
     if (there.size === 0) throw new Error('数据库里没有救助顾问的数据，请检查地址里的库名')
-    return { stamp: 'postgres', batches: () => pages(client, there), close }
+    return {
+      stamp: 'postgres',
+      batches: (tables = TABLES) =>
+        pages(
+          client,
+          tables.filter((table) => there.has(table)),
+        ),
+      close,
+    }
   } catch (error) {
     await close()
     throw inWords(error)
   }
 }
 
-async function* pages(client: pg.Client, there: ReadonlySet<string>): AsyncGenerator<Batch> {
-  // A table that a version before did not have is an empty one.
-  for (const table of TABLES.filter((one) => there.has(one))) {
+async function* pages(client: pg.Client, tables: readonly TableName[]): AsyncGenerator<Batch> {
+  for (const table of tables) {
     for (let after: string | null = null; ; ) {
       const found: { rows: { id: string; data: string }[] } = await client.query(
         `select id, data::text as data from "${table}" where $1::text is null or id > $1 order by id limit ${BATCH_ROWS}`,

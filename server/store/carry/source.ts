@@ -1,6 +1,7 @@
 /** Where rows come from: all of them, as they are kept (what is sealed stays sealed), at one moment. */
 import { open } from 'node:fs/promises'
-import type { TableName } from '../../../bot/store.ts'
+import type { Store, TableName } from '../../../bot/store.ts'
+import { rowOf } from '../draft.ts'
 import { type Image, isIdentified, TABLES } from '../memory.ts'
 import { SnapshotParser } from '../snapshot.ts'
 
@@ -18,8 +19,8 @@ export interface Batch {
 export interface Source {
   /** Tells this state of this source from any other, for whoever goes on where they were stopped. */
   stamp: string
-  /** Every row once, table by table in declared order. May be asked for again, and gives the same. */
-  batches(): AsyncIterable<Batch>
+  /** Every row of these tables (all of them) once, table by table in declared order; the same each time it is asked. */
+  batches(tables?: readonly TableName[]): AsyncIterable<Batch>
 }
 
 /** Rows handed on at a time. */
@@ -30,8 +31,8 @@ const READ_BYTES = 1 << 20
 export function imageSource(image: Image, stamp: string): Source {
   return {
     stamp,
-    async *batches() {
-      for (const table of TABLES) {
+    async *batches(tables = TABLES) {
+      for (const table of tables) {
         let rows: KeptRow[] = []
         for (const { id, json } of image.rows[table].values()) {
           rows.push({ id, json })
@@ -50,13 +51,14 @@ export function imageSource(image: Image, stamp: string): Source {
  * batches were taken without a fault.
  */
 export function snapshotSource(path: string, stamp: string): Source {
-  return { stamp, batches: () => snapshotBatches(path) }
+  return { stamp, batches: (tables = TABLES) => snapshotBatches(path, tables) }
 }
 
 /** @throws {SnapshotDamage} at the end, or where it shows, when a byte changed or is missing */
-async function* snapshotBatches(path: string): AsyncGenerator<Batch> {
+async function* snapshotBatches(path: string, tables: readonly TableName[]): AsyncGenerator<Batch> {
   let ready: { table: TableName; rows: KeptRow[] }[] = []
   const parser = new SnapshotParser((table, line, length) => {
+    if (!tables.includes(table)) return
     const last = ready.at(-1)
     const batch = last?.table === table && last.rows.length < BATCH_ROWS ? last : { table, rows: [] }
     if (batch !== last) ready.push(batch)
@@ -117,6 +119,16 @@ export function textsByTable(source: Source): {
     async end() {
       next ??= batches.next()
       if (!(await next).done) throw new Error('the source gave its tables in another order than declared')
+    },
+  }
+}
+
+/** A source as a store of which whole tables are walked. */
+export function walked(source: Source): Pick<Store, 'scan'> {
+  return {
+    async *scan(table) {
+      for await (const { rows } of source.batches([table]))
+        for (const { id, json } of rows) yield rowOf(table, { id, json, keys: [] })
     },
   }
 }
