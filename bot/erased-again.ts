@@ -55,12 +55,7 @@ async function eraseResident(tx: Transaction, event: Event, { now, seal }: Again
     await tx.insert('events', event)
     return false
   }
-  const named = event.detail['tickets']?.split(' ')
-  const theirs = await ticketsOf(tx, resident.id)
-  const tickets = theirs
-    // An older version did not say which.
-    .filter((ticket) => (named ? named.includes(ticket.number) : mayForget(ticket)))
-    .map(({ number }) => number)
+  const tickets = await ticketsErased(tx, event)
   for (const number of tickets)
     await note(
       tx,
@@ -72,11 +67,21 @@ async function eraseResident(tx: Transaction, event: Event, { now, seal }: Again
   return true
 }
 
+/** Which requests went then; a number that is free again may be another's by now. */
+async function ticketsErased(tx: Transaction, { resident, detail }: Event): Promise<string[]> {
+  const named = detail['tickets']?.split(' ')
+  // An older version did not say which.
+  if (!named) return (await ticketsOf(tx, resident)).filter(mayForget).map(({ number }) => number)
+  const theirs: string[] = []
+  for (const number of named)
+    if ((await tx.get('tickets', number))?.resident === resident) theirs.push(number)
+  return theirs
+}
+
 async function eraseTicket(tx: Transaction, line: AuditLine, { now, seal }: Again): Promise<boolean> {
   if ((await tx.get('audit', line.id))?.seal === line.seal) return false
   const number = line.subject.slice(TICKET.length)
   const row = await tx.get('tickets', number)
-  // A number that is free again may be another's by now.
   if (!row || row.openedAt > line.at) return false
   if (line.deed === 'erased') await removeTicket(tx, number, line.at)
   else {
