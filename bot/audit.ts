@@ -6,7 +6,7 @@
  */
 import type { AuditHead, AuditLine, Fingerprint, Instant, Store, Transaction } from './store.ts'
 
-/** What may be done with personal data; the words are those the list shows. */
+/** What may be done with personal data, and with who may see them; the words are those the list shows. */
 export const DEED_WORDS = {
   seen: '查看',
   listed: '列出',
@@ -24,6 +24,8 @@ export const DEED_WORDS = {
   returned: '退回政策',
   approved: '审核通过政策',
   published: '发布政策',
+  'signed-in': '登录',
+  granted: '改账号',
 } as const
 export type Deed = keyof typeof DEED_WORDS
 

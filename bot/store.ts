@@ -405,6 +405,8 @@ export interface SignInRow {
   at: Instant
   seenAt: Instant
   expiresAt: Instant
+  /** Requests whose people it may see for now, each asked for with a reason. */
+  unmasked: { ticket: string; until: Instant }[]
 }
 
 /** A question that was not answered, or not well; see bot/turns/missed.ts. Holds nothing of who asked. */

@@ -39,6 +39,8 @@ import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import { createAddressOf } from './client-address.ts'
 import { type Config, isTrial } from './config.ts'
+import { forgetSignIns } from './console/sign-ins.ts'
+import { consoleRouters } from './console.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
@@ -87,6 +89,8 @@ export interface AssistantParts {
     | 'dataDir'
     | 'publicUrl'
     | 'trustProxy'
+    | 'port'
+    | 'consoleFactor'
   >
   store: Store
   /** What is told; it becomes another when staff publish a policy. */
@@ -367,6 +371,7 @@ export function createAssistant({
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
   const advise = createAdviser(() => store.health(), log)
+  const wallClock = sandboxClock?.real ?? now
   const tasks: Task[] = [
     { name: 'advise', everyMs: LOOK_MS, run: async () => advise() },
     { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
@@ -400,6 +405,7 @@ export function createAssistant({
     { name: 'policies', everyMs: INVENTORY_LOOK_MS, run: live.refresh },
     { name: 'publish', everyMs: MINUTE_MS, run: policies.publishDue },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
+    { name: 'end sign-ins', everyMs: HOUR_MS, run: () => forgetSignIns(store, wallClock()) },
     { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
@@ -412,9 +418,20 @@ export function createAssistant({
       hear: hearLine,
       login,
       publicUrl: config.publicUrl,
-      clock: sandboxClock?.real ?? now,
+      clock: wallClock,
       readPhoto,
       log,
+    }),
+    ...consoleRouters({
+      desk,
+      roster,
+      clock: wallClock,
+      publicUrl: config.publicUrl,
+      port: config.port,
+      factorFor: config.consoleFactor,
+      trial: isTrial(config),
+      limits,
+      addressOf,
     }),
   )
   return {

@@ -55,6 +55,8 @@ export interface Keep {
 }
 /** Cautious, since what was forgotten too early comes back to nobody. */
 export const KEEP_DEFAULT: Keep = { tickets: 1825, households: 1825, audit: 1095 }
+/** Who must sign in to the console with a second factor; anybody may. */
+export type FactorFor = 'nobody' | 'admin' | 'all'
 
 /** A language model behind an OpenAI-compatible server. */
 export interface ModelConfig {
@@ -90,6 +92,8 @@ export interface Config {
   wecomRobot: WecomRobotConfig | null
   /** Null says every answer in its own plain words. */
   model: ModelConfig | null
+  /** Whose account of the console must have a second factor. */
+  consoleFactor: FactorFor
   /** A personal WeChat account through wechaty, where an operator wants one. */
   wechaty?: WechatyConfig
 }
@@ -258,6 +262,12 @@ const Environment = z.object({
     .string()
     .transform((text) => text.split(/[,，]/).flatMap((name) => name.trim() || []))
     .default([]),
+  CONSOLE_TOTP: z
+    .enum(
+      ['nobody', 'admin', 'all'],
+      '可以写 nobody（谁都可以不开）、admin（管理员必须开）或 all（人人必须开）',
+    )
+    .default('nobody'),
   LLM_BASE_URL: address.optional(),
   LLM_MODEL: z.string().optional(),
   LLM_API_KEY: z
@@ -338,6 +348,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     wecomRobot: values.WECOM_ROBOT_KEY
       ? { key: values.WECOM_ROBOT_KEY, apiBase: values.WECOM_API_BASE }
       : null,
+    consoleFactor: values.CONSOLE_TOTP,
     model:
       values.LLM_BASE_URL && values.LLM_MODEL
         ? { baseUrl: values.LLM_BASE_URL, model: values.LLM_MODEL, apiKey: values.LLM_API_KEY ?? null }

@@ -6,6 +6,8 @@ import { InventoryError } from '../knowledge/policy.ts'
 import { preparedKnowledge } from '../knowledge/prepared.ts'
 import { createAssistant } from './assistant.ts'
 import { type Config, ConfigError, isTrial, readConfig } from './config.ts'
+import { firstLink, linkAddress } from './console/first-account.ts'
+import { consoleBase } from './console.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
 import { withoutOutage } from './health.ts'
@@ -79,7 +81,7 @@ async function main(): Promise<void> {
     { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount && !wechaty },
     'serving',
   )
-  process.stderr.write(greeting(config))
+  process.stderr.write(greeting(config, await firstLink(store, sandboxClock?.real() ?? new Date())))
 
   let asked = false
   const stop = async (signal: string) => {
@@ -124,14 +126,22 @@ function drain(server: Server): Promise<void> {
   })
 }
 
-function greeting({ port, publicUrl, officialAccount, wechaty }: Config): string {
-  if (!officialAccount && wechaty) return '\n救助顾问已启动，正在登录个人微信。\n\n'
-  if (!officialAccount) return `\n救助顾问已启动。用浏览器打开 http://localhost:${port}/sandbox 试一试。\n\n`
+/** @param first the first administrator's one-time link, while nobody has an account */
+function greeting(config: Config, first: string | null): string {
+  const { port, publicUrl, officialAccount, wechaty } = config
+  const base = consoleBase(publicUrl, port)
+  const staff =
+    first === null
+      ? `工作人员用的后台：${base}/console\n\n`
+      : `工作人员用的后台还没有账号。请用浏览器打开下面的链接，设第一个管理员（24小时内有效，只能用一次；重新启动会换一个）：\n${linkAddress(base, first)}\n\n`
+  if (!officialAccount && wechaty) return `\n救助顾问已启动，正在登录个人微信。\n\n${staff}`
+  if (!officialAccount)
+    return `\n救助顾问已启动。用浏览器打开 http://localhost:${port}/sandbox 试一试。\n\n${staff}`
   const callback = `${publicUrl ?? 'https://您的域名'}/wechat`
   const plain = officialAccount.encodingAesKey
     ? ''
     : '提醒：没有填 WECHAT_ENCODING_AES_KEY，消息是明文，谁都可能冒充居民。请在公众平台改用“安全模式”。\n'
-  return `\n救助顾问已启动。公众平台“服务器配置”的地址填：${callback}\n${plain}\n`
+  return `\n救助顾问已启动。公众平台“服务器配置”的地址填：${callback}\n${plain}\n${staff}`
 }
 
 /** The data folder cannot be used; the message says why and what mends it. */

@@ -46,6 +46,7 @@ describe('an environment', () => {
       wecomApiBase: 'https://qyapi.weixin.qq.com',
       wecomRobot: null,
       model: null,
+      consoleFactor: 'nobody',
     })
   })
 
@@ -91,6 +92,7 @@ describe('an environment', () => {
       officialAccount: null,
       wecomRobot: null,
       model: null,
+      consoleFactor: 'nobody',
     })
   })
 

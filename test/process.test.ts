@@ -391,6 +391,8 @@ async function operator() {
           wecomApp: null,
           wecomApiBase: 'http://127.0.0.1:1',
           wecomRobot: { key: ROBOT_KEY, apiBase: platform },
+          port: 3000,
+          consoleFactor: 'nobody',
           dataDir,
         },
         ...unlocked,

@@ -42,6 +42,8 @@ export async function measureModel(quick: boolean): Promise<void> {
         wecomApp: null,
         wecomApiBase: 'http://127.0.0.1:1',
         wecomRobot: null,
+      port: 3000,
+      consoleFactor: 'nobody',
         dataDir,
       },
       ...unlocked,

@@ -28,6 +28,8 @@ export function assistantParts({ config, ...parts }: Given): AssistantParts {
       wecomApp: null,
       wecomApiBase: NOWHERE,
       wecomRobot: null,
+      port: 3000,
+      consoleFactor: 'nobody',
       dataDir: temporaryFolder(),
       ...config,
     },

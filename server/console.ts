@@ -1,0 +1,56 @@
+/** `/console`: the staff console. Its API, its page and who may do what are in console/. */
+import type Router from '@koa/router'
+import type { ReadRoster } from '../bot/roster.ts'
+import type { AddressOf } from './client-address.ts'
+import type { FactorFor } from './config.ts'
+import type { Account } from './console/account.ts'
+import { apiRouter } from './console/api.ts'
+import { pageRouter } from './console/page.ts'
+import { createPasswords, type PasswordCost } from './console/password.ts'
+import { ROUTES } from './console/routes.ts'
+import { createSignIns } from './console/sign-ins.ts'
+import type { Desk } from './desk/desk.ts'
+import type { Limits } from './limits.ts'
+
+export interface ConsoleOptions {
+  desk: Desk
+  roster: ReadRoster
+  /** The wall clock, for sign-ins. */
+  clock: () => Date
+  /** Where the server is found; https makes the cookie secure. */
+  publicUrl: string | null
+  port: number
+  factorFor: FactorFor
+  trial: boolean
+  limits: Limits
+  addressOf: AddressOf
+  /** Default: what password.ts says. */
+  passwordCost?: PasswordCost
+  /** Where the built page is. */
+  pageFolder?: string
+}
+
+/** Where a browser on this machine finds the console when the server has no public address. */
+export const consoleBase = (publicUrl: string | null, port: number): string =>
+  publicUrl ?? `http://localhost:${port}`
+
+export function consoleRouters(options: ConsoleOptions): Router[] {
+  const { desk, roster, clock, publicUrl, port, factorFor, trial, limits } = options
+  const mustHaveFactor = ({ roles }: Account) =>
+    factorFor === 'all' || (factorFor === 'admin' && roles.includes('admin'))
+  const tools = {
+    desk,
+    roster,
+    passwords: createPasswords(options.passwordCost),
+    limits,
+    clock,
+    mustHaveFactor,
+    base: consoleBase(publicUrl, port),
+    trial,
+  }
+  const signIns = createSignIns(desk.store, clock, publicUrl?.startsWith('https:') === true)
+  return [
+    apiRouter({ routes: ROUTES, tools, signIns, addressOf: options.addressOf }),
+    pageRouter(options.pageFolder),
+  ]
+}

@@ -1,0 +1,106 @@
+/** `/console/api`: every route of the console, behind one gate. */
+import Router from '@koa/router'
+import type { Context } from 'koa'
+import { CallbackRefused } from '../../bot/channels/channel.ts'
+import { StoreError } from '../../bot/store.ts'
+import { readBody } from '../body.ts'
+import type { AddressOf } from '../client-address.ts'
+import { TooMany } from '../limits.ts'
+import { documentation } from './openapi.ts'
+import { API, OWN_HEADER } from './paths.ts'
+import { Refusal } from './refusal.ts'
+import { can } from './roles.ts'
+import type { Route, Tools } from './route.ts'
+import type { Signed, SignIns } from './sign-ins.ts'
+
+export interface ApiOptions {
+  routes: readonly Route[]
+  tools: Tools
+  signIns: SignIns
+  /** Where a request comes from. */
+  addressOf: AddressOf
+}
+
+export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Router {
+  const router = new Router({ prefix: API })
+  const refuse = (ctx: Context, { status, code, message }: Refusal): void => {
+    ctx.status = status
+    ctx.body = { code, message }
+  }
+  for (const route of routes) {
+    router.register(route.path, [route.method], async (ctx) => {
+      try {
+        if (route.method !== 'GET') mustBeOurs(ctx)
+        const who = route.needs === 'anyone' ? null : await gate(route, tools, await signIns.current(ctx))
+        const sent = route.method === 'GET' ? ctx.query : await readJson(ctx)
+        ctx.body = await route.answer(
+          { ...sent, ...ctx.params },
+          {
+            ...tools,
+            who,
+            address: addressOf(ctx.req),
+            begin: (account) => signIns.begin(ctx, account),
+            end: () => signIns.end(ctx),
+          },
+        )
+      } catch (error) {
+        const refusal = refusalOf(error)
+        if (!refusal) throw error
+        if (error instanceof TooMany) ctx.set('Retry-After', String(error.seconds))
+        refuse(ctx, refusal)
+      }
+    })
+  }
+  router.get('/openapi.json', (ctx) => {
+    ctx.body = documentation(routes)
+  })
+  router.all('/{*rest}', (ctx) => refuse(ctx, new Refusal('not-found', '没有这个接口。')))
+  return router
+}
+
+/** @throws {Refusal} unless somebody is signed in who may do it */
+async function gate({ needs }: Route, tools: Tools, who: Signed | null): Promise<Signed> {
+  if (!who) throw new Refusal('not-signed-in', '还没有登录，或太久没有操作已经退出。请重新登录。')
+  if (needs === 'own' || needs === 'anyone') return who
+  if (!can(who.account, needs)) throw new Refusal('not-allowed', '您的账号不能做这件事，请联系管理员。')
+  if (who.account.secrets.factor?.confirmed !== true && tools.mustHaveFactor(who.account))
+    throw new Refusal('second-factor-needed', '请先在“我的账号”里开两步验证。')
+  return who
+}
+
+/** @throws {Refusal} when another site may have had it sent */
+function mustBeOurs(ctx: Context): void {
+  const site = ctx.get('sec-fetch-site')
+  const origin = ctx.get('origin')
+  const elsewhere =
+    (site !== '' && site !== 'same-origin') || (origin !== '' && hostOf(origin) !== ctx.get('host'))
+  if (elsewhere || ctx.get(OWN_HEADER) === '')
+    throw new Refusal('from-elsewhere', '这个请求不是从后台的页面发出的，没有办理。请刷新页面再试。')
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : ''
+}
+
+/** @throws {Refusal} when it is no JSON object */
+async function readJson(ctx: Context): Promise<Record<string, unknown>> {
+  if (!ctx.is('json')) throw new Refusal('bad-request', '要用 JSON 发来。')
+  const body = (await readBody(ctx.req)).toString()
+  try {
+    const given: unknown = JSON.parse(body)
+    if (typeof given === 'object' && given !== null && !Array.isArray(given)) return { ...given }
+  } catch {
+    // Said below.
+  }
+  throw new Refusal('bad-request', '发来的不是一个 JSON 对象。')
+}
+
+/** Null for what is a fault of ours. */
+function refusalOf(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error
+  if (error instanceof TooMany) return new Refusal('too-often', error.message)
+  if (error instanceof CallbackRefused) return new Refusal('bad-request', '发来的内容太长或没有发完。')
+  if (error instanceof StoreError && error.code === 'duplicate')
+    return new Refusal('changed', '刚才有人也改了，您的没有存上。请刷新后再试。')
+  return null
+}

@@ -1,0 +1,287 @@
+/** Requests as an account finds them: page by page, never more read than a page needs, and one by its number. */
+import type { Store, TicketRow } from '../../bot/store.ts'
+import type { Roster } from '../../flows/advisors.ts'
+import { chinaDay, endOfDay } from '../../flows/clocks.ts'
+import { readPhone } from '../../flows/facts.ts'
+import { OPEN_STAGES, readTicket, STAGES, type Stage, type Ticket } from '../../flows/ticket.ts'
+import { readNumber } from '../../flows/ticket-number.ts'
+import type { Account } from './account.ts'
+import { type Look, lookAt, ownersOf, scopeOf } from './look.ts'
+import { newestFirst } from './newest.ts'
+import { Refusal } from './refusal.ts'
+import { can } from './roles.ts'
+import type { SignedCall } from './route.ts'
+
+export const PAGE = 30
+/** Rows looked at for one page, however few of them are shown. */
+const LOOKED = 3000
+/** More areas than this are not asked for one by one. */
+const STREAMS = 40
+/** The first rows taken of each stream; what one stream gives more is asked for when it is needed. */
+const FIRST_ROWS = 16
+const DAY_MS = 24 * 60 * 60 * 1000
+
+export interface Wanted {
+  view: 'open' | 'closed' | 'all'
+  stage?: string | undefined
+  area?: string | undefined
+  owner?: string | undefined
+  clock?: 'overdue' | 'today' | 'week' | undefined
+  cursor?: string | undefined
+}
+
+export interface FoundTicket {
+  ticket: Ticket
+  look: Look
+}
+
+/** What somebody looks from. `now` is the desk's, which may be a pretended one. */
+export interface Place {
+  account: Account
+  roster: Roster
+  store: Store
+  now: Date
+}
+
+export async function placeOf({ desk, roster, who }: SignedCall): Promise<Place> {
+  return { account: who.account, roster: await roster(), store: desk.store, now: desk.now() }
+}
+
+/** @throws {Refusal} `not-found` alike for what is not there and what is none of theirs */
+export async function ticketFor(place: Place, written: string): Promise<FoundTicket> {
+  const read = readNumber(written)
+  const row = read && 'number' in read ? await place.store.get('tickets', read.number) : undefined
+  const found = row && seen(place, row)
+  if (!found) throw new Refusal('not-found', '没有找到这张求助单，或者它不在您负责的区域。')
+  return found
+}
+
+function seen({ account, roster, now }: Place, row: TicketRow): FoundTicket | null {
+  const ticket = readTicket(row.ticket)
+  const look = lookAt(account, ticket, roster, now)
+  return look && { ticket, look }
+}
+
+/** @returns a page and where the next begins */
+export async function findTickets(
+  place: Place,
+  wanted: Wanted,
+  size = PAGE,
+): Promise<{ found: FoundTicket[]; next: string | null }> {
+  const fits = filterOf(place, wanted)
+  const found: FoundTicket[] = []
+  let looked = 0
+  let last: string | null = null
+  for await (const { row, cursor } of rowsOf(place, wanted)) {
+    // One more is looked for, so that there is a next page only where something is on it.
+    if (found.length > size || looked >= LOOKED) break
+    looked++
+    const one = fits(row) ? seen(place, row) : null
+    if (one) found.push(one)
+    if (found.length <= size) last = cursor
+  }
+  const more = found.length > size || looked >= LOOKED
+  return { found: found.slice(0, size), next: more ? last : null }
+}
+
+function stagesOf({ view, stage }: Wanted): readonly Stage[] {
+  const within: readonly Stage[] = view === 'open' ? OPEN_STAGES : view === 'closed' ? ['closed'] : STAGES
+  return stage === undefined ? within : within.filter((one) => one === stage)
+}
+
+/** What the columns alone say of whether a row is wanted. */
+function filterOf({ account, roster, now }: Place, wanted: Wanted): (row: TicketRow) => boolean {
+  const stages = stagesOf(wanted)
+  const scope = scopeOf(account, roster, now)
+  const { area, owner } = wanted
+  const own = ownersOf(account)
+  const inScope = (row: TicketRow) =>
+    scope.areas === null ||
+    scope.areas.includes(row.area) ||
+    scope.owners.includes(row.owner) ||
+    roster.areas.get(row.area) === null
+  const inArea = (row: TicketRow) =>
+    area === undefined ||
+    (area === 'none' ? !roster.areas.get(row.area) : roster.areas.isWithin(row.area, area))
+  const byOwner = (row: TicketRow) =>
+    owner === undefined ||
+    (owner === 'mine' ? own.includes(row.owner) : row.owner === (owner === 'none' ? '' : owner))
+  return (row) => stages.some((stage) => stage === row.stage) && inScope(row) && inArea(row) && byOwner(row)
+}
+
+interface Walked {
+  row: TicketRow
+  cursor: string
+}
+const cursorOf = (at: string, id: string) => `${at}~${id}`
+function readCursor(cursor: string | undefined): { at: string; id: string } | null {
+  const [at, id] = cursor?.split('~') ?? []
+  if (at === undefined || id === undefined) return null
+  if (at !== '' && Number.isNaN(Date.parse(at)))
+    throw new Refusal('bad-request', '这一页打不开，请回到第一页。')
+  return { at, id }
+}
+
+async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
+  const after = readCursor(wanted.cursor)
+  if (wanted.view === 'all') {
+    const rows = newestFirst(
+      (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
+      ({ openedAt }) => openedAt,
+      after ?? { at: new Date(place.now.getTime() + DAY_MS).toISOString(), id: '' },
+    )
+    for await (const row of rows) yield { row, cursor: cursorOf(row.openedAt, row.id) }
+    return
+  }
+  const { from, to } = spanOf(wanted, place.now)
+  const streams = streamsOf(place, wanted).map((equals) => dueFirst(place.store, equals, { from, to }, after))
+  yield* merged(streams)
+}
+
+/** Between which due dates. */
+function spanOf({ clock }: Wanted, now: Date): { from: string; to: string | undefined } {
+  const at = now.toISOString()
+  // What has no date sorts before every date.
+  if (clock === 'overdue') return { from: '0', to: at }
+  if (clock === 'today') return { from: at, to: endOfDay(chinaDay(now)).toISOString() }
+  if (clock === 'week') return { from: at, to: new Date(now.getTime() + 7 * DAY_MS).toISOString() }
+  return { from: '', to: undefined }
+}
+
+interface Stream {
+  index: 'byStage' | 'ofArea' | 'ofOwner'
+  equals: readonly string[]
+}
+
+/** The narrowest lists that hold all that is wanted. */
+function streamsOf({ account, roster, now }: Place, wanted: Wanted): Stream[] {
+  const stages = stagesOf(wanted)
+  const { areas: tree } = roster
+  const { owner, area } = wanted
+  const scope = scopeOf(account, roster, now)
+  const of = (index: 'ofArea' | 'ofOwner', ids: readonly string[]): Stream[] =>
+    [...new Set(ids)].flatMap((id) => stages.map((stage) => ({ index, equals: [id, stage] })))
+  if (owner !== undefined && owner !== 'none')
+    return of('ofOwner', owner === 'mine' ? ownersOf(account) : [owner])
+  const all = stages.map((stage): Stream => ({ index: 'byStage', equals: [stage] }))
+  if (area !== undefined && area !== 'none') {
+    const within = tree.all().filter(({ id }) => tree.isWithin(id, area))
+    return within.length > STREAMS
+      ? all
+      : of(
+          'ofArea',
+          within.map(({ id }) => id),
+        )
+  }
+  if (scope.areas === null || scope.areas.length > STREAMS) return all
+  return [...of('ofArea', scope.areas), ...of('ofOwner', scope.owners)]
+}
+
+async function* dueFirst(
+  store: Store,
+  { index, equals }: Stream,
+  { from, to }: { from: string; to: string | undefined },
+  after: { at: string; id: string } | null,
+): AsyncGenerator<TicketRow, void> {
+  let start = after && after.at > from ? after.at : from
+  let done = after
+  let limit = FIRST_ROWS
+  for (;;) {
+    const rows = await store.list('tickets', index, {
+      equals,
+      ...(start === '' ? {} : { from: start }),
+      ...(to === undefined ? {} : { to }),
+      limit,
+    })
+    const fresh = rows.filter((row) => !done || order(row, { dueAt: done.at, id: done.id }) > 0)
+    yield* fresh
+    const last = rows.at(-1)
+    if (!last || rows.length < limit) return
+    // Many are due at the end of one day: then more must be read than were read before.
+    limit = last.dueAt === start && fresh.length === 0 ? limit * 4 : Math.min(limit * 2, LOOKED)
+    start = last.dueAt
+    if (fresh.length > 0) done = { at: last.dueAt, id: last.id }
+  }
+}
+
+function order(one: Pick<TicketRow, 'dueAt' | 'id'>, other: Pick<TicketRow, 'dueAt' | 'id'>): number {
+  if (one.dueAt !== other.dueAt) return one.dueAt < other.dueAt ? -1 : 1
+  return one.id === other.id ? 0 : one.id < other.id ? -1 : 1
+}
+
+/** Several lists as one, in their order; what stands in two is given once. */
+async function* merged(streams: AsyncGenerator<TicketRow, void>[]): AsyncGenerator<Walked> {
+  const next = async (stream: AsyncGenerator<TicketRow, void>) => {
+    const step = await stream.next()
+    return step.done ? null : step.value
+  }
+  const heads = await Promise.all(streams.map(async (stream) => ({ stream, row: await next(stream) })))
+  let last = ''
+  for (;;) {
+    let first: (typeof heads)[number] | null = null
+    for (const head of heads) {
+      if (head.row && (!first?.row || order(head.row, first.row) < 0)) first = head
+    }
+    const row = first?.row
+    if (!first || !row) return
+    if (row.id !== last) yield { row, cursor: cursorOf(row.dueAt, row.id) }
+    last = row.id
+    first.row = await next(first.stream)
+  }
+}
+
+/** How many there are, up to a limit. */
+export async function countTickets(place: Place, wanted: Wanted): Promise<{ count: number; more: boolean }> {
+  const fits = filterOf(place, wanted)
+  let count = 0
+  let looked = 0
+  for await (const { row } of rowsOf(place, wanted)) {
+    if (looked >= LOOKED) return { count, more: true }
+    looked++
+    if (fits(row) && seen(place, row)) count++
+  }
+  return { count, more: false }
+}
+
+/** Requests with one telephone number, by its keyed hash. */
+const WITH_PHONE = 50
+
+/** What a search finds: by number whoever may see it, by telephone only whoever may see who it is. */
+export async function searchTickets(
+  place: Place,
+  words: string,
+  fingerprint: (kind: string, value: string) => string,
+): Promise<{ found: FoundTicket[]; byPhone: boolean }> {
+  const plain = words.trim()
+  const { store, account } = place
+  const read = readNumber(plain)
+  if (read && 'number' in read) {
+    const row = await store.get('tickets', read.number)
+    const found = row && seen(place, row)
+    return { found: found ? [found] : [], byPhone: false }
+  }
+  const phone = can(account, 'unmask') ? readPhone(plain)?.phone : undefined
+  if (phone !== undefined) {
+    const keys = await store.list('ticket_keys', 'byKey', {
+      equals: [`phone:${fingerprint('phone', phone)}`],
+      limit: WITH_PHONE,
+    })
+    const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
+    const found = rows.flatMap((row) => (row && seen(place, row)) || [])
+    return { found: found.filter(({ look }) => look.sight === 'full'), byPhone: true }
+  }
+  if (!/^\d{4}$/.test(plain)) throw new Refusal('bad-value', UNSEARCHABLE)
+  const found: FoundTicket[] = []
+  let looked = 0
+  const fits = filterOf(place, { view: 'open' })
+  for await (const { row } of rowsOf(place, { view: 'open' })) {
+    if (found.length >= PAGE || ++looked > LOOKED) break
+    const one = fits(row) ? seen(place, row) : null
+    if (!one) continue
+    const { number, personal } = one.ticket
+    const tail = can(account, 'unmask') && one.look.sight === 'full' && personal.facts.phone?.endsWith(plain)
+    if (tail || number.includes(plain)) found.push(one)
+  }
+  return { found, byPhone: can(account, 'unmask') }
+}
+const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者要办的求助单里编号、电话的四位数字。'

@@ -1,0 +1,71 @@
+/** The API's documentation (OpenAPI 3.1), made of the schemas that check what comes in and goes out. */
+import { z } from 'zod'
+import { API, OWN_HEADER } from './paths.ts'
+import { REFUSALS } from './refusal.ts'
+import type { Route } from './route.ts'
+import { refusalOutput } from './wire.ts'
+
+const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
+const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
+
+/** @returns the document, as plain data */
+export function documentation(routes: readonly Route[]): Record<string, unknown> {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const route of routes) {
+    const path = `${API}${route.path.replace(/:(\w+)/g, '{$1}')}`
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: '救助顾问后台', version: '1' },
+    paths,
+    components: {
+      schemas: { Refusal: z.toJSONSchema(refusalOutput, { io: 'output' }) },
+      securitySchemes: { cookie: { type: 'apiKey', in: 'cookie', name: 'console' } },
+    },
+  }
+}
+
+function operation({ method, path, needs, says, input, output }: Route): Record<string, unknown> {
+  const schema = z.toJSONSchema(input, { io: 'input' })
+  const properties = schema.properties ?? {}
+  const required = schema.required ?? []
+  const inPath = namesIn(path)
+  const others = Object.keys(properties).filter((name) => !inPath.includes(name))
+  const parameter = (place: string) => (name: string) => ({
+    name,
+    in: place,
+    required: required.includes(name),
+    schema: properties[name],
+  })
+  const header = { name: OWN_HEADER, in: 'header', required: true, schema: { type: 'string', const: '1' } }
+  return {
+    summary: says,
+    'x-needs': needs,
+    ...(needs === 'anyone' ? {} : { security: [{ cookie: [] }] }),
+    parameters: [
+      ...inPath.map(parameter('path')),
+      ...(method === 'GET' ? others.map(parameter('query')) : [header]),
+    ],
+    ...(method === 'GET'
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            ...json({
+              type: 'object',
+              properties: Object.fromEntries(others.map((name) => [name, properties[name]])),
+              required: required.filter((name) => others.includes(name)),
+              additionalProperties: false,
+            }),
+          },
+        }),
+    responses: {
+      200: { description: '办好了', ...json(z.toJSONSchema(output, { io: 'output' })) },
+      default: {
+        description: `没有办：code 是${Object.keys(REFUSALS).join('、')}之一，message 说明原因`,
+        ...json({ $ref: '#/components/schemas/Refusal' }),
+      },
+    },
+  }
+}

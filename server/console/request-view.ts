@@ -1,0 +1,232 @@
+/** A request as the console shows it: a line of the list, and all of it. */
+import { readSession } from '../../bot/session.ts'
+import type { Instant, Outgoing } from '../../bot/store.ts'
+import { sayTold, toldOf } from '../../bot/told.ts'
+import { heldUntil } from '../../bot/turns/hold-turn.ts'
+import { ADVISOR_ROLE_WORDS, type Advisor, type Roster } from '../../flows/advisors.ts'
+import type { AreaTree } from '../../flows/areas.ts'
+import { chinaDay, sayMoment } from '../../flows/clocks.ts'
+import { isOverdue, sayDue, sayLeft } from '../../flows/limits.ts'
+import { promisesOf } from '../../flows/promises.ts'
+import { CORRECTABLE_WORDS, NEED_WORDS } from '../../flows/request.ts'
+import { sightOf } from '../../flows/sight.ts'
+import { type Fingerprint, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
+import { happenedTo, maskedFacts, WHO_WORDS, whoOf } from '../desk/view.ts'
+import { type FieldView as Field, type MoveView as Moves, USUAL, viewOf } from '../ticket-view.ts'
+import { allAccounts } from './account.ts'
+import { type FoundTicket, type Place, ticketFor } from './find.ts'
+import { mayUnmask } from './look.ts'
+import { Refusal } from './refusal.ts'
+import { can } from './roles.ts'
+import type { FieldView, MoveView, RequestLine, RequestView } from './wire.ts'
+
+const NOWHERE = '未分区域'
+const SHUT = '涉及人身安全，内容只给负责人和骨干顾问看'
+/** Of what was said, at most this much is shown. */
+const TALK_LIMIT = 200
+const LINK_WORDS = { shown: '等人确认', confirmed: '已确认', dismissed: '不是重复' } as const
+const REASON_WORDS: Readonly<Record<Fingerprint['kind'], string>> = {
+  resident: '同一个微信',
+  phone: '同一个电话',
+  id: '同一个身份证号',
+  household: '同一户',
+}
+
+export const sayPlace = (area: string | null, tree: AreaTree): string =>
+  (area === null ? '' : tree.say(area)) || NOWHERE
+
+export function lineOf({ ticket, look }: FoundTicket, { roster, now }: Place): RequestLine {
+  const shut = look.sight === 'shut'
+  const due = promisesOf(ticket)[0]?.due
+  return {
+    number: ticket.number,
+    stage: STAGE_WORDS[ticket.stage],
+    urgent: ticket.urgency === 'urgent',
+    shut,
+    about: shut ? SHUT : maskedFacts(ticket).replace(/^求助人：/, ''),
+    area: sayPlace(ticket.area, roster.areas),
+    owner: ticket.owner?.name ?? '',
+    left: due ? sayLeft(due, now) : '',
+    due: due ? sayDue(due, now) : '',
+    overdue: due ? isOverdue(due, now) : false,
+    opened: sayMoment(new Date(ticket.openedAt), chinaDay(now)),
+  }
+}
+
+/** @param unmasked how long who it is may be shown, by the wall clock; null while it is masked */
+export async function requestView(
+  found: FoundTicket,
+  place: Place,
+  unmasked: { until: Instant; forMs: number } | null,
+): Promise<RequestView> {
+  const { ticket, look } = found
+  const { roster, now, store, account } = place
+  const line = lineOf(found, place)
+  const { sight, actor, mayWork } = look
+  const hidden = { way: [], clocks: [], parts: [], aid: [], papers: [], outcome: [], moves: [] }
+  const full = sight === 'full' && unmasked !== null
+  const view = actor
+    ? viewOf(ticket, { actor, usual: actor.role === 'staff' ? ['claim', ...USUAL] : USUAL }, now)
+    : viewOf(ticket, { actor: { role: 'assistant', id: account.name }, usual: [] }, now)
+  const staff = new Map((await allAccounts(store)).map(({ name, person }) => [name, person.name]))
+  const names = (id: string) => roster.advisors.get(id)?.name ?? staff.get(id) ?? id
+  const held = heldUntil(readSession(await store.get('sessions', ticket.resident)), now)
+  const told = await toldOf(store, ticket.resident, ticket.number)
+  const say = (at: string) => sayMoment(new Date(at), chinaDay(now))
+  const canSay = sight === 'full' && mayWork && can(account, 'write-to-residents')
+  return {
+    ...line,
+    ...(sight === 'shut' ? hidden : view),
+    ...line,
+    seq: ticket.seq,
+    told: told && sight !== 'shut' ? sayTold(told, now) : null,
+    links: sight === 'shut' ? [] : await linksOf(ticket, place),
+    facts: full ? factsOf(ticket) : null,
+    talk: full ? await talkOf(ticket, place) : [],
+    heldUntil: held === null || sight === 'shut' ? null : say(held),
+    happened:
+      sight === 'shut'
+        ? []
+        : (await happenedTo(store, ticket, { full, now }))
+            .map(({ at, what, by, why }) => ({ at, what, who: whoOf(by, names), why }))
+            .reverse(),
+    may: {
+      unmask: mayUnmask(account, look),
+      say: canSay,
+      handBack: canSay && held !== null,
+    },
+    unmaskedUntil: full ? sayMoment(new Date(unmasked.until), chinaDay(new Date(unmasked.until))) : null,
+    unmaskedFor: full ? Math.ceil(unmasked.forMs / 1000) : null,
+    moves:
+      actor && sight !== 'shut' && can(account, 'work-on-requests')
+        ? view.moves
+            .filter(({ kind }) => (kind === 'claim' ? ticket.owner === null : mayWork))
+            .map((move) => fittedTo(move, found, place))
+        : [],
+  }
+}
+
+/** A form as this worker needs it: who they are is known, people and places are chosen, nothing is made up. */
+function fittedTo(move: Moves, { ticket }: FoundTicket, { account, roster, now }: Place): MoveView {
+  const { areas } = roster
+  const fields = move.kind === 'claim' ? [] : move.fields
+  return {
+    form: move.form,
+    next: move.next,
+    usual: move.usual || move.kind === 'claim',
+    fields: fields.map((field) => ({
+      name: field.name,
+      label: LABELS[field.name] ?? field.name,
+      optional: field.optional && field.filled === '',
+      example: field.example,
+      filled: field.name === '经手' ? account.person.name : '',
+      choices:
+        move.kind === 'assign' && field.name === '姓名'
+          ? colleaguesOf(ticket, roster, now)
+          : move.kind === 'place' && field.name === '区域'
+            ? areas.all().map(({ id }) => ({ value: id, label: areas.say(id) }))
+            : field.choices,
+      kind: kindOf(move, field),
+    })),
+  }
+}
+
+/** Names made for typing, as a form calls them. */
+const LABELS: Readonly<Record<string, string>> = {
+  '材料@日期': '什么材料，最晚哪天交',
+  欠材料: '还欠什么材料，最晚哪天交',
+  项: '是哪一项',
+  金额: '金额（元）',
+}
+/** More choices than this are a list to open. */
+const BUTTONS = 4
+
+function kindOf({ kind }: Moves, { name, choices, optional }: Field): FieldView['kind'] {
+  if (choices.length > 0) return choices.length <= BUTTONS && !optional ? 'choice' : 'pick'
+  if ((kind === 'assign' && name === '姓名') || (kind === 'place' && name === '区域')) return 'pick'
+  if (name === '材料@日期' || name === '欠材料') return 'paper'
+  if (name === '日期') return 'day'
+  if (name === '金额') return 'money'
+  return ['说明', '理由', '办理情况', '办理结果', '还可以', '给了什么'].includes(name) ? 'words' : 'line'
+}
+
+/** Those nearest to the request first. */
+function colleaguesOf(ticket: Ticket, roster: Roster, now: Date): FieldView['choices'] {
+  const far = (one: Advisor) => (sightOf(one, ticket, roster, now) === null ? 1 : 0)
+  return [...roster.advisors.values()]
+    .sort((one, other) => far(one) - far(other))
+    .map(({ id, name, role }) => ({ value: id, label: `${name}（${ADVISOR_ROLE_WORDS[role]}）` }))
+}
+
+function factsOf({ personal: { facts } }: Ticket): NonNullable<RequestView['facts']> {
+  const { proxy } = facts
+  const rows: [string, string | null, boolean?][] = [
+    ['姓名', facts.anonymous ? '匿名' : (facts.name ?? '没留')],
+    ['电话', facts.phone ?? '没留'],
+    ['给谁求助', facts.relation ?? WHO_WORDS[facts.who]],
+    ['代办人', proxy && ([proxy.name, proxy.phone].filter(Boolean).join(' ') || '没留姓名电话')],
+    ['住址', facts.place || '没说', true],
+    ['难处', facts.difficulties.join('、') || null],
+    ['自己怎么说', facts.story || null, true],
+    ['需要', facts.needs.map((need) => NEED_WORDS[need]).join('、') || '没说'],
+    [CORRECTABLE_WORDS.idNumber, facts.idNumber],
+    [CORRECTABLE_WORDS.registeredAt, facts.registeredAt],
+    [CORRECTABLE_WORDS.household, facts.household, true],
+    [CORRECTABLE_WORDS.income, facts.income, true],
+    ['照片', facts.photos.length > 0 ? `${facts.photos.length}张，负责的顾问在手机页面上看` : null],
+  ]
+  return rows.flatMap(([name, value, long]) => (value === null ? [] : [{ name, value, long: long === true }]))
+}
+
+async function linksOf(ticket: Ticket, place: Place): Promise<RequestView['links']> {
+  return Promise.all(
+    ticket.links.map(async ({ number, state, reasons }) => {
+      const other = await ticketFor(place, number).catch((error: unknown) => {
+        if (error instanceof Refusal) return null
+        throw error
+      })
+      return {
+        number,
+        state: LINK_WORDS[state],
+        reasons: reasons.map((reason) => REASON_WORDS[reason]).join('、'),
+        about: other
+          ? `${STAGE_WORDS[other.ticket.stage]}，${sayPlace(other.ticket.area, place.roster.areas)}`
+          : '',
+        open: other !== null,
+      }
+    }),
+  )
+}
+
+const STATE_WORDS: Readonly<Record<Outgoing['state'], string>> = {
+  accepted: '已送达',
+  pending: '正在发',
+  waiting: '等居民来信时告诉',
+  refused: '没送到',
+}
+
+/** What the resident told people and what was said about this request, in its order. */
+async function talkOf({ resident, number }: Ticket, { store, now }: Place): Promise<RequestView['talk']> {
+  const lists = { equals: [resident], limit: TALK_LIMIT }
+  const heard = await store.list('heard', 'ofResident', lists)
+  const said = await store.list('outbox', 'ofResident', lists)
+  const say = (at: string) => sayMoment(new Date(at), chinaDay(now))
+  return [
+    ...heard.map(({ at, words, media }) => ({
+      moment: at,
+      by: 'resident' as const,
+      words: media === null ? words : `${words}（照片或语音）`,
+      state: '',
+    })),
+    ...said
+      .filter(({ ticket }) => ticket === number)
+      .map(({ createdAt, text, state }) => ({
+        moment: createdAt,
+        by: 'us' as const,
+        words: text,
+        state: STATE_WORDS[state],
+      })),
+  ]
+    .sort((one, other) => (one.moment < other.moment ? -1 : 1))
+    .map(({ moment, ...line }) => ({ ...line, at: say(moment) }))
+}

@@ -1,0 +1,107 @@
+/**
+ * A route of the console's API: what it is called, who may ask, what comes in and what goes out. There is no other
+ * way to add one, so none can be without a deed, and the documentation is made of the same schemas that check.
+ */
+import { z } from 'zod'
+import type { Roster } from '../../flows/advisors.ts'
+import type { Desk } from '../desk/desk.ts'
+import type { Limits } from '../limits.ts'
+import type { Account } from './account.ts'
+import type { Passwords } from './password.ts'
+import { Refusal } from './refusal.ts'
+import type { Deed } from './roles.ts'
+import type { Signed } from './sign-ins.ts'
+
+/** What all handlers work with. */
+export interface Tools {
+  desk: Desk
+  roster: () => Promise<Roster>
+  passwords: Passwords
+  limits: Limits
+  /** The wall clock, for sign-ins and the audit log; the desk's may be a pretended one. */
+  clock: () => Date
+  /** Whether this account must have a second factor. */
+  mustHaveFactor: (account: Account) => boolean
+  /** Where the console is found, without a trailing slash. */
+  base: string
+  /** Whether nothing is connected, and everything is only tried out. */
+  trial: boolean
+}
+
+/** One request. */
+export interface Call extends Tools {
+  /** The address it came from. */
+  address: string
+  /** Signs the browser in as an account, whoever had it before. */
+  begin: (account: Account) => Promise<Signed>
+  end: () => Promise<void>
+}
+/** One request of somebody. */
+export interface SignedCall extends Call {
+  who: Signed
+}
+
+/** `anyone` needs no sign-in; `own` is what everybody signed in may do with what is theirs. */
+export type Needs = Deed | 'own' | 'anyone'
+
+interface About<I extends z.ZodObject, O extends z.ZodType> {
+  method: 'GET' | 'POST'
+  /** Below `/console/api`; a `:name` is one of `input`. */
+  path: string
+  /** What it does, for the documentation. */
+  says: string
+  /** What the path, the query and the body give. */
+  input: I
+  output: O
+}
+
+export interface Route extends About<z.ZodObject, z.ZodType> {
+  needs: Needs
+  /**
+   * Checks what came in, and answers.
+   *
+   * @throws {Refusal} when it is not done
+   */
+  answer: (given: unknown, call: Call & { who: Signed | null }) => Promise<unknown>
+}
+
+/** Where nothing comes in, or nothing goes out. */
+export const NOTHING = z.strictObject({})
+
+/** A route for those who may do `needs`. Where their areas matter, the handler asks; see tickets in find.ts. */
+export function route<I extends z.ZodObject, O extends z.ZodType>(
+  draft: About<I, O> & {
+    needs: Deed | 'own'
+    handle: (input: z.output<I>, call: SignedCall) => Promise<z.input<O>>
+  },
+): Route {
+  const { handle, ...about } = draft
+  return {
+    ...about,
+    answer: async (given, { who, ...call }) => {
+      if (!who) throw new Refusal('not-signed-in', '请先登录。')
+      return about.output.parse(await handle(read(about.input, given), { ...call, who }))
+    },
+  }
+}
+
+/** A route that needs no sign-in, such as signing in. */
+export function openRoute<I extends z.ZodObject, O extends z.ZodType>(
+  draft: About<I, O> & { handle: (input: z.output<I>, call: Call) => Promise<z.input<O>> },
+): Route {
+  const { handle, ...about } = draft
+  return {
+    ...about,
+    needs: 'anyone',
+    answer: async (given, call) => about.output.parse(await handle(read(about.input, given), call)),
+  }
+}
+
+function read<I extends z.ZodObject>(schema: I, given: unknown): z.output<I> {
+  const input = schema.safeParse(given)
+  if (input.success) return input.data
+  const said = input.error.issues.find(({ message }) => /[\u4e00-\u9fa5]/.test(message))
+  if (said) throw new Refusal('bad-value', said.message)
+  const places = input.error.issues.map(({ path }) => path.join('.')).join('、')
+  throw new Refusal('bad-request', `发来的内容不对${places === '' ? '' : `（${places}）`}，请刷新页面再试。`)
+}

@@ -1,0 +1,18 @@
+/** Every route of the console's API, in the order the documentation shows them. */
+
+import type { Route } from './route.ts'
+import { accountRoutes } from './routes/accounts.ts'
+import { auditRoutes } from './routes/audit.ts'
+import { ownRoutes } from './routes/own.ts'
+import { requestRoutes } from './routes/requests.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { todayRoutes } from './routes/today.ts'
+
+export const ROUTES: readonly Route[] = [
+  ...signInRoutes,
+  ...ownRoutes,
+  ...todayRoutes,
+  ...requestRoutes,
+  ...accountRoutes,
+  ...auditRoutes,
+]
