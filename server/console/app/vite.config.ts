@@ -1,0 +1,19 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/console/',
+  logLevel: 'warn',
+  plugins: [vue()],
+  build: {
+    outDir: '../../../dist/server/console/app',
+    emptyOutDir: true,
+    // A style or picture written into the page would be refused by its content policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // Nobody reads the sizes at every build.
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 700,
+  },
+})
