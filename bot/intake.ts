@@ -2,6 +2,7 @@
  * Takes in one message: order per resident, once per message, decide, commit, and only then hand back the
  * words. A redelivery gets the same words and causes nothing else.
  */
+import { instantOf } from '../flows/clocks.ts'
 import { freshNumber, ticketsOf } from './casework.ts'
 import { type Decision, type Moment, respond, type Setting, type Turn } from './conversation.ts'
 import { applyEffects } from './effects.ts'
@@ -198,7 +199,7 @@ export function createIntake(parts: IntakeParts): Receive {
     { turn, row, session, at }: Decided,
   ): Promise<Received> {
     const id = residentKey(message)
-    const instant = at.toISOString()
+    const instant = instantOf(at)
     const resident = await writeResident(tx, message, id, at)
     // In danger nothing may stand before the words that help, nor push them out of the message.
     const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
@@ -305,8 +306,8 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
     following: BY_PLATFORM.has(message.body.kind) ? (known?.following ?? true) : true,
     scene: known?.scene ?? null,
     grants: granted(known?.grants ?? [], message.body, at),
-    createdAt: known?.createdAt ?? at.toISOString(),
-    seenAt: at.toISOString(),
+    createdAt: known?.createdAt ?? instantOf(at),
+    seenAt: instantOf(at),
   }
   await tx.put('residents', resident)
   return resident

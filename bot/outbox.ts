@@ -1,4 +1,5 @@
 /** Settles outgoing words: a reply that made it, a message pushed later, or words that wait. */
+import { instantOf } from '../flows/clocks.ts'
 import { announceJob } from './announcing.ts'
 import { NO_CHANNEL, noteCall, wordsArrived } from './calls.ts'
 import { type Channel, ChannelError } from './channels/channel.ts'
@@ -164,7 +165,7 @@ async function settle(
   now: Date,
   announces = false,
 ): Promise<void> {
-  const settledAt = outcome.state === 'waiting' ? null : now.toISOString()
+  const settledAt = outcome.state === 'waiting' ? null : instantOf(now)
   const settled: Outgoing[] = [{ ...row, ...outcome, settledAt }]
   if (outcome.state !== 'waiting') {
     const waiting = await tx.list('outbox', 'unsaid', { equals: [row.resident, 'waiting'], limit: 100 })

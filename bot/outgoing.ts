@@ -1,4 +1,5 @@
 /** Words on their way to a resident, as a row. */
+import { instantOf } from '../flows/clocks.ts'
 import type { Reply } from './message.ts'
 import type { Outgoing } from './store.ts'
 
@@ -32,8 +33,8 @@ export function newOutgoing(row: {
     carrier: null,
     attempts: 0,
     error: null,
-    createdAt: at.toISOString(),
-    dueAt: dueAt.toISOString(),
+    createdAt: instantOf(at),
+    dueAt: instantOf(dueAt),
     settledAt: null,
   }
 }

@@ -6,6 +6,7 @@
  * 2023-06). Direct replies do not count. Whether grants add up is not documented, so the latest of each kind
  * replaces the one before.
  */
+import { instantOf } from '../flows/clocks.ts'
 import type { MessageBody } from './message.ts'
 import type { Grant } from './store.ts'
 
@@ -22,7 +23,7 @@ export function granted(grants: readonly Grant[], body: MessageBody, now: Date):
   const kind = grantOf(body)
   if (body.kind === 'unfollowed') return []
   if (kind === null) return [...grants]
-  return [...grants.filter((grant) => grant.kind !== kind), { kind, at: now.toISOString(), used: 0 }]
+  return [...grants.filter((grant) => grant.kind !== kind), { kind, at: instantOf(now), used: 0 }]
 }
 
 function grantOf(body: MessageBody): Grant['kind'] | null {

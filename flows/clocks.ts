@@ -17,6 +17,27 @@ export function chinaDay(now: Date): string {
 /** Every message asks several times what day it is, and writing a date takes longer than the rest of the asking. */
 let lastDay = { day: Number.NaN, text: '' }
 
+/**
+ * A moment as `toISOString` writes it. Every message writes several that are close together, and the part down to the
+ * second takes longer than all that is done with it.
+ *
+ * @throws {RangeError} of an invalid date
+ */
+export function instantOf(moment: Date): string {
+  const ms = moment.getTime()
+  const second = Math.floor(ms / 1000)
+  const place = Math.abs(second) % lastSeconds.length
+  let last = lastSeconds[place]
+  if (last?.second !== second) {
+    last = { second, text: new Date(second * 1000).toISOString().slice(0, -4) }
+    lastSeconds[place] = last
+  }
+  return `${last.text}${String(ms - second * 1000).padStart(3, '0')}Z`
+}
+
+/** As many as keep what is due in twenty seconds apart from what is now. */
+const lastSeconds: ({ second: number; text: string } | undefined)[] = new Array(8).fill(undefined)
+
 /** Whether a text is a day that exists, written `YYYY-MM-DD`. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false

@@ -6,6 +6,7 @@ import {
   daysBetween,
   endOfDay,
   holidaysAnnounced,
+  instantOf,
   isDay,
   isWorkday,
   workingDaysAfter,
@@ -153,5 +154,24 @@ describe('limits', () => {
         ?.sources.map(({ document }) => document.replace(/^(?:中华人民共和国|民政部 财政部)/, ''))
       expect(titles?.filter((title) => source.includes(title))).toHaveLength(1)
     }
+  })
+})
+
+describe('a moment in writing', () => {
+  test('is what Date writes, for moments near and far, in any order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.date({ noInvalidDate: true })),
+        fc.integer({ min: 0, max: 999 }),
+        (moments, ms) => {
+          for (const moment of moments) {
+            const beside = new Date(Math.floor(moment.getTime() / 1000) * 1000 + ms)
+            for (const one of [moment, beside, new Date(moment.getTime() - 20_000)])
+              if (!Number.isNaN(one.getTime())) expect(instantOf(one)).toBe(one.toISOString())
+          }
+        },
+      ),
+    )
+    expect(() => instantOf(new Date(Number.NaN))).toThrow(RangeError)
   })
 })

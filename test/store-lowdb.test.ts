@@ -501,8 +501,28 @@ describe('a failing disk', () => {
   })
 })
 
+test('rows are found in order, however many came, moved and went since somebody asked', async () => {
+  const store = await open()
+  const many = Array.from({ length: 900 }, (_, n) => n)
+  const at = (n: number) => new Date(Date.UTC(2026, 2, 3) + ((n * 7919) % 900) * 1000).toISOString()
+  await store.transaction(async (tx) => {
+    for (const n of many) await tx.put('turns', { ...turn(`${n}`), at: at(n) })
+  })
+  await store.transaction(async (tx) => {
+    for (const n of many.filter((one) => one % 3 === 0)) await tx.remove('turns', `${n}`)
+    for (const n of many.filter((one) => one % 3 === 1))
+      await tx.put('turns', { ...turn(`${n}`), at: at(n + 1) })
+  })
+  const left = many
+    .filter((n) => n % 3 !== 0)
+    .map((n) => ({ id: `${n}`, at: n % 3 === 1 ? at(n + 1) : at(n) }))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
+  const found = await store.list('turns', 'byAge', { equals: [], limit: 1000 })
+  expect(found.map(({ id, at }) => ({ id, at }))).toEqual(left)
+})
+
 describe('compaction', () => {
-  const wide = 'x'.repeat(20_000)
+  const wide = 'x'.repeat(40_000)
 
   test('while writing, nothing is lost, doubled, or taken from a reader beside it', async () => {
     const watch = watched()

@@ -1,5 +1,5 @@
 /** A question about a policy, answered from the inventory. */
-import { chinaDay } from '../../flows/clocks.ts'
+import { chinaDay, instantOf } from '../../flows/clocks.ts'
 import { answerPolicy, callName } from '../../knowledge/answer.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
 import type { Finding } from '../../knowledge/knowledge.ts'
@@ -38,7 +38,7 @@ export function tell(
       return {
         session: {
           ...session,
-          topic: topic && { ...topic, policy: policy.id, at: now.toISOString() },
+          topic: topic && { ...topic, policy: policy.id, at: instantOf(now) },
           choices: answer.next,
           rest: '',
         },
@@ -101,7 +101,7 @@ export function likely(
 export function topicOf(policy: string | undefined, said: string, now: Date): Session['topic'] {
   return policy === undefined
     ? null
-    : { policy, said: SAYS_WHO.test(said) ? maskPersonal(said) : said, at: now.toISOString() }
+    : { policy, said: SAYS_WHO.test(said) ? maskPersonal(said) : said, at: instantOf(now) }
 }
 
 /** The last subject, unless it is so long ago that people would not mean it any more. */
