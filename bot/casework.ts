@@ -134,7 +134,8 @@ export function mediaJob(kind: 'keep-media' | 'drop-media', mediaId: string, at:
 
 const mediaOf = (ticket: Ticket): string[] => ticket.personal.facts.photos.map(({ media }) => media)
 
-async function dropMedia(tx: Transaction, media: readonly string[], at: Instant): Promise<void> {
+/** Photos and recordings go from the disk, at once where they were not even fetched. */
+export async function dropMedia(tx: Transaction, media: readonly string[], at: Instant): Promise<void> {
   for (const mediaId of media) {
     await tx.remove('jobs', `keep-media:${mediaId}`)
     await tx.put('jobs', mediaJob('drop-media', mediaId, at))

@@ -6,6 +6,7 @@ import type { DangerType } from '../knowledge/danger.ts'
 import { announcementFailed } from './announcing.ts'
 import { auditSubject, type Deed, note } from './audit.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
+import { forgetDetails, forgetHeard, forgetWords } from './forgetting.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
 import type { Event, Fingerprint, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
@@ -31,6 +32,8 @@ export type Effect =
   | { kind: 'change-ticket'; seq: number; changed: Advanced }
   /** What the resident did with their own data, for the audit log; with none of their tickets, to what else is held. */
   | { kind: 'noted'; deed: Deed; tickets: readonly string[]; detail?: Readonly<Record<string, string>> }
+  /** What belongs to a ticket from which whom it is about was removed is forgotten with that. */
+  | { kind: 'forget'; ticket: string }
   /** Everything personal of the resident goes, with these tickets. */
   | { kind: 'erase'; tickets: readonly string[] }
   /** A question nobody could answer, see bot/turns/missed.ts. */
@@ -115,6 +118,9 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
         await note(tx, { at: cause.at, by: 'resident', deed, subject, detail }, cause.seal)
       return
     }
+    case 'forget':
+      await forgetHeard(tx, cause.resident.id)
+      return forgetDetails(tx, effect.ticket, cause.at, cause.id)
     case 'erase':
       return erase(tx, effect.tickets, cause)
     case 'missed':
@@ -129,8 +135,10 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
         words: effect.words,
       })
     case 'task':
-      return tx.insert('tasks', {
-        id: `${cause.id}:${effect.task}:${place}`,
+      // Whoever asks again asks for the same.
+      return tx.put('tasks', {
+        id:
+          effect.ticket === null ? `${cause.id}:${effect.task}:${place}` : `${effect.task}:${effect.ticket}`,
         kind: effect.task,
         resident: cause.resident.id,
         ticket: effect.ticket,
@@ -177,18 +185,8 @@ const ROUND = 200
 async function erase(tx: Transaction, tickets: readonly string[], cause: Cause): Promise<void> {
   const resident = cause.resident.id
   for (const number of tickets) await removeTicket(tx, number, cause.at)
-  for (;;) {
-    const heard = await tx.list('heard', 'ofResident', { equals: [resident], limit: ROUND })
-    if (heard.length === 0) break
-    for (const { id } of heard) await tx.remove('heard', id)
-  }
-  for (let from = ''; ; ) {
-    const rows = await tx.list('outbox', 'ofResident', { equals: [resident], from, limit: ROUND })
-    const others = rows.filter((row) => row.cause !== cause.id)
-    for (const { id } of others) await tx.remove('outbox', id)
-    if (rows.length < ROUND) break
-    from = rows.at(-1)?.createdAt ?? ''
-  }
+  await forgetHeard(tx, resident)
+  await forgetWords(tx, resident, (row) => row.cause !== cause.id)
   // With the words went what somebody was to call about.
   for (const task of await tx.list('tasks', 'ofResident', { equals: [resident, 'open'], limit: ROUND }))
     if (task.kind === 'call') await tx.remove('tasks', task.id)

@@ -47,6 +47,7 @@ export function householdAfter({ read, held }: HouseholdMatch, otherwise: string
     advisor: advisor || held?.advisor || otherwise,
     category,
     state: 'watched',
+    leftAt: '',
     contactedAt: held?.contactedAt ?? '',
     person,
   }
@@ -76,7 +77,7 @@ export function saveHouseholds(
       for (const key of match.keys) await tx.put('household_keys', { id: key, household: id })
       await planRegularVisit(tx, row, now)
     }
-    for (const row of left) await tx.put('households', { ...row, state: 'left' })
+    for (const row of left) await tx.put('households', { ...row, state: 'left', leftAt: now.toISOString() })
   })
 }
 

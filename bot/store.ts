@@ -257,6 +257,8 @@ export interface HouseholdRow {
   /** 低保, 特困, 重残 … as the office names it. */
   category: string
   state: 'watched' | 'left'
+  /** When nobody looked after it any more; '' while somebody does, or where that was not noted. */
+  leftAt: Instant | ''
   /** The last time somebody reached them; '' before that. An attempt does not count. */
   contactedAt: Instant | ''
   /** Who they are and where they live, sealed. */
@@ -650,6 +652,7 @@ export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> 
   sessions: { flow: null },
   outbox: { personal: false, pressing: false, ticket: null, announcedAt: null },
   tickets: { owner: '', planned: 0 },
+  households: { leftAt: '' },
   nudges: { task: null, ladder: null, rung: 0, advisor: null, told: [], missed: [] },
 }
 

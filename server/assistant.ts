@@ -38,7 +38,7 @@ import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import { createAddressOf } from './client-address.ts'
-import { type Config, isTrial } from './config.ts'
+import { type Config, isTrial, KEEP_DEFAULT } from './config.ts'
 import { forgetSignIns } from './console/sign-ins.ts'
 import { consoleRouters } from './console.ts'
 import type { Desk } from './desk/desk.ts'
@@ -55,7 +55,8 @@ import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
-import { forgetOld } from './retention.ts'
+import { createClockWatch } from './retention/clock.ts'
+import { forgetOld, forgetPast } from './retention.ts'
 import { createBoard } from './sandbox/board.ts'
 import type { SandboxClock } from './sandbox/clock.ts'
 import { orDemoRoster } from './sandbox/demo-roster.ts'
@@ -91,7 +92,8 @@ export interface AssistantParts {
     | 'trustProxy'
     | 'port'
     | 'consoleFactor'
-  >
+  > &
+    Partial<Pick<Config, 'keep'>>
   store: Store
   /** What is told; it becomes another when staff publish a policy. */
   knowledge: Knowledge
@@ -372,6 +374,16 @@ export function createAssistant({
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
   const advise = createAdviser(() => store.health(), log)
   const wallClock = sandboxClock?.real ?? now
+  const mayForget = createClockWatch(
+    store,
+    now,
+    () => performance.now(),
+    () =>
+      log.warn(
+        {},
+        '机器的时间和上次差得很远，24小时内先不清除任何到期的数据。请核对系统时间（date）；停机久了属于正常，不用管',
+      ),
+  )
   const tasks: Task[] = [
     { name: 'advise', everyMs: LOOK_MS, run: async () => advise() },
     { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
@@ -406,7 +418,19 @@ export function createAssistant({
     { name: 'publish', everyMs: MINUTE_MS, run: policies.publishDue },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
     { name: 'end sign-ins', everyMs: HOUR_MS, run: () => forgetSignIns(store, wallClock()) },
-    { name: 'forget', everyMs: HOUR_MS, run: () => forgetOld(store, now()) },
+    { name: 'forget', everyMs: HOUR_MS, run: async () => (await mayForget()) && forgetOld(store, now()) },
+    {
+      name: 'forget-past',
+      everyMs: DAY_MS,
+      run: async () =>
+        (await mayForget()) &&
+        forgetPast({
+          store,
+          now: now(),
+          keep: config.keep ?? KEEP_DEFAULT,
+          witness: { by: 'assistant', seal: fingerprint },
+        }),
+    },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
   const login = loginOf(config, advisors.api)

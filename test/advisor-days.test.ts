@@ -34,6 +34,7 @@ async function stage({ open, store, clock }: Office, name: string, what: string)
       advisor: PEOPLE.get(who)?.id ?? '',
       category: '低保',
       state: 'watched',
+      leftAt: '',
       contactedAt: '',
       person: { name: '周桂兰', phone: '13911112222' },
     }),

@@ -15,6 +15,7 @@ const HOUSEHOLD = {
   advisor: WANG.id,
   category: '低保',
   state: 'watched',
+  leftAt: '',
   contactedAt: '',
   person: { name: '周桂兰', phone: '13911112222', address: '尧化街道尧新社区5栋101' },
 } as const

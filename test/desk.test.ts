@@ -251,7 +251,14 @@ describe('未联系', () => {
         const contactedAt = day === null ? '' : new Date(`${day}T09:00:00+08:00`).toISOString()
         const household = { id: `H-060${place}-0`, area: place === 0 ? 'maigao' : 'yaoxin', advisor: WANG.id }
         const person = { name: '周桂兰', phone: '13911112222', address: '尧化街道尧新社区5栋101' }
-        await tx.put('households', { ...household, category: '低保', state: 'watched', contactedAt, person })
+        await tx.put('households', {
+          ...household,
+          category: '低保',
+          state: 'watched',
+          leftAt: '',
+          contactedAt,
+          person,
+        })
       }
     })
     clock.pass(Date.parse(LATER) - clock().getTime())

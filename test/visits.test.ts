@@ -27,6 +27,7 @@ const HOUSEHOLD: HouseholdRow = {
   advisor: 'wang',
   category: '低保',
   state: 'watched',
+  leftAt: '',
   contactedAt: '',
   person: { name: '唐秀英' },
 }

@@ -105,15 +105,23 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
       const effects: Effect[] =
         wish === 'delete-now'
           ? [{ kind: 'erase', tickets: free.map(({ number }) => number) }]
-          : free.filter(isOpen).map((ticket) => changed(ticket, (one) => forgotten(withdrawn(one, moment))))
+          : free.flatMap((ticket): Effect[] => [
+              changed(ticket, (one) =>
+                forgotten(isOpen(one) ? withdrawn(one, moment) : { ticket: one, happened: [] }),
+              ),
+              { kind: 'forget', ticket: ticket.number },
+            ])
       // First: the lines of what goes are still about something.
+      const wished = wish === 'delete-now' ? 'erased' : 'withdrawn'
       effects.unshift(
-        noted(
-          wish === 'delete-now' ? 'erased' : 'withdrawn',
-          wish === 'delete-now'
-            ? free.map(({ number }) => number)
-            : free.filter(isOpen).map(({ number }) => number),
-        ),
+        ...(free.length === 0 && kept.length > 0
+          ? []
+          : [
+              noted(
+                wished,
+                free.map(({ number }) => number),
+              ),
+            ]),
         ...(kept.length === 0
           ? []
           : [
