@@ -15,5 +15,7 @@ export default defineConfig({
     // may leave anything behind in a module or in the process; `npx vitest run --sequence.shuffle` shows one that does.
     isolate: false,
     sequence: { sequencer: SlowFirst },
+    // What TypeScript was turned into is kept between runs.
+    experimental: { fsModuleCache: true },
   },
 })

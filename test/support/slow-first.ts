@@ -1,24 +1,27 @@
 /** In which order the test files begin. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What a file imports that starts browsers, databases or servers of its own, which takes longer than all else. */
-const STARTS_PROGRAMS = /from '(?:\.\/browser\.ts|\.\/support\/postgres\.ts|node:child_process)'/
+/** What a file imports that starts browsers, databases or servers of its own or lives a month, longer than all else. */
+const TAKES_LONG =
+  /from '(?:\.\/browser\.ts|\.\/support\/(?:postgres|month)\.ts|node:child_process)'|FUZZ_RUNS/
 
 /**
- * Files that start programs begin first, the longest of them foremost: one begun last would leave a core idle. The
- * others follow as vitest has them, longest first. With `--sequence.shuffle` any order goes.
+ * The longest files begin first: one begun last would leave a core idle. Where vitest remembers how long each took, its
+ * own order is that; else files that start programs come first, the largest of them foremost. With `--sequence.shuffle` any order goes.
  */
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const { shuffle, seed } = this.ctx.config.sequence
     if (shuffle) return byKey(files, ({ moduleId }) => sha1(`${seed} ${moduleId}`))
     const sorted = await super.sort(files)
+    const name = ({ project, moduleId }: TestSpecification) =>
+      `${project.name}:${relative(this.ctx.config.root, moduleId)}`
+    if (files.every((file) => this.ctx.cache.getFileTestResults(name(file)))) return sorted
     const size = ({ moduleId }: TestSpecification) => readFileSync(moduleId).length
-    const slow = new Set(
-      sorted.filter(({ moduleId }) => STARTS_PROGRAMS.test(readFileSync(moduleId, 'utf8'))),
-    )
+    const slow = new Set(sorted.filter(({ moduleId }) => TAKES_LONG.test(readFileSync(moduleId, 'utf8'))))
     return [
       ...[...slow].sort((one, other) => size(other) - size(one)),
       ...sorted.filter((file) => !slow.has(file)),
