@@ -39,6 +39,8 @@ export interface AdvisorPageOptions {
   log: Pick<Log, 'warn' | 'error'>
 }
 
+/** Whatever a picture may hold, it runs nothing and is no page of ours. */
+const PHOTO_CSP = "default-src 'none'; frame-ancestors 'none'; sandbox"
 /** A file's address changes with its content. */
 const STYLE_CACHE = 'public, max-age=31536000, immutable'
 
@@ -130,7 +132,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
       const roster = await readRoster()
       const to = single(ctx.query['to'])
       const known = isTicketNumber(to) ? to : ''
-      const advisor = roster.advisors.get(single(ctx.query['as']))
+      const advisor = isFromElsewhere(ctx) ? undefined : roster.advisors.get(single(ctx.query['as']))
       if (!advisor) return send(ctx, 200, playPage(roster, known, style))
       sessions.begin(ctx, advisor.id)
       ctx.redirect(`/t${known === '' ? '' : `/${known}`}`)
@@ -168,7 +170,8 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
     if (!photo) return refuse(ctx, 'no-ticket', visitor.advisor.name)
     const shown = `photo ${Number(ctx.params['place'])}`
     await noteLook(desk, doerOf(visitor.advisor), found.ticket.number, { shown })
-    ctx.set('Content-Security-Policy', "default-src 'none'; img-src 'self'")
+    ctx.set('Content-Security-Policy', PHOTO_CSP)
+    ctx.set('Content-Disposition', `inline; filename="photo.${photo.ending}"`)
     ctx.set('X-Content-Type-Options', 'nosniff')
     ctx.set('Cache-Control', 'no-store')
     ctx.type = photo.type

@@ -1,11 +1,12 @@
 /** The HTTP application: which routes there are, and the one way errors leave it. */
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
 import type { Store } from '../bot/store.ts'
-import { type AddressOf, createAddressOf } from './client-address.ts'
-import { type Direct, HEADERS, send } from './direct.ts'
+import { type AddressOf, createAddressOf, isThisMachine } from './client-address.ts'
+import { type Direct, headersFor, send } from './direct.ts'
 import { createLimits, type Limits, neighbourhood, TooMany } from './limits.ts'
 import type { Log } from './log.ts'
 import type { Metrics } from './metrics.ts'
@@ -21,12 +22,25 @@ export interface AppParts {
   limits?: Limits
   /** Default: no proxy is believed. */
   addressOf?: AddressOf
+  /** Where the server is found; over https browsers are told to use nothing else. Default: nowhere. */
+  publicUrl?: string | null
+  /** Whether a `Host` header may be answered; default any may. See hosts.ts. */
+  isOwnHost?: (host: string | undefined) => boolean
+  /** Who has it is shown /metrics and what is the matter; without one only this machine is. */
+  metricsToken?: string | null
 }
 
 /** Addresses platforms push to. */
 const CALLBACKS = ['wechat', 'wecom'] as const
 /** What is not counted before it is answered: platforms' pushes, and those who look whether we live. */
 const UNCOUNTED = /^\/(?:wechat|wecom|healthz|readyz)\/?$/i
+
+/** Said to whoever opens the trial under a name that is not known to be ours. */
+const WRONG_HOST =
+  '试用只能用 localhost、本机的 IP 或内网的名字打开。要用域名打开，请在 .env 里写 PUBLIC_URL，再重新启动。'
+
+const METRICS_SHUT =
+  '指标只给本机看。要从别处看，请在 .env 里写 METRICS_TOKEN，请求时带上 Authorization: Bearer 和它。'
 
 /** What a client is told of a failure. */
 interface Told {
@@ -39,6 +53,9 @@ interface Told {
 export function createApp(parts: AppParts): Koa {
   const { routers, direct, store, metrics, log } = parts
   const { limits = createLimits(), addressOf = createAddressOf([]) } = parts
+  const { publicUrl = null, isOwnHost = () => true, metricsToken = null } = parts
+  const headers = headersFor(publicUrl)
+  const flatHeaders = headers.flat()
   const placeOf = (request: IncomingMessage): string => neighbourhood(addressOf(request))
   /** Only what a refusal says; the rest is for the log. */
   const told = async (error: unknown, path: string, request: IncomingMessage): Promise<Told> => {
@@ -63,12 +80,13 @@ export function createApp(parts: AppParts): Koa {
   })
   app.use(async (ctx, next) => {
     // Koa's own way to set them takes longer than routing.
-    for (const [name, value] of HEADERS) ctx.res.setHeader(name, value)
+    for (const [name, value] of headers) ctx.res.setHeader(name, value)
     try {
       if (!UNCOUNTED.test(ctx.path)) {
         const reads = ctx.method === 'GET' || ctx.method === 'HEAD'
         const wait = await limits[reads ? 'page' : 'form'].take(placeOf(ctx.req))
         if (wait !== null) throw new TooMany(wait)
+        if (!isOwnHost(ctx.headers.host)) throw new CallbackRefused(403, WRONG_HOST)
       }
       await next()
     } catch (error) {
@@ -88,9 +106,17 @@ export function createApp(parts: AppParts): Koa {
   own.get('/readyz', (ctx) => {
     const { writable, detail, advice } = store.health()
     ctx.status = writable ? 200 : 503
+    if (!mayInspect(ctx.req, metricsToken)) {
+      ctx.body = { ready: writable }
+      return
+    }
     ctx.body = { ready: writable, detail, advice }
   })
   own.get('/metrics', async (ctx) => {
+    if (!mayInspect(ctx.req, metricsToken)) {
+      if (metricsToken !== null) ctx.set('WWW-Authenticate', 'Bearer')
+      throw new CallbackRefused(metricsToken === null ? 403 : 401, METRICS_SHUT)
+    }
     ctx.type = metrics.registry.contentType
     ctx.body = await metrics.registry.metrics()
   })
@@ -109,7 +135,7 @@ export function createApp(parts: AppParts): Koa {
       const { status, body, retryAfter } = await told(error, request.url ?? '', request)
       if (retryAfter !== null) response.setHeader('Retry-After', String(retryAfter))
       if (retryAfter !== null || !request.complete) response.setHeader('Connection', 'close')
-      send(response, status, { body })
+      send(response, status, { body }, flatHeaders)
     }
   }
   return app
@@ -120,3 +146,10 @@ const toldToWait = ({ message, seconds }: TooMany): Told => ({
   body: message,
   retryAfter: seconds,
 })
+
+/** Whoever has the token; without one this machine, unless somebody stands between. */
+function mayInspect(request: IncomingMessage, token: string | null): boolean {
+  if (token === null) return isThisMachine(request)
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(request.headers.authorization ?? ''), digest(`Bearer ${token}`))
+}

@@ -45,6 +45,7 @@ import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
 import { createAdviser, LOOK_MS } from './health.ts'
+import { createHostCheck } from './hosts.ts'
 import { createPolicyDesk, type PolicyDesk } from './inventory/desk.ts'
 import type { Learning } from './inventory/learning.ts'
 import { createLive, INVENTORY_LOOK_MS } from './inventory/live.ts'
@@ -94,6 +95,8 @@ export interface AssistantParts {
     | 'consoleFactor'
   > &
     Partial<Pick<Config, 'keep'>>
+    | 'metricsToken'
+  >
   store: Store
   /** What is told; it becomes another when staff publish a policy. */
   knowledge: Knowledge
@@ -459,7 +462,18 @@ export function createAssistant({
     }),
   )
   return {
-    app: createApp({ routers, direct, store, metrics, log, limits, addressOf }),
+    app: createApp({
+      routers,
+      direct,
+      store,
+      metrics,
+      log,
+      limits,
+      addressOf,
+      publicUrl: config.publicUrl,
+      metricsToken: config.metricsToken,
+      ...(isPlayed(config) ? { isOwnHost: createHostCheck(config.publicUrl) } : {}),
+    }),
     tasks,
     receive,
     desk,

@@ -4,6 +4,7 @@ import { AUDIT_KEPT_DAYS_LEAST } from '../bot/audit.ts'
 import { ANNOUNCEMENT_FIELD, type AnnouncementTemplate } from '../bot/channels/announcement.ts'
 import { PLATFORM_QUOTA, type QuotaRules } from '../bot/quota.ts'
 import { isProxy } from './client-address.ts'
+import { withSecretFiles } from './secret-files.ts'
 import { parseDataKey } from './store/data-key.ts'
 
 export interface OfficialAccountConfig {
@@ -74,6 +75,8 @@ export interface Config {
   publicUrl: string | null
   /** Proxies that may say for whom they ask: addresses and networks; see client-address.ts. */
   trustProxy: readonly string[]
+  /** What /metrics is shown for; null shows it to this machine alone. */
+  metricsToken: string | null
   dataDir: string
   /** A PostgreSQL database to keep everything but keys and media in; null keeps it all in `dataDir`. */
   databaseUrl: string | null
@@ -189,6 +192,10 @@ const Environment = z.object({
       '要写反向代理的地址或网段，如 127.0.0.1 或 10.0.0.0/8，几个之间用英文逗号隔开',
     )
     .default([]),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, '要写至少 16 位，中间没有空格，用 openssl rand -hex 24 生成')
+    .optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: z
     .url({
@@ -283,10 +290,13 @@ const Environment = z.object({
  * @throws {ConfigError} with every fault at once
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const present = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
-  )
   const faults: string[] = []
+  const present = withSecretFiles(
+    Object.fromEntries(
+      Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value.trim()]] : [])),
+    ),
+    faults,
+  )
   const missing = ACCOUNT.filter((name) => !(name in present))
   const wanted = missing.length < ACCOUNT.length || 'WECHAT_ENCODING_AES_KEY' in present
   if (wanted)
@@ -322,6 +332,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     host: values.HOST,
     publicUrl: values.PUBLIC_URL ?? null,
     trustProxy: values.TRUST_PROXY,
+    metricsToken: values.METRICS_TOKEN ?? null,
     dataDir: values.DATA_DIR,
     databaseUrl: values.DATABASE_URL ?? null,
     dataKeys: values.DATA_KEY,

@@ -4,13 +4,39 @@
  */
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ChannelError } from '../bot/channels/channel.ts'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
+import { MAX_MEDIA_BYTES } from '../bot/channels/platform-api.ts'
 import type { Job } from '../bot/store.ts'
+import { bared, pictureTypeOf } from './picture.ts'
 import { faultCode } from './store/disk.ts'
 import type { Sealer } from './store/sealer.ts'
 
 /** What the name of a medium's file begins with; no other medium's does, as the dot is in none. */
 const stemOf = (mediaId: string): string => `${encodeURIComponent(mediaId).replaceAll('.', '%2E')}.`
+
+/** What is no photo, voice or video is not kept, whatever it is called. */
+const KEPT = /^(?:image|audio|video)\//
+
+/**
+ * What is kept of a medium: photos without what they tell besides the picture. What nobody recognises is kept as it
+ * is, and shown to nobody: recordings of WeChat's own kinds (SILK, Speex) begin with nothing that tells them.
+ */
+async function keepable(given: Uint8Array): Promise<Buffer> {
+  if (given.length > MAX_MEDIA_BYTES) throw refused('太大')
+  const bytes = Buffer.from(given.buffer, given.byteOffset, given.length)
+  if (pictureTypeOf(bytes) !== null) {
+    const picture = bared(bytes)
+    if (!picture) throw refused('是损坏的图片')
+    return picture.bytes
+  }
+  const { fileTypeFromBuffer } = await import('file-type')
+  const type = await fileTypeFromBuffer(bytes)
+  if (type && !KEPT.test(type.mime)) throw refused(`是 ${type.mime}`)
+  return bytes
+}
+
+const refused = (why: string) => new ChannelError('not-a-medium', 'refused', `收到的文件没有保存：${why}`)
 
 /** Removes whatever was kept of one medium; nothing kept is as good. */
 export async function dropMedia(job: Job, folder: string): Promise<void> {
@@ -32,7 +58,7 @@ function mediaIdOf(job: Job): string {
  *
  * @param job of kind `keep-media`; `detail.mediaId` names the medium
  * @returns the file's name
- * @throws {ChannelError} when the platform does not hand it over
+ * @throws {ChannelError} when the platform does not hand it over, or it is not what residents can send
  */
 export async function keepMedia(
   job: Job,
@@ -42,11 +68,12 @@ export async function keepMedia(
 ): Promise<string> {
   const mediaId = mediaIdOf(job)
   const medium = await api.media(mediaId)
+  const bytes = await keepable(medium.bytes)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const name = `${stemOf(mediaId)}${medium.fileName}`
   const half = join(folder, `.${name}.part`)
   // On disk before the job is done: by then the platform may have forgotten it.
-  await writeFile(half, sealer.sealBytes(medium.bytes, name), { mode: 0o600, flush: true })
+  await writeFile(half, sealer.sealBytes(bytes, name), { mode: 0o600, flush: true })
   await rename(half, join(folder, name))
   return name
 }

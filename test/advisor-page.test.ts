@@ -225,7 +225,11 @@ describe('what an advisor sees', () => {
   })
 
   test('photos of papers are for whoever has the request, and are pictures', async () => {
-    const png = Buffer.from('89504e470d0a1a0a', 'hex')
+    // One grey point.
+    const png = Buffer.from(
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==',
+      'base64',
+    )
     const bytes: Record<string, Buffer> = { m1: png, m2: Buffer.from('<html><script>alert(1)</script>') }
     const { browser, open } = await as('wang', { readPhoto: async (media) => bytes[media] ?? null })
     const photos = ['m1', 'm2', 'm3'].map((media) => ({ kind: '身份证', media }))
@@ -234,6 +238,10 @@ describe('what an advisor sees', () => {
     await browser.fill(NUMBER, '接单')
     const photo = await browser.get(`/t/${NUMBER}/photo/0`)
     expect(photo.headers.get('content-type')).toBe('image/png')
+    expect(photo.headers.get('x-content-type-options')).toBe('nosniff')
+    expect(photo.headers.get('content-disposition')).toBe('inline; filename="photo.png"')
+    expect(photo.headers.get('content-security-policy')).toMatch(/default-src 'none'.*sandbox/)
+    expect(photo.headers.get('cross-origin-resource-policy')).toBe('same-origin')
     for (const place of ['1', '2', '3', 'x', '-1']) {
       expect((await browser.get(`/t/${NUMBER}/photo/${place}`)).status).toBe(404)
     }

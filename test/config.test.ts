@@ -36,6 +36,7 @@ describe('an environment', () => {
       host: '0.0.0.0',
       publicUrl: null,
       trustProxy: [],
+      metricsToken: null,
       dataDir: './data',
       dataKeys: [],
       databaseUrl: null,

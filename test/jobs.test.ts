@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
@@ -59,6 +59,19 @@ test('a medium is fetched once and kept for the owner of the process alone', asy
   expect(readFileSync(join(folder, name), 'latin1')).not.toContain('#!AMR')
   expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test.each([
+  ['a page', Buffer.from('%PDF-1.7 not what residents can send'), 'application/pdf'],
+  ['a program', Buffer.from('7f454c46020101000000000000000000', 'hex'), 'application/x-elf'],
+  ['a damaged picture', Buffer.from('ffd8ffe1ffff', 'hex'), '损坏'],
+  ['too large a thing', Buffer.alloc(13 * 1024 * 1024), '太大'],
+])('%s called a voice is not kept, and not asked for again', async (_what, bytes, why) => {
+  const { run, job, folder, failures } = await withJob(async () => ({ ...VOICE, bytes }))
+  await run()
+  expect(await job()).toMatchObject({ state: 'failed', error: 'not-a-medium' })
+  expect(failures.map(String).join()).toContain(why)
+  expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([])
 })
 
 describe('a medium that is kept', () => {

@@ -18,6 +18,8 @@ const RENEW_MS = 60 * 1000
 
 const SESSION_COOKIE = 'advisor'
 const SIGN_IN_COOKIE = 'advisor-sign-in'
+/** Browsers take a cookie of such a name over https only, from nobody between either. */
+const SECURE = '__Secure-'
 /** Both are of no use elsewhere. */
 const PATH = '/t'
 
@@ -59,6 +61,7 @@ export interface Sessions {
 }
 
 export function createSessions({ fingerprint, clock, newId, secure }: SessionParts): Sessions {
+  const nameOf = (cookie: string) => (secure ? `${SECURE}${cookie}` : cookie)
   const signed = (kind: string, value: unknown): string => {
     const text = Buffer.from(JSON.stringify(value)).toString('base64url')
     return `${text}.${fingerprint(kind, text)}`
@@ -72,7 +75,7 @@ export function createSessions({ fingerprint, clock, newId, secure }: SessionPar
   const write = (ctx: Context, name: string, value: string, ms: number) =>
     ctx.append(
       'Set-Cookie',
-      `${name}=${value}; Path=${PATH}; Max-Age=${Math.floor(ms / 1000)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+      `${nameOf(name)}=${value}; Path=${PATH}; Max-Age=${Math.floor(ms / 1000)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
     )
   const keep = (ctx: Context, session: Session): Session => {
     write(ctx, SESSION_COOKIE, signed(SESSION_COOKIE, session), IDLE_MS)
@@ -85,7 +88,7 @@ export function createSessions({ fingerprint, clock, newId, secure }: SessionPar
       return keep(ctx, { advisor, nonce: newId(), began: now, seen: now })
     },
     current(ctx) {
-      const session = opened(SESSION_COOKIE, sessionSchema, ctx.cookies.get(SESSION_COOKIE))
+      const session = opened(SESSION_COOKIE, sessionSchema, ctx.cookies.get(nameOf(SESSION_COOKIE)))
       const now = clock().getTime()
       if (!session || now - session.began >= SESSION_MS || now - session.seen >= IDLE_MS) return null
       return now - session.seen < RENEW_MS ? session : keep(ctx, { ...session, seen: now })
@@ -100,7 +103,7 @@ export function createSessions({ fingerprint, clock, newId, secure }: SessionPar
       return state
     },
     arrived(ctx, state) {
-      const left = opened(SIGN_IN_COOKIE, signInSchema, ctx.cookies.get(SIGN_IN_COOKIE))
+      const left = opened(SIGN_IN_COOKIE, signInSchema, ctx.cookies.get(nameOf(SIGN_IN_COOKIE)))
       write(ctx, SIGN_IN_COOKIE, '', 0)
       if (!left || clock().getTime() - left.began >= SIGN_IN_MS || !isSame(left.state, state)) return null
       return left.to

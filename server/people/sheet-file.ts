@@ -6,6 +6,7 @@ import { readSheet } from 'read-excel-file/node'
 import { RosterError } from '../../flows/roster-error.ts'
 import type { Sheet } from '../../flows/sheet.ts'
 import { faultCode } from '../store/disk.ts'
+import { isHarmless } from './workbook-bounds.ts'
 
 /** Far above the largest district's list; what is larger is another file. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -84,6 +85,8 @@ function csvRows(written: string, file: string): Sheet['rows'] {
 }
 
 async function workbookRows(bytes: Buffer, file: string): Promise<Sheet['rows']> {
+  if (!isHarmless(bytes))
+    throw new RosterError([`${file}：打不开，或者里面的表大得不像名册；请把名册复制到一张新表再导入`])
   try {
     // Numbers stay as they are written: a code may begin with zeros or be longer than a number holds.
     const rows: readonly (readonly unknown[])[] = await readSheet(bytes, {

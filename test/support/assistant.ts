@@ -24,6 +24,7 @@ export function assistantParts({ config, ...parts }: Given): AssistantParts {
     config: {
       publicUrl: null,
       trustProxy: [],
+      metricsToken: null,
       officialAccount: accountAt(),
       wecomApp: null,
       wecomApiBase: NOWHERE,
