@@ -93,10 +93,9 @@ export interface AssistantParts {
     | 'trustProxy'
     | 'port'
     | 'consoleFactor'
+    | 'metricsToken'
   > &
     Partial<Pick<Config, 'keep'>>
-    | 'metricsToken'
-  >
   store: Store
   /** What is told; it becomes another when staff publish a policy. */
   knowledge: Knowledge
