@@ -450,6 +450,8 @@ export function createAssistant({
     }),
     ...consoleRouters({
       desk,
+      policies,
+      knowledge,
       roster,
       clock: wallClock,
       publicUrl: config.publicUrl,

@@ -1,6 +1,7 @@
 /** `/console`: the staff console. Its API, its page and who may do what are in console/. */
 import type Router from '@koa/router'
 import type { ReadRoster } from '../bot/roster.ts'
+import type { Knowledge } from '../knowledge/knowledge.ts'
 import type { AddressOf } from './client-address.ts'
 import type { FactorFor } from './config.ts'
 import type { Account } from './console/account.ts'
@@ -10,10 +11,13 @@ import { createPasswords, type PasswordCost } from './console/password.ts'
 import { ROUTES } from './console/routes.ts'
 import { createSignIns } from './console/sign-ins.ts'
 import type { Desk } from './desk/desk.ts'
+import type { PolicyDesk } from './inventory/desk.ts'
 import type { Limits } from './limits.ts'
 
 export interface ConsoleOptions {
   desk: Desk
+  policies: PolicyDesk
+  knowledge: Knowledge
   roster: ReadRoster
   /** The wall clock, for sign-ins. */
   clock: () => Date
@@ -35,11 +39,13 @@ export const consoleBase = (publicUrl: string | null, port: number): string =>
   publicUrl ?? `http://localhost:${port}`
 
 export function consoleRouters(options: ConsoleOptions): Router[] {
-  const { desk, roster, clock, publicUrl, port, factorFor, trial, limits } = options
+  const { desk, policies, knowledge, roster, clock, publicUrl, port, factorFor, trial, limits } = options
   const mustHaveFactor = ({ roles }: Account) =>
     factorFor === 'all' || (factorFor === 'admin' && roles.includes('admin'))
   const tools = {
     desk,
+    policies,
+    knowledge,
     roster,
     passwords: createPasswords(options.passwordCost),
     limits,

@@ -1,62 +1,34 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { verify } from '../bot/audit.ts'
 import type { Store } from '../bot/store.ts'
 import { Knowledge, learn } from '../knowledge/knowledge.ts'
-import { loadInventory, projectFolder, shippedText } from '../knowledge/load.ts'
-import { createPolicyDesk, type PolicyDesk } from '../server/inventory/desk.ts'
+import { loadInventory, projectFolder } from '../knowledge/load.ts'
 import type { Learning } from '../server/inventory/learning.ts'
 import { createLive } from '../server/inventory/live.ts'
 import { assemble, readPublished } from '../server/inventory/texts.ts'
 import { createLog } from '../server/log.ts'
+import { learning, policyOffice } from './support/policies.ts'
 import { clockAt, fingerprint, openStore } from './support/world.ts'
 
 const DAY = '2026-11-22'
-const learning: Learning = async (all) => learn(all)
-
 const Built = z.object({ learnApart: z.custom<Learning>((it) => typeof it === 'function') })
-
-/** An inventory of two policies, learned in no time. */
-const folder = mkdtempSync(join(tmpdir(), 'jiuzhu-policies-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-mkdirSync(join(folder, 'policies'))
-for (const id of ['dibao', 'tekun']) {
-  const text = (shippedText(id) ?? '').replace(/^related: .*$/m, 'related: []')
-  writeFileSync(join(folder, 'policies', `${id}.md`), text)
-}
-const own = shippedText('dibao', folder) ?? ''
 const LEAD = '以一家人为单位申请。'
 const CONDITION = '全家人均月收入低于当地低保标准'
-const reworded = own
-  .replace(LEAD, '一家人一起申请，先问街道。')
-  .replace(CONDITION, '全家每人每月的收入低于当地低保标准')
 
-interface Office {
-  store: Store
-  desk: PolicyDesk
-  knowledge: Knowledge
-  clock: ReturnType<typeof clockAt>
-  refresh: () => Promise<void>
-}
-let office: Office
+let own: string
+let reworded: string
+let office: ReturnType<typeof policyOffice> & { store: Store; clock: ReturnType<typeof clockAt> }
 
 beforeEach(async () => {
   const clock = clockAt(`${DAY}T09:00:00+08:00`)
   const store = await openStore()
-  const knowledge = Knowledge.from(loadInventory(folder))
-  const desk = createPolicyDesk({ store, knowledge, seal: fingerprint, learning, now: clock, folder })
-  const live = createLive({
-    store,
-    knowledge,
-    published: new Map(),
-    learning,
-    log: createLog('silent'),
-    folder,
-  })
-  office = { store, desk, knowledge, clock, refresh: live.refresh }
+  office = { ...policyOffice(store, clock), store, clock }
+  own = office.own
+  reworded = own
+    .replace(LEAD, '一家人一起申请，先问街道。')
+    .replace(CONDITION, '全家每人每月的收入低于当地低保标准')
 })
 
 const told = (words: string): string => {
@@ -132,7 +104,7 @@ describe('a policy staff write', () => {
 
   test('that names another policy’s alias, or one that is not there, has a fault', async () => {
     const { desk } = office
-    const text = own.replace('related: []', 'related: [no-such-policy]')
+    const text = own.replace('questions:', 'related: [no-such-policy]\nquestions:')
     await desk.save({ id: 'dibao', revision: 0, by: 'account:wang', text })
     const { faults } = await desk.examine('dibao')
     expect(faults.map(({ problem }) => problem).join()).toContain('no-such-policy')
@@ -263,10 +235,10 @@ describe('what was published', () => {
 
   test('is heard of by every process that holds the knowledge', async () => {
     const { store } = office
-    const other = Knowledge.from(loadInventory(folder))
+    const other = Knowledge.from(loadInventory(office.folder))
     const heard = new Promise<void>((resolve) => {
       const log = { ...createLog('silent'), info: () => resolve() }
-      createLive({ store, knowledge: other, published: new Map(), learning, log, folder })
+      createLive({ store, knowledge: other, published: new Map(), learning, log, folder: office.folder })
     })
     await publish(reworded)
     await heard
@@ -276,7 +248,7 @@ describe('what was published', () => {
   test('is learned in a thread of its own by the built program, with the same result', async () => {
     const built: unknown = await import(join(projectFolder(), 'dist/server/inventory/learning.js'))
     const { learnApart } = Built.parse(built)
-    const all = loadInventory(folder)
+    const all = loadInventory(office.folder)
     expect(await learnApart(all)).toEqual(structuredClone(learn(all)))
   })
 
@@ -286,7 +258,7 @@ describe('what was published', () => {
     await store.transaction((tx) =>
       tx.put('policies', { id: 'dibao', number: 1, text: future, at: `${DAY}T00:00:00.000Z` }),
     )
-    const { inventory: all, left } = assemble(await readPublished(store), folder)
+    const { inventory: all, left } = assemble(await readPublished(store), office.folder)
     expect(left.map(({ id }) => id)).toEqual(['dibao'])
     expect(all.policies.find(({ id }) => id === 'dibao')?.sections.overview.lead).toContain(LEAD)
   })

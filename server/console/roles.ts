@@ -36,6 +36,13 @@ const MAY = {
   'work-on-requests': ['street', 'advisor', 'partner'],
   /** Write to a resident, and give the conversation back. */
   'write-to-residents': ['street', 'advisor'],
+  /** Read policies, drafts and versions. */
+  'see-policies': ['editor', 'reviewer', 'street', 'auditor'],
+  'edit-policies': ['editor'],
+  /** Publish what somebody else wrote. */
+  'publish-policies': ['reviewer'],
+  /** Read what nobody could answer, and mend it. */
+  'mend-answers': ['editor'],
   'manage-accounts': ['admin'],
   'read-audit': ['admin', 'auditor'],
 } as const satisfies Record<string, readonly ConsoleRole[]>

@@ -4,7 +4,9 @@
  */
 import { z } from 'zod'
 import type { Roster } from '../../flows/advisors.ts'
+import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Desk } from '../desk/desk.ts'
+import type { PolicyDesk } from '../inventory/desk.ts'
 import type { Limits } from '../limits.ts'
 import type { Account } from './account.ts'
 import type { Passwords } from './password.ts'
@@ -15,6 +17,9 @@ import type { Signed } from './sign-ins.ts'
 /** What all handlers work with. */
 export interface Tools {
   desk: Desk
+  policies: PolicyDesk
+  /** What residents are told. */
+  knowledge: Knowledge
   roster: () => Promise<Roster>
   passwords: Passwords
   limits: Limits

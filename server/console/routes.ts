@@ -4,6 +4,8 @@ import type { Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { ownRoutes } from './routes/own.ts'
+import { policyRoutes } from './routes/policies.ts'
+import { questionRoutes } from './routes/questions.ts'
 import { requestRoutes } from './routes/requests.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { todayRoutes } from './routes/today.ts'
@@ -13,6 +15,8 @@ export const ROUTES: readonly Route[] = [
   ...ownRoutes,
   ...todayRoutes,
   ...requestRoutes,
+  ...policyRoutes,
+  ...questionRoutes,
   ...accountRoutes,
   ...auditRoutes,
 ]

@@ -19,8 +19,8 @@ import { type Difference, differences, goldenQuestions } from './golden.ts'
 import type { Learning } from './learning.ts'
 import { assemble, readPublished } from './texts.ts'
 
-/** A policy is a few pages. In characters. */
-const TEXT_LIMIT = 60_000
+/** A policy is a few pages, and a form of it one request. In characters. */
+const TEXT_LIMIT = 20_000
 /** Versions shown of one policy; older ones are kept. */
 const VERSIONS_SHOWN = 100
 const DIGITS = 6

@@ -16,6 +16,7 @@ import { createLog } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import { advisorOf, visitor } from './advisor-page.ts'
 import { memoryStore } from './memory-store.ts'
+import { policyOffice } from './policies.ts'
 import { MORNING, opening } from './tickets.ts'
 import { clockAt, fingerprint, serve } from './world.ts'
 
@@ -52,8 +53,11 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
   const now = clockAt(MORNING.toISOString())
   let ids = 0
   const desk: Desk = { store, fingerprint, now, newId: () => `id-${String(++ids).padStart(8, '0')}` }
+  const policies = policyOffice(store, now)
   const routers = consoleRouters({
     desk,
+    policies: policies.desk,
+    knowledge: policies.knowledge,
     roster: async () => ROSTER,
     clock: now,
     publicUrl: null,
@@ -91,7 +95,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
       }),
     )
   }
-  return { store, now, desk, base, open, account, browser: () => browserAt(base) }
+  return { store, now, desk, policies, base, open, account, browser: () => browserAt(base) }
 }
 
 /** A browser on the console's page: sends what the page sends. */
