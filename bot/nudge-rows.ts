@@ -65,6 +65,8 @@ export async function keepNudge(tx: Transaction, happening: Happening, cause: Ca
   )
   const urgency = urgencyOf(happening)
   const dueAt = new Date(wanted)
+  // The next round of whichever process is idle; the rest can wait for its turn.
+  if (urgency === 'danger') tx.announce('work')
   await tx.insert('nudges', {
     ...UNTOLD,
     id: `${cause.id}:nudge:${happening.kind}`,

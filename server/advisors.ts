@@ -1,5 +1,6 @@
 /** How advisors are reached here, and whether they are: what residents are promised depends on it. */
 import type { Address, AdvisorChannel, AdvisorChannels, Way } from '../bot/channels/advisor-channel.ts'
+import type { ShareToken } from '../bot/channels/shared-token.ts'
 import { type WecomApi, wecomApi } from '../bot/channels/wecom-api.ts'
 import { wecomApp } from '../bot/channels/wecom-app.ts'
 import { wecomRobot } from '../bot/channels/wecom-robot.ts'
@@ -22,6 +23,8 @@ interface Surroundings {
   played: AdvisorChannels
   roster: ReadRoster
   robots: ReadRobots
+  /** Has a token shared between processes; `id` is the platform's and the account's. */
+  sharedToken: (id: string) => ShareToken
   fetch: typeof fetch
   now: () => Date
   log: Log
@@ -46,7 +49,7 @@ interface Known {
 
 export function advisorsOf(
   config: Pick<Config, 'officialAccount' | 'wechaty' | 'wecomApp' | 'wecomRobot' | 'wecomApiBase'>,
-  { played, roster, robots, fetch, now, log, metrics }: Surroundings,
+  { played, roster, robots, sharedToken, fetch, now, log, metrics }: Surroundings,
 ): Advisors {
   const { wecomApp: application, wecomRobot: robot } = config
   const health = ways(now, log)
@@ -66,7 +69,15 @@ export function advisorsOf(
       'WECOM_ROBOT_KEY：没有写，也没有接企业微信应用；除了自己有群机器人的区域，居民遇险、找人工、新求助都没有人收到提醒，居民找人工时会请他打12345。请在企业微信顾问群里添加群机器人，把它的 key 写在这一项',
     )
   }
-  const api = application ? wecomApi({ ...application, base: application.apiBase, fetch, now }) : null
+  const api = application
+    ? wecomApi({
+        ...application,
+        base: application.apiBase,
+        fetch,
+        now,
+        share: sharedToken(`wecom:${application.corpId}:${application.agentId}`),
+      })
+    : null
   const app = api && wecomApp(api)
   const groups = robotsOf(config.wecomApiBase, fetch)
   /** As of the last time somebody was to be told; what a resident is promised must not wait for the store. */

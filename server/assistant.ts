@@ -16,6 +16,7 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { sandboxChannel } from '../bot/channels/sandbox.ts'
+import { tokenSharedIn } from '../bot/channels/shared-token.ts'
 import { type Chat, chatOf } from '../bot/channels/wechaty.ts'
 import type { WecomApi } from '../bot/channels/wecom-api.ts'
 import { cardChanger } from '../bot/channels/wecom-app.ts'
@@ -175,7 +176,17 @@ export function createAssistant({
   const roster = isPlayed(config) ? orDemoRoster(kept) : kept
   const robots = createRobotReader(store)
   const board = createBoard({ now, newId: randomUUID })
-  const advisors = advisorsOf(config, { played: board.channels, roster, robots, fetch, now, log, metrics })
+  const sharedToken = (id: string) => tokenSharedIn(store, id, { now })
+  const advisors = advisorsOf(config, {
+    played: board.channels,
+    roster,
+    robots,
+    sharedToken,
+    fetch,
+    now,
+    log,
+    metrics,
+  })
   /** Told whose nudge went out. */
   let onTold = (_resident: string) => {}
   const setting: Setting = {
@@ -245,7 +256,9 @@ export function createAssistant({
   let canPush = true
   if (config.officialAccount) {
     const { apiBase: base, quota, template, ...account } = config.officialAccount
-    api = officialAccountApi({ appId: account.appId, secret: account.secret, base, fetch, now })
+    const { appId, secret } = account
+    const share = sharedToken(`wechat:${appId}`)
+    api = officialAccountApi({ appId, secret, base, fetch, now, share })
     const channel = officialAccountChannel(api, template)
     channels.set('official-account', channel)
     quotas['official-account'] = quota
@@ -519,7 +532,14 @@ function tellingTasks(
   parts: Omit<TellingParts, 'channels'>,
 ): Task[] {
   const telling = { ...parts, channels }
-  return [{ name: 'tell', everyMs: ROUND_MS, run: () => untilNone(stop, () => tellDue(telling)) }]
+  return [
+    {
+      name: 'tell',
+      everyMs: ROUND_MS,
+      wakes: (wake) => parts.store.onAnnounced('work', wake),
+      run: () => untilNone(stop, () => tellDue(telling)),
+    },
+  ]
 }
 
 /** Lets a model put policy answers into words for the person who asked. */

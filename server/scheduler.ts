@@ -8,6 +8,8 @@ export interface Task {
   name: string
   /** How often, in ms. */
   everyMs: number
+  /** Calls `wake` whenever the next round is to come at once; returns what stops it. */
+  wakes?: (wake: () => void) => () => void
   run: () => Promise<unknown>
 }
 
@@ -23,18 +25,26 @@ export function startScheduler(tasks: readonly Task[], log: Log): Scheduler {
 
 function loop(task: Task, log: Log): Scheduler {
   let stopped = false
-  let wake = () => {}
+  let wanted = false
+  let rest = () => {}
+  const wake = () => {
+    wanted = true
+    rest()
+  }
+  const unwatch = task.wakes?.(wake)
   const turning = (async () => {
     while (!stopped) {
+      wanted = false
       try {
         await task.run()
       } catch (error) {
         log.error({ error, task: task.name }, 'scheduled task failed')
       }
-      if (stopped) break
+      // Whoever was woken while it worked may have looked too early.
+      if (stopped || wanted) continue
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, task.everyMs)
-        wake = () => {
+        rest = () => {
           clearTimeout(timer)
           resolve()
         }
@@ -44,7 +54,8 @@ function loop(task: Task, log: Log): Scheduler {
   return {
     stop: async () => {
       stopped = true
-      wake()
+      unwatch?.()
+      rest()
       await turning
     },
   }

@@ -55,6 +55,7 @@ function reached(
       played: createBoard({ now: clock, newId: () => 'post' }).channels,
       roster: async () => roster,
       robots: async () => new Map(robots),
+      sharedToken: () => (rejected, ask) => ask(rejected),
       fetch,
       now: clock,
       log: suiteLog('info', lines),

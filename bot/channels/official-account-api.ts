@@ -19,6 +19,7 @@ import {
   post,
   tokenSchema,
 } from './platform-api.ts'
+import type { ShareToken } from './shared-token.ts'
 import { legalText } from './wechat-xml.ts'
 
 /** The platform takes 2048 bytes at most; one report names 2047, and its own client fails a little earlier. */
@@ -39,6 +40,8 @@ export interface OfficialAccountApiSettings {
   timeoutMs?: number
   /** The pause before a repeated request; default a timer. */
   wait?: (ms: number) => Promise<void>
+  /** Has the access token shared with other processes; default: this one has its own. */
+  share?: ShareToken
 }
 
 export type MenuItem =
@@ -133,7 +136,7 @@ const TOKEN_REJECTED = new Set(['40001', '40014', '42001'])
 
 /** @throws {TypeError} when `base` is not an address */
 export function officialAccountApi(settings: OfficialAccountApiSettings): OfficialAccountApi {
-  const { appId, secret, base, fetch, now, timeoutMs = 8000, wait } = settings
+  const { appId, secret, base, fetch, now, timeoutMs = 8000, wait, share } = settings
   const platform = platformApi({
     name: '微信',
     variable: 'WECHAT_API_BASE',
@@ -150,6 +153,7 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
     rejectedBy: TOKEN_REJECTED,
     renewEarlyMs: RENEW_EARLY_MS,
     now,
+    share,
     async ask(rejected) {
       const token = await requestToken(false)
       // Asked normally, the platform repeats a token it believes in; forcing is rationed, so only then.

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { ChannelError } from './channel.ts'
+import type { AccessToken, ShareToken } from './shared-token.ts'
 
 const MAX_JSON_BYTES = 1024 * 1024
 /** Images may have 10 MB, everything else less. */
@@ -228,11 +229,13 @@ export interface AccessTokenSettings {
   /** So long before its end a token is no longer used, in ms. */
   renewEarlyMs: number
   now: () => Date
+  /** Has the token shared with other processes; default: this one has its own. */
+  share?: ShareToken | undefined
 }
 
 /** One token for all requests: asked for once however many wait for it, and renewed once when it is rejected. */
-export function accessTokens({ ask, rejectedBy, renewEarlyMs, now }: AccessTokenSettings) {
-  let token: { value: string; goodUntil: number } | null = null
+export function accessTokens({ ask, rejectedBy, renewEarlyMs, now, share }: AccessTokenSettings) {
+  let token: AccessToken | null = null
   let renewing: Promise<string> | null = null
 
   /** Whoever brings a rejected token first renews it for all. */
@@ -249,9 +252,13 @@ export function accessTokens({ ask, rejectedBy, renewEarlyMs, now }: AccessToken
 
   async function renewed(rejected: string | undefined): Promise<string> {
     token = null
+    token = await (share ? share(rejected, fresh) : fresh(rejected))
+    return token.value
+  }
+
+  async function fresh(rejected: string | undefined): Promise<AccessToken> {
     const { access_token: value, expires_in } = await ask(rejected)
-    token = { value, goodUntil: now().getTime() + expires_in * 1000 - renewEarlyMs }
-    return value
+    return { value, goodUntil: now().getTime() + expires_in * 1000 - renewEarlyMs }
   }
 
   return async function withToken<T>(use: (token: string) => Promise<T>): Promise<T> {

@@ -17,6 +17,7 @@ import {
   post,
   tokenSchema,
 } from './platform-api.ts'
+import type { ShareToken } from './shared-token.ts'
 import { legalText } from './wechat-xml.ts'
 
 /** How faults of WeCom are put. */
@@ -42,6 +43,8 @@ export interface WecomApiSettings {
   timeoutMs?: number
   /** The pause before a repeated request; default a timer. */
   wait?: (ms: number) => Promise<void>
+  /** Has the access token shared with other processes; default: this one has its own. */
+  share?: ShareToken
 }
 
 /** A card with buttons, within the limits of 90236. */
@@ -140,7 +143,7 @@ const memberSchema = z.looseObject({ errcode: z.literal(0), userid: z.string().m
 
 /** @throws {TypeError} when `base` is not an address */
 export function wecomApi(settings: WecomApiSettings): WecomApi {
-  const { corpId, agentId, secret, base, fetch, now, timeoutMs = TIMEOUT_MS, wait } = settings
+  const { corpId, agentId, secret, base, fetch, now, timeoutMs = TIMEOUT_MS, wait, share } = settings
   const platform = platformApi({ ...WECOM, errcodes: WECOM_ERRCODES, base, fetch, timeoutMs, wait })
 
   const withToken = accessTokens({
@@ -148,6 +151,7 @@ export function wecomApi(settings: WecomApiSettings): WecomApi {
     // Asked earlier, the platform only repeats the token.
     renewEarlyMs: 0,
     now,
+    share,
     ask: () =>
       platform.repeating(true, () => {
         const url = platform.at('/cgi-bin/gettoken', { corpid: corpId, corpsecret: secret })
