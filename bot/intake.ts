@@ -139,13 +139,14 @@ export function createIntake(parts: IntakeParts): Receive {
     }
   }
 
+  // Every turn of a resident writes their session, so two of them meet there whatever else they read.
   async function once(message: Message, key: string, pace: (at: Date) => Pace): Promise<Received> {
     const residentId = residentKey(message)
     if (!improve) {
       return store.transaction(async (tx) => {
         const decided = await decide(tx, message, key, pace)
         return 'turn' in decided ? commit(tx, message, key, decided) : decided
-      })
+      }, 'rows')
     }
     const decided = await decide(store, message, key, pace)
     if (!('turn' in decided)) return decided
@@ -156,7 +157,7 @@ export function createIntake(parts: IntakeParts): Receive {
         throw new StoreError('duplicate', 'another process answered this resident meanwhile')
       }
       return commit(tx, message, key, { ...decided, turn })
-    })
+    }, 'rows')
   }
 
   /** @throws {RosterOutdated} when the areas must be read anew first, which no transaction can */

@@ -28,7 +28,7 @@ export function repliesTaken(store: Store, outgoing: readonly string[], now: Dat
       if (row && row.state !== 'accepted')
         await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
     }
-  })
+  }, 'rows')
 }
 
 /** The direct reply came too late: the scheduler is to push it now. */
@@ -68,7 +68,7 @@ export async function deliverDue(parts: DeliveryParts): Promise<number> {
     until: new Date(now.getTime() + LEASE_MS).toISOString(),
     limit: 1,
   }
-  const rows = await parts.store.transaction((tx) => tx.claim('outbox', lease))
+  const rows = await parts.store.transaction((tx) => tx.claim('outbox', lease), 'rows')
   for (const row of rows) await deliver(row, parts)
   return rows.length
 }
@@ -77,7 +77,7 @@ async function deliver(
   row: Outgoing,
   { store, channels, quotas, now, onOutcome }: DeliveryParts,
 ): Promise<void> {
-  const leave = await store.transaction((tx) => mayPush(tx, row, quotas, now()))
+  const leave = await store.transaction((tx) => mayPush(tx, row, quotas, now()), 'rows')
   if (leave === 'gone' || leave === 'held') return
   const resident = await store.get('residents', row.resident)
   const channel = resident && channels.get(resident.channel)

@@ -720,6 +720,14 @@ export interface Health {
 export const TOPICS = ['roster', 'policies', 'work'] as const
 export type Topic = (typeof TOPICS)[number]
 
+/**
+ * How far a transaction is kept from others. `whole`: as if each ran alone. `rows`: of two that write one row the second
+ * is computed again on what the first wrote, but what another writes to rows it only reads may be missing from what it
+ * read. That is enough, and on a database many write to far cheaper, where everybody who decides the same thing also
+ * writes the same row, e.g. a resident's session.
+ */
+export type Isolation = 'whole' | 'rows'
+
 export interface Store extends Reader {
   /**
    * Runs `work` as one atomic change, isolated from others, and resolves only once it is durable. When `work`
@@ -728,9 +736,10 @@ export interface Store extends Reader {
    *
    * Reads outside a transaction see only what is durable by the time they resolve.
    *
+   * @param isolation default `whole`
    * @throws {StoreError} `unavailable` when the change could not be made durable (disk full, lost database)
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: Transaction) => Promise<T>, isolation?: Isolation): Promise<T>
   /** Walks a whole table without holding others up. */
   scan<K extends TableName>(table: K): AsyncIterable<Tables[K]>
   /**

@@ -18,14 +18,16 @@ import { ChannelError } from './channels/channel.ts'
 import { heldBy, planMornings } from './morning.ts'
 import { climb } from './nudge-rows.ts'
 import { type Stands, standsOf } from './standing.ts'
-import type { Nudge, Store, Transaction } from './store.ts'
+import type { Nudge, Reader, Store, Transaction } from './store.ts'
 import { Ways } from './ways.ts'
 
 /** Well above what one message takes, in ms. */
 const LEASE_MS = 30_000
 /** At most this many are looked at in one go, and so many messages leave at once; the rest follow. */
-const LOOKED_AT = 60
-const AT_ONCE = 8
+const LOOKED_AT = 120
+const AT_ONCE = 16
+/** So many are read about at the same time, and written down in one transaction. */
+const TOGETHER = 15
 /** As many come to a person one by one; more are merged. */
 const ONE_BY_ONE = 3
 /** How long what leads to nobody waits until it is looked at again, in ms. */
@@ -85,86 +87,149 @@ interface Records {
 /**
  * Tells what is most urgent now, a message a way.
  *
+ * What to say is thought out beside all transactions, for it takes reading about each nudge; only then is it written
+ * down, in short ones that take nothing which somebody else changed meanwhile. So it neither waits for those who write
+ * nor makes them wait, however many they are.
+ *
  * @returns how many nudges were dealt with; 0 when nothing is due
  * @throws whatever a channel throws besides {@link ChannelError}; the nudges are tried again
  */
 export async function tellDue(parts: TellingParts): Promise<number> {
   const [channels, roster] = await Promise.all([parts.channels(), parts.roster()])
-  await planMornings(parts.store, roster, parts.now())
-  const begun = await parts.store.transaction((tx) => begin(tx, channels, roster, parts))
+  const { store, now } = parts
+  await planMornings(store, roster, now())
+  const plan = await look(channels, roster, parts)
+  const [messages] = await Promise.all([
+    plan.messages.length === 0 ? [] : store.transaction((tx) => begin(tx, plan.messages, now()), 'rows'),
+    putDown(store, plan.decided),
+  ])
   const left = new Map<string, number>()
-  for (const { items } of begun.messages)
+  for (const { items } of messages)
     for (const { waiting } of items) left.set(waiting.row.id, (left.get(waiting.row.id) ?? 0) + 1)
   const records: Records = { left, done: Promise.resolve() }
-  const told = await Promise.allSettled(begun.messages.map((message) => tell(message, records, parts)))
+  const told = await Promise.allSettled(messages.map((message) => tell(message, records, parts)))
   for (const one of told) if (one.status === 'rejected') throw one.reason
-  return begun.looked
+  return plan.looked
 }
 
-/** Chooses what is told next and writes it down as tried. */
-async function begin(
-  tx: Transaction,
-  channels: AdvisorChannels,
-  roster: Roster,
-  parts: TellingParts,
-): Promise<{ looked: number; messages: Message[] }> {
+/** What came of a look at what is due. */
+interface Plan {
+  looked: number
+  messages: Message[]
+  /** What needs no message now: how each is written down. */
+  decided: Decided[]
+}
+
+interface Decided {
+  row: Nudge
+  write: (tx: Transaction) => Promise<void>
+}
+
+/** Chooses what is told next; changes nothing. */
+async function look(channels: AdvisorChannels, roster: Roster, parts: TellingParts): Promise<Plan> {
+  const { store } = parts
   const now = parts.now()
-  const ways = new Ways(tx, now)
-  const rows = await dueNow(tx, now)
+  const ways = new Ways(store, now)
+  const rows = await dueNow(store, now)
   const waiting: Waiting[] = []
-  const later: { row: Nudge; freeAt: number }[] = []
-  for (const row of rows) {
-    const stands = await standsOf(tx, row, roster, now)
-    const held = row.kind === 'morning' ? await morningHeld(tx, row, roster, now) : null
-    if (isMoot(row, stands.standing) || (row.kind === 'morning' && held === null)) {
-      await settle(tx, row, 'dropped', stands, now)
-      continue
-    }
-    if (!maySay(row.urgency, now)) {
-      later.push({ row, freeAt: afterQuiet(now).getTime() })
-      continue
-    }
-    const targets = await targetsOf(row, stands, { channels, roster, ways, now })
-    if (targets?.length === 0) {
-      await settle(tx, row, 'accepted', stands, now)
-      continue
-    }
-    const freeAt = Math.min(...(targets ?? []).map(({ fare }) => fare.freeAt))
-    if (targets === null) later.push({ row, freeAt: now.getTime() + NOBODY_MS })
-    else if (freeAt > now.getTime()) later.push({ row, freeAt })
-    else waiting.push({ row, stands, said: said(row, stands, parts), targets, held })
+  const decided: Decided[] = []
+  const settled = (row: Nudge, state: 'accepted' | 'dropped', stands: Stands) =>
+    decided.push({ row, write: (tx) => settle(tx, row, state, stands, now) })
+  const later = (row: Nudge, freeAt: number) => {
+    // Each a little after the one before, so that they come back in their order.
+    const dueAt = new Date(freeAt + decided.length).toISOString()
+    decided.push({ row, write: (tx) => tx.put('nudges', { ...row, dueAt }) })
   }
-  // Each a little after the one before, so that they come back in their order.
-  for (const [place, { row, freeAt }] of later.entries())
-    await tx.put('nudges', { ...row, dueAt: new Date(freeAt + place).toISOString() })
+  for (const some of inParts(rows)) {
+    const read = await Promise.all(
+      some.map(async (row) => {
+        const stands = await standsOf(store, row, roster, now)
+        const held = row.kind === 'morning' ? await morningHeld(store, row, roster, now) : null
+        return { row, stands, held, targets: await targetsOf(row, stands, { channels, roster, ways, now }) }
+      }),
+    )
+    for (const { row, stands, held, targets } of read) {
+      const freeAt = Math.min(...(targets ?? []).map(({ fare }) => fare.freeAt))
+      if (isMoot(row, stands.standing) || (row.kind === 'morning' && held === null))
+        settled(row, 'dropped', stands)
+      else if (!maySay(row.urgency, now)) later(row, afterQuiet(now).getTime())
+      else if (targets === null) later(row, now.getTime() + NOBODY_MS)
+      else if (targets.length === 0) settled(row, 'accepted', stands)
+      else if (freeAt > now.getTime()) later(row, freeAt)
+      else waiting.push({ row, stands, said: said(row, stands, parts), targets, held })
+    }
+  }
   const spoken = waiting.filter((one) => !isIdle(one, waiting))
   for (const { row, stands } of waiting.filter((one) => !spoken.includes(one)))
-    await settle(tx, row, 'dropped', stands, now)
-  const messages = compose(spoken, now, parts)
-  await leaseAll(tx, messages, now)
-  for (const { ways: used } of messages) for (const way of used) await ways.try(way)
-  return { looked: rows.length, messages }
+    settled(row, 'dropped', stands)
+  return { looked: rows.length, messages: compose(spoken, now, parts), decided }
+}
+
+function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let at = 0; at < all.length; at += TOGETHER) yield all.slice(at, at + TOGETHER)
+}
+
+/** Nobody else has told it, put it off or counted anything in since it was read. */
+const isUnchanged = (row: Nudge, now: Nudge | undefined): boolean =>
+  now !== undefined &&
+  now.state === row.state &&
+  now.attempts === row.attempts &&
+  now.dueAt === row.dueAt &&
+  now.times === row.times
+
+async function putDown(store: Store, decided: readonly Decided[]): Promise<void> {
+  for (const some of inParts(decided)) {
+    await store.transaction(async (tx) => {
+      const rows = await Promise.all(some.map(({ row }) => tx.get('nudges', row.id)))
+      for (const [place, { row, write }] of some.entries()) if (isUnchanged(row, rows[place])) await write(tx)
+    }, 'rows')
+  }
+}
+
+/**
+ * Writes messages down as tried.
+ *
+ * @returns those that may be sent: nobody else has told of any of it meanwhile, or used its way up
+ */
+async function begin(tx: Transaction, messages: readonly Message[], now: Date): Promise<Message[]> {
+  const ways = new Ways(tx, now)
+  const isOurs = await Promise.all(
+    messages.map(async ({ ways: used, items }) => {
+      const [rows, fares] = await Promise.all([
+        Promise.all(items.map(({ waiting: { row } }) => tx.get('nudges', row.id))),
+        Promise.all(used.map((way) => ways.fare(way, items[0]?.waiting.row.urgency ?? 'normal'))),
+      ])
+      return (
+        items.every(({ waiting: { row } }, place) => isUnchanged(row, rows[place])) &&
+        fares.every(({ freeAt }) => freeAt <= now.getTime())
+      )
+    }),
+  )
+  const ours = messages.filter((_, place) => isOurs[place])
+  const leased = await leaseAll(tx, ours, now)
+  for (const { ways: used } of ours) for (const way of used) await ways.try(tx, way)
+  return leased
 }
 
 /** What is due, the most urgent first, then the oldest; of danger nothing is kept waiting by what else there is. */
-async function dueNow(tx: Transaction, now: Date): Promise<Nudge[]> {
+async function dueNow(reader: Reader, now: Date): Promise<Nudge[]> {
   const rows: Nudge[] = []
   for (const urgency of URGENCIES) {
     if (rows.some((row) => row.urgency === 'danger')) break
     const limit = LOOKED_AT - rows.length
     if (limit <= 0) break
     rows.push(
-      ...(await tx.list('nudges', 'due', { equals: ['pending', urgency], to: now.toISOString(), limit })),
+      ...(await reader.list('nudges', 'due', { equals: ['pending', urgency], to: now.toISOString(), limit })),
     )
   }
   return rows
 }
 
 /** What today's digest of an advisor holds; null when it is over. */
-async function morningHeld(tx: Transaction, row: Nudge, roster: Roster, now: Date): Promise<Held | null> {
+async function morningHeld(reader: Reader, row: Nudge, roster: Roster, now: Date): Promise<Held | null> {
   const advisor = roster.advisors.get(row.advisor ?? '')
   if (!advisor || !worksOn(advisor, now) || isMorningOver(row.at, now)) return null
-  return heldBy(tx, advisor, roster, now)
+  return heldBy(reader, advisor, roster, now)
 }
 
 function said(row: Nudge, { standing }: Stands, { now, ticketUrl }: TellingParts): Said {
@@ -272,20 +337,22 @@ function merged(way: Way, waiting: Message['items']): Message {
   return { ways: [way], notice, items }
 }
 
-async function leaseAll(tx: Transaction, messages: readonly Message[], now: Date): Promise<void> {
-  const leased = new Set<Waiting>()
+/** @returns the messages with their rows as they are written; the work of a transaction may be run again */
+async function leaseAll(tx: Transaction, messages: readonly Message[], now: Date): Promise<Message[]> {
+  const leased = new Map<Waiting, Waiting>()
+  const dueAt = new Date(now.getTime() + LEASE_MS).toISOString()
   for (const { items } of messages) {
     for (const { waiting } of items) {
       if (leased.has(waiting)) continue
-      leased.add(waiting)
-      waiting.row = {
-        ...waiting.row,
-        attempts: waiting.row.attempts + 1,
-        dueAt: new Date(now.getTime() + LEASE_MS).toISOString(),
-      }
-      await tx.put('nudges', waiting.row)
+      const row: Nudge = { ...waiting.row, attempts: waiting.row.attempts + 1, dueAt }
+      leased.set(waiting, { ...waiting, row })
+      await tx.put('nudges', row)
     }
   }
+  return messages.map((message) => ({
+    ...message,
+    items: message.items.map((item) => ({ ...item, waiting: leased.get(item.waiting) ?? item.waiting })),
+  }))
 }
 
 /** Sends one message and writes down what came of it. */
@@ -327,7 +394,7 @@ async function tell(message: Message, records: Records, parts: TellingParts): Pr
       records.left.set(id, others)
       if (others === 0) last.add(id)
     }
-    return parts.store.transaction((tx) => record(tx, message, outcome, last, parts.now()))
+    return parts.store.transaction((tx) => record(tx, message, outcome, last, parts.now()), 'rows')
   })
   records.done = recorded.catch(() => undefined)
   await recorded
@@ -363,15 +430,16 @@ async function record(
   const book = new Ways(tx, now)
   for (const { key, to } of ways) {
     const missed = state === 'accepted' && to.some((one) => unreachable.includes(one))
-    await book.outcome(key, missed ? 'unreachable' : state, missed ? 'unreachable' : code)
+    await book.outcome(tx, key, missed ? 'unreachable' : state, missed ? 'unreachable' : code)
   }
   if (state === 'accepted' && notice.card) {
     const to = ways.flatMap((way) => way.to).filter((one) => !unreachable.includes(one))
     await keepCard(tx, notice.card, { to, code: card, at })
   }
-  for (const { waiting, targets } of items) {
+  const rows = await Promise.all(items.map(({ waiting }) => tx.get('nudges', waiting.row.id)))
+  for (const [place, { waiting, targets }] of items.entries()) {
     const { id, attempts } = waiting.row
-    const row = await tx.get('nudges', id)
+    const row = rows[place]
     // Taken by another since this lease ran out: every try counts `attempts` up.
     if (row?.state !== 'pending' || row.attempts !== attempts) continue
     const after: Nudge = { ...row, error: state === 'accepted' ? null : code }

@@ -5,7 +5,7 @@
 import type { Urgency } from '../flows/nudges.ts'
 import { TOO_OFTEN, type Way } from './channels/advisor-channel.ts'
 import type { ChannelError } from './channels/channel.ts'
-import type { Transaction, WayRow } from './store.ts'
+import type { Reader, Transaction, WayRow } from './store.ts'
 
 /** The platform's minute and a little more, as a message may take its time to arrive. */
 const WINDOW_MS = 65_000
@@ -36,14 +36,14 @@ export interface Fare {
 
 const UNUSED: Omit<WayRow, 'id'> = { tries: [], triedAt: '', failures: 0, error: null, gone: false }
 
-/** The ways as they stand in one transaction. */
+/** The ways as they stood when each was first asked after: in one transaction, or at a look around. */
 export class Ways {
-  readonly #tx: Transaction
+  readonly #reader: Reader
   readonly #now: Date
-  readonly #rows = new Map<string, WayRow>()
+  readonly #rows = new Map<string, Promise<WayRow>>()
 
-  constructor(tx: Transaction, now: Date) {
-    this.#tx = tx
+  constructor(reader: Reader, now: Date) {
+    this.#reader = reader
     this.#now = now
   }
 
@@ -67,15 +67,16 @@ export class Ways {
     }
   }
 
-  /** Writes a message down as tried. */
-  async try({ key }: Way): Promise<void> {
+  /** Writes a message down as tried; `tx` is what the ways are read from. */
+  async try(tx: Transaction, { key }: Way): Promise<void> {
     const row = await this.#row(key)
     const at = this.#now.toISOString()
-    await this.#put({ ...row, tries: [...this.#lately(row), at], triedAt: at })
+    await this.#put(tx, { ...row, tries: [...this.#lately(row), at], triedAt: at })
   }
 
   /** Writes down what came of it; `unreachable` when the platform took it and could not reach the person. */
   async outcome(
+    tx: Transaction,
     key: string,
     state: 'accepted' | 'unreachable' | ChannelError['outcome'],
     code: string,
@@ -83,7 +84,7 @@ export class Ways {
     const row = await this.#row(key)
     // Refused are the words; the way is sound.
     const sound = state === 'accepted' || state === 'refused'
-    await this.#put({
+    await this.#put(tx, {
       ...row,
       failures: sound ? 0 : row.failures + 1,
       error: sound ? null : code,
@@ -96,15 +97,17 @@ export class Ways {
     return tries.filter((at) => at > from)
   }
 
-  async #row(key: string): Promise<WayRow> {
-    const row = this.#rows.get(key) ?? (await this.#tx.get('ways', key)) ?? { id: key, ...UNUSED }
+  #row(key: string): Promise<WayRow> {
+    const known = this.#rows.get(key)
+    if (known) return known
+    const row = this.#reader.get('ways', key).then((found) => found ?? { id: key, ...UNUSED })
     this.#rows.set(key, row)
     return row
   }
 
-  async #put(row: WayRow): Promise<void> {
-    this.#rows.set(row.id, row)
-    await this.#tx.put('ways', row)
+  async #put(tx: Transaction, row: WayRow): Promise<void> {
+    this.#rows.set(row.id, Promise.resolve(row))
+    await tx.put('ways', row)
   }
 }
 

@@ -25,8 +25,9 @@ export async function runDueJobs(
 ): Promise<number> {
   const start = now()
   const until = new Date(start.getTime() + LEASE_MS).toISOString()
-  const jobs = await store.transaction((tx) =>
-    tx.claim('jobs', { now: start.toISOString(), until, limit: BATCH }),
+  const jobs = await store.transaction(
+    (tx) => tx.claim('jobs', { now: start.toISOString(), until, limit: BATCH }),
+    'rows',
   )
   for (const job of jobs) {
     try {

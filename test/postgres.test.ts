@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type Store, TOPICS } from '../bot/store.ts'
+import { INDEXES, type Store, statesIn, type TableName, TOPICS } from '../bot/store.ts'
+import { TABLES } from '../server/store/memory.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
+import { listing } from '../server/store/postgres/queries.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { contract, job, turn } from './support/store-contract.ts'
 import { world } from './support/world.ts'
@@ -19,6 +21,11 @@ contract(
   { runs: 15 },
 )
 
+const asTable = (name: string): TableName => TABLES.find((table) => table === name) ?? 'turns'
+/** A value an index may be asked for: of states only such as it holds. */
+const heldValue = (table: string, index: string, field: string): string =>
+  (field === 'state' && statesIn(asTable(table), index)?.[0]) || 'x'
+
 describe('PostgreSQL with several processes', () => {
   const quiet = { warn: () => {}, error: () => {} }
   const open = async () => {
@@ -33,6 +40,61 @@ describe('PostgreSQL with several processes', () => {
     const stores = await Promise.all([open(), open(), open()])
     await stores[0]?.transaction((tx) => tx.put('turns', turn('m1', 0)))
     expect(await stores[2]?.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  test('drops an index an older version left, and one half built, and has each that is declared', async () => {
+    const store = await open()
+    await store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    await server.run(`create index outbox_ofold on outbox (id); drop index turns_byage;
+      create index turns_byage on turns (id); update pg_index set indisvalid = false
+        where indexrelid = 'turns_byage'::regclass; update schema_mark set mark = 'of before'`)
+    await Promise.all([open(), open()])
+    const names = await server.ask<{ name: string }>(
+      `select indexname as name from pg_indexes where schemaname = 'public' and indexname not like '%_pkey'`,
+    )
+    const declared = Object.entries(INDEXES).flatMap(([table, indexes]) =>
+      Object.keys(indexes).map((index) => `${table}_${index}`.toLowerCase()),
+    )
+    expect(names.map(({ name }) => name).sort()).toEqual(declared.sort())
+    const due = await server.ask<{ indexdef: string }>(
+      `select indexdef from pg_indexes where indexname = 'turns_byage'`,
+    )
+    expect(due[0]?.indexdef).toContain("'at'")
+    expect(await store.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  test('refuses a database that a newer program wrote to', async () => {
+    await open()
+    await server.run('update schema_mark set format = 99')
+    await expect(openPostgresStore(server.url, { log: quiet })).rejects.toThrow(
+      /DATABASE_URL：这个库是新版本的程序写过的/,
+    )
+    await server.run('update schema_mark set format = 1')
+    await open()
+  })
+
+  test('finds every answer by its index alone, among few rows and many', async () => {
+    await open()
+    await server.run(`insert into events select 'e' || n, jsonb_build_object('id', 'e' || n, 'kind', 'danger',
+        'resident', 'r' || n, 'at', to_char(timestamp '2026-01-01' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      from generate_series(1, 20000) n; analyze`)
+    for (const [table, indexes] of Object.entries(INDEXES)) {
+      for (const [index, fields] of Object.entries(indexes)) {
+        const query = {
+          equals: fields.slice(0, -1).map((field: string) => heldValue(table, index, field)),
+          from: 'a',
+          limit: 5,
+        }
+        const { text, values } = listing(asTable(table), index, query)
+        const plan = await server.ask<Record<string, string>>(
+          `set plan_cache_mode = force_generic_plan; set enable_seqscan = off;
+           prepare asked as ${text}; explain execute asked (${values.map((value) => `'${value}'`).join(', ')})`,
+        )
+        const words = plan.map((line) => Object.values(line)[0]).join('\n')
+        expect(words, `${table} ${index}`).toContain(`${table}_${index}`.toLowerCase())
+        expect(words, `${table} ${index}`).not.toMatch(/Sort|Seq Scan/)
+      }
+    }
   })
 
   test('loses no change of two that change one row', async () => {

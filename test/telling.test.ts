@@ -249,7 +249,10 @@ describe('never more than the platform takes', () => {
   test('two that tell from one store never tell the same', async () => {
     const { open, parts, contents } = await office()
     const numbers = [await open(), await open(), await open(), await open()]
-    await Promise.all(Array.from({ length: 4 }, () => tellDue(parts())))
+    const round = async () => {
+      while ((await tellDue(parts())) > 0);
+    }
+    await Promise.all(Array.from({ length: 4 }, round))
     expect(
       contents()
         .map((words) => /Q-\d+-\d/.exec(words)?.[0])
@@ -333,6 +336,7 @@ describe('what the platform answers', () => {
     const dying: Store = {
       ...store,
       get: (table, id) => store.get(table, id),
+      list: (table, index, query) => store.list(table, index, query),
       transaction: (work) => (++writes > 1 ? Promise.reject(new Error('killed')) : store.transaction(work)),
     }
     await expect(tellDue(parts({ store: dying }))).rejects.toThrow('killed')

@@ -22,7 +22,8 @@ import { isSealed, type Sealer, unreadable } from './sealer.ts'
  */
 export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: StoreError) => void): Store {
   return {
-    transaction: (work) => store.transaction((tx) => work(new SealedTransaction(tx, sealer, onUnreadable))),
+    transaction: (work, isolation) =>
+      store.transaction((tx) => work(new SealedTransaction(tx, sealer, onUnreadable)), isolation),
     async get(table, id) {
       const row = await store.get(table, id)
       return row && openRow(sealer, table, row)

@@ -22,6 +22,7 @@ const Report = z.object({
   refused: z.number(),
   openMs: z.array(z.number()),
   failedRounds: z.number(),
+  retries: z.number(),
 })
 
 export async function measureCity(quick: boolean): Promise<void> {
@@ -48,18 +49,20 @@ export async function measureCity(quick: boolean): Promise<void> {
       const late = { danger: [] as number[], normal: [] as number[] }
       let untold = 0
       let twice = 0
-      for await (const { state, urgency, dueAt, at, told, kind } of store.scan('nudges')) {
+      for await (const { state, urgency, at, told, kind } of store.scan('nudges')) {
         if (kind === 'reminder') continue
         const [first] = told
         if (state !== 'accepted' || !first) untold += 1
         else late[urgency === 'danger' ? 'danger' : 'normal'].push(Date.parse(first.at) - Date.parse(at))
-        if (new Set(told.map(({ way }) => way)).size !== told.length) twice += 1
-        void dueAt
+        // One message may count for several audiences.
+        const messages = new Set(told.map(({ way, at: when }) => `${way} ${when}`))
+        if (messages.size !== new Set(told.map(({ way }) => way)).size) twice += 1
       }
       await store.close()
       const opened = reports.reduce((sum, one) => sum + one.opened, 0)
       const failed = reports.reduce((sum, one) => sum + one.failedRounds, 0)
       const refused = reports.reduce((sum, one) => sum + one.refused, 0)
+      const retries = reports.reduce((sum, one) => sum + one.retries, 0)
       const took = reports.flatMap(({ openMs }) => openMs)
       for (const [urgency, of] of Object.entries(late))
         rows.push([
@@ -72,7 +75,7 @@ export async function measureCity(quick: boolean): Promise<void> {
         ])
       console.log(
         `${rate}/s: opened ${opened} (p99 ${figure(percentile(took, 0.99))} ms), refused ${refused}, ` +
-          `rounds that failed ${failed}, not told ${untold}, told twice ${twice}, messages ${platform.taken.length}`,
+          `met others ${retries} times, rounds that failed ${failed}, not told ${untold}, told twice ${twice}, messages ${platform.taken.length}`,
       )
       bar(`${rate} openings/s: dangers told, slowest`, Math.max(...late.danger), TOLD_WITHIN_MS.danger, ' ms')
       bar(

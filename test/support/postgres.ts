@@ -10,8 +10,10 @@ import { TABLES } from '../../server/store/memory.ts'
 export interface PostgresServer {
   /** The address of its one database. */
   url: string
-  /** Runs a statement beside the store. */
-  run(statement: string): Promise<void>
+  /** Runs statements beside the store. */
+  run(statements: string): Promise<void>
+  /** The rows of the last of some statements. */
+  ask<Row>(statements: string): Promise<Row[]>
   /** Empties every table of ours. */
   empty(): Promise<void>
   /** Removes every table of ours. */
@@ -61,16 +63,23 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
   })
   await server.start()
   const url = `postgres://tests:${PASSWORD}@127.0.0.1:${port}/postgres`
-  const run = async (statement: string) => {
+  const ask = async (statements: string) => {
     const client = new pg.Client({ connectionString: url })
     await client.connect()
-    await client.query(statement)
-    await client.end()
+    try {
+      const answered: pg.QueryResult | pg.QueryResult[] = await client.query(statements)
+      const last = Array.isArray(answered) ? answered.at(-1) : answered
+      return last?.rows ?? []
+    } finally {
+      await client.end()
+    }
   }
+  const run = async (statements: string) => void (await ask(statements))
   return {
     url,
     password: PASSWORD,
     run,
+    ask,
     empty: () => run(`truncate ${TABLES.join(', ')}`),
     drop: () => run('drop schema public cascade; create schema public'),
     pause: () => server.stop(),

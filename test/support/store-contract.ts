@@ -190,25 +190,28 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(await store.list('outbox', 'due', { equals: ['pending'], limit: 100 })).toHaveLength(1)
     })
 
-    test('transactions do not interleave', async () => {
-      await store.transaction((tx) =>
-        tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
-      )
-      const bump = () =>
-        store.transaction(async (tx) => {
-          const row = await tx.get('sessions', 'a')
-          await Promise.resolve()
-          await tx.put('sessions', {
-            id: 'a',
-            revision: (row?.revision ?? 0) + 1,
-            state: {},
-            flow: null,
-            updatedAt: at(0),
-          })
-        })
-      await Promise.all(Array.from({ length: 50 }, bump))
-      expect((await store.get('sessions', 'a'))?.revision).toBe(50)
-    })
+    test.each(['whole', 'rows'] as const)(
+      'transactions do not interleave, isolated as to %s',
+      async (isolation) => {
+        await store.transaction((tx) =>
+          tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
+        )
+        const bump = () =>
+          store.transaction(async (tx) => {
+            const row = await tx.get('sessions', 'a')
+            await Promise.resolve()
+            await tx.put('sessions', {
+              id: 'a',
+              revision: (row?.revision ?? 0) + 1,
+              state: {},
+              flow: null,
+              updatedAt: at(0),
+            })
+          }, isolation)
+        await Promise.all(Array.from({ length: 50 }, bump))
+        expect((await store.get('sessions', 'a'))?.revision).toBe(50)
+      },
+    )
 
     test('a transaction sees its own writes, others do not until it is done', async () => {
       await store.transaction(async (tx) => {

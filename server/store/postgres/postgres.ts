@@ -1,14 +1,16 @@
 /**
  * The store on PostgreSQL: for a city, several processes on one database.
  *
- * Transactions are serializable: one that met another is computed again, so `work` must be free of effects
- * besides its transaction. Nothing is locked while it thinks.
+ * A transaction that met another is computed again, so `work` must be free of effects besides its transaction.
+ * Nothing is locked while it thinks. Whole isolation is SERIALIZABLE, of which the database also suspects neighbours:
+ * on tables of few pages nearly everything meets. Isolation of rows is REPEATABLE READ, which only meets on a row.
  */
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import {
   type Health,
   type IndexName,
+  type Isolation,
   type Query,
   type Store,
   StoreError,
@@ -23,7 +25,7 @@ import { refuseHalfFilledDatabase } from './half-filled.ts'
 import { type Listening, startListening } from './listening.ts'
 import { type Presence, takePresence } from './presence.ts'
 import { type Found, getting, listing, paging, rowsIn, SCAN_ROWS } from './queries.ts'
-import { bringUp, type Database } from './schema.ts'
+import { bringUp, type Database, NewerSchema } from './schema.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 /** Connections of one process; transactions beyond them wait their turn. */
@@ -94,6 +96,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   } catch (error) {
     await presence?.release()
     await pool.end()
+    if (error instanceof NewerSchema) throw new Error(`DATABASE_URL：${error.message}`, { cause: error })
     throw new Error(`DATABASE_URL：${faultOf(error) ?? '数据库用不了，请检查地址、用户和权限'}`, {
       cause: error,
     })
@@ -144,11 +147,11 @@ class PostgresStore implements Store {
     this.#pulse.unref()
   }
 
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: Transaction) => Promise<T>, isolation: Isolation = 'whole'): Promise<T> {
     return this.#ask(async () => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await this.#once(work)
+          return await this.#once(work, isolation)
         } catch (error) {
           if (!isConflict(error)) throw error
           if (attempt >= ATTEMPTS)
@@ -163,9 +166,9 @@ class PostgresStore implements Store {
     })
   }
 
-  async #once<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #once<T>(work: (tx: Transaction) => Promise<T>, isolation: Isolation): Promise<T> {
     const client = await this.#pool.connect()
-    const tx = new PostgresTransaction(client)
+    const tx = new PostgresTransaction(client, isolation)
     try {
       const result = await work(tx).catch(async (error: unknown) => {
         throw await tx.rollBack(error)

@@ -3,6 +3,7 @@
  * index one over the row's fields. Made from the declarations at every start, so that they cannot differ.
  */
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { INDEXES, statesIn, type TableName } from '../../../bot/store.ts'
 import { TABLES } from '../memory.ts'
@@ -12,6 +13,8 @@ export type Database = { [K in TableName]: { id: string; data: string } }
 
 /** Any number, as long as nobody else locks it: two processes that start at once make one schema. */
 const SCHEMA_LOCK = 7_260_412
+/** How often one that waits for another's schema looks, in ms. */
+const LOOK_MS = 100
 
 /** A field as an index sees it: a null or missing one is empty, and texts sort by their bytes. */
 export const fieldOf = (name: string): RawBuilder<string> =>
@@ -25,39 +28,119 @@ export function isHeld(table: TableName, index: string): RawBuilder<boolean> | u
 
 const indexName = (table: TableName, index: string): string => `${table}_${index}`.toLowerCase()
 
-/** What {@link bringUp} makes, as statements; the same declarations make the same. */
-function statements(): RawBuilder<unknown>[] {
+/**
+ * Raised when rows are written in a way that an older program would misread. One that knows less than the database
+ * then refuses it; see {@link bringUp}.
+ */
+const FORMAT = 1
+
+/** What {@link bringUp} makes; the same declarations make the same. */
+function tableStatements(): RawBuilder<unknown>[] {
+  return TABLES.map(
+    (table) =>
+      sql`create table if not exists ${sql.table(table)} (id text collate "C" primary key, data jsonb not null)`,
+  )
+}
+
+interface DeclaredIndex {
+  name: string
+  table: TableName
+  /** What follows `create index`. */
+  made: RawBuilder<unknown>
+}
+
+function declaredIndexes(): DeclaredIndex[] {
   return TABLES.flatMap((table) => {
     const declared: Readonly<Record<string, readonly string[]>> = INDEXES[table]
-    return [
-      sql`create table if not exists ${sql.table(table)} (id text collate "C" primary key, data jsonb not null)`,
-      ...Object.entries(declared).map(([index, fields]) => {
-        const keys = sql.join([...fields.map((field) => sql`(${fieldOf(field)})`), sql.ref('id')])
-        const held = isHeld(table, index)
-        const rows = held ? sql`where ${held}` : sql``
-        return sql`create index if not exists ${sql.ref(indexName(table, index))} on ${sql.table(table)} (${keys}) ${rows}`
-      }),
-    ]
+    return Object.entries(declared).map(([index, fields]) => {
+      const keys = sql.join([...fields.map((field) => sql`(${fieldOf(field)})`), sql.ref('id')])
+      const held = isHeld(table, index)
+      const rows = held ? sql`where ${held}` : sql``
+      const name = indexName(table, index)
+      return {
+        name,
+        table,
+        made: sql`if not exists ${sql.ref(name)} on ${sql.table(table)} (${keys}) ${rows}`,
+      }
+    })
   })
 }
 
-/** Makes what is missing. May be run by several processes at once, and again: then it only looks at a mark. */
+/** The database was brought up by a newer program, whose rows this one may misread. */
+export class NewerSchema extends Error {}
+
+/**
+ * Makes what is missing and drops indexes that are declared no more. May be run by several processes at once, while
+ * others work, and again: then it only looks at a mark. `db` must have a single connection.
+ *
+ * @throws {NewerSchema} in Chinese, when a newer program wrote here
+ */
 export async function bringUp(db: Kysely<Database>): Promise<void> {
-  const wanted = statements()
+  const tables = tableStatements()
+  const indexes = declaredIndexes()
   const mark = createHash('sha256')
-    .update(wanted.map((statement) => statement.compile(db).sql).join('\n'))
+    .update([...tables, ...indexes.map(({ made }) => made)].map((made) => made.compile(db).sql).join('\n'))
     .digest('hex')
-  const seen = await sql<{ seen: boolean }>`select to_regclass('schema_mark') is not null as seen`.execute(db)
-  if (seen.rows[0]?.seen) {
-    const { rows } = await sql<{ mark: string }>`select mark from schema_mark`.execute(db)
-    if (rows.some((row) => row.mark === mark)) return
-  }
-  await db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(SCHEMA_LOCK)})`.execute(tx)
-    // An index over many rows takes as long as it takes.
-    await sql`set local statement_timeout = 0`.execute(tx)
-    for (const statement of wanted) await statement.execute(tx)
-    await sql`create table if not exists schema_mark (mark text primary key)`.execute(tx)
-    await sql`insert into schema_mark values (${mark}) on conflict do nothing`.execute(tx)
+  if (await isMarked(db, mark)) return
+  await db.connection().execute(async (own) => {
+    await sql`set statement_timeout = 0`.execute(own)
+    // One process after the other. No transaction, and no waiting inside the database: building an index beside others
+    // at work waits for whatever is under way there.
+    while (!(await isOurs(own))) await setTimeout(LOOK_MS)
+    try {
+      if (await isMarked(own, mark)) return
+      for (const table of tables) await table.execute(own)
+      await dropUndeclared(own, new Set(indexes.map(({ name }) => name)))
+      for (const { table, made } of indexes) {
+        // Whoever writes meanwhile is not kept waiting, however many rows there are.
+        const beside = (await isEmpty(own, table)) ? sql`` : sql`concurrently`
+        await sql`create index ${beside} ${made}`.execute(own)
+      }
+      await sql`create table if not exists schema_mark (mark text primary key)`.execute(own)
+      await sql`alter table schema_mark add column if not exists format integer not null default 0`.execute(
+        own,
+      )
+      // Only the latest counts: a program of before that comes back must make its own indexes again.
+      await own.transaction().execute(async (tx) => {
+        await sql`delete from schema_mark`.execute(tx)
+        await sql`insert into schema_mark (mark, format) values (${mark}, ${sql.lit(FORMAT)})`.execute(tx)
+      })
+    } finally {
+      await sql`select pg_advisory_unlock(${sql.lit(SCHEMA_LOCK)})`.execute(own)
+    }
   })
+}
+
+async function isOurs(db: Kysely<Database>): Promise<boolean> {
+  const { rows } = await sql<{ ours: boolean }>`
+    select pg_try_advisory_lock(${sql.lit(SCHEMA_LOCK)}) as ours`.execute(db)
+  return rows[0]?.ours === true
+}
+
+async function isEmpty(db: Kysely<Database>, table: TableName): Promise<boolean> {
+  return (await sql`select 1 from ${sql.table(table)} limit 1`.execute(db)).rows.length === 0
+}
+
+async function isMarked(db: Kysely<Database>, mark: string): Promise<boolean> {
+  const seen = await sql<{ seen: boolean }>`select to_regclass('schema_mark') is not null as seen`.execute(db)
+  if (!seen.rows[0]?.seen) return false
+  const { rows } = await sql<{ found: { mark: string; format?: number } }>`
+    select to_jsonb(schema_mark) as found from schema_mark`.execute(db)
+  const newest = Math.max(0, ...rows.map(({ found }) => found.format ?? 0))
+  if (newest > FORMAT)
+    throw new NewerSchema(
+      `这个库是新版本的程序写过的（格式 ${newest}，本程序只认到 ${FORMAT}），没有改动任何数据。请用新版本启动，或从备份恢复到另一个库`,
+    )
+  return rows.some(({ found }) => found.mark === mark && found.format === FORMAT)
+}
+
+/** Indexes of ours by their names, of an older version; and those whose building was broken off, which serve nobody. */
+async function dropUndeclared(db: Kysely<Database>, declared: ReadonlySet<string>): Promise<void> {
+  const { rows } = await sql<{ name: string; valid: boolean }>`
+    select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid
+    join pg_class t on t.oid = i.indrelid where t.relnamespace = current_schema()::regnamespace
+    and t.relname in (${sql.join([...TABLES])}) and not i.indisprimary`.execute(db)
+  for (const { name, valid } of rows)
+    if (!declared.has(name) || !valid)
+      await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(db)
 }

@@ -5,6 +5,7 @@
 import type pg from 'pg'
 import {
   type IndexName,
+  type Isolation,
   type Query,
   StoreError,
   type TableName,
@@ -27,6 +28,11 @@ import {
 } from './queries.ts'
 import { keptJson, keptText } from './text.ts'
 
+const BEGIN: Record<Isolation, string> = {
+  whole: 'begin isolation level serializable',
+  rows: 'begin isolation level repeatable read',
+}
+
 /** Its methods fail once it is ended. */
 export class PostgresTransaction implements Transaction {
   readonly #client: pg.ClientBase
@@ -38,9 +44,9 @@ export class PostgresTransaction implements Transaction {
   #ended = false
 
   /** Begins it, on a connection of its own. */
-  constructor(client: pg.ClientBase) {
+  constructor(client: pg.ClientBase, isolation: Isolation) {
     this.#client = client
-    this.#send(client.query('begin isolation level serializable'))
+    this.#send(client.query(BEGIN[isolation]))
   }
 
   async get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
