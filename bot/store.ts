@@ -336,8 +336,13 @@ export interface DataKey {
   id: string
   /** Known words, sealed by this key. */
   probe: string
-  /** 1 for the store's first key, from which fingerprints are made, 2 for the next. */
+  /** 1 for the store's first key, 2 for the next. */
   order: number
+  /**
+   * What fingerprints are made with, in base64: sealed by each key anew, so that they outlive it. Null in a record of
+   * an older version, which made them from the first key.
+   */
+  fingerprints: string | null
 }
 
 /**
@@ -634,7 +639,7 @@ export const SEALED = {
   advisor_turns: ['answer'],
   advisor_talks: ['state'],
   cards: [],
-  data_keys: ['probe'],
+  data_keys: ['probe', 'fingerprints'],
   audit: [],
   audit_heads: [],
   tokens: ['token'],
@@ -649,6 +654,7 @@ export const SEALED = {
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
 export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> } = {
+  data_keys: { fingerprints: null },
   sessions: { flow: null },
   outbox: { personal: false, pressing: false, ticket: null, announcedAt: null },
   tickets: { owner: '', planned: 0 },

@@ -1,5 +1,6 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { InventoryError } from '../knowledge/policy.ts'
@@ -17,7 +18,9 @@ import { listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { startScheduler } from './scheduler.ts'
+import { MEDIA } from './store/carry/media.ts'
 import { openStore } from './store/open.ts'
+import { createRotation } from './store/rotation.ts'
 import type { WechatyAccount } from './wechaty.ts'
 
 /** A platform's push is small and near; a slow sender is not the platform. In ms. */
@@ -32,12 +35,13 @@ async function main(): Promise<void> {
   const config = readConfig(process.env)
   const whole = createLog(config.logLevel)
   const knowledge = preparedKnowledge()
-  const { store, fingerprint, sealer } = await openStore(config, {
+  const unlocked = await openStore(config, {
     warn: (message) => whole.warn({}, message),
     error: (message) => whole.error({}, message),
   }).catch((error: unknown) => {
     throw new CannotStart(error instanceof Error ? error.message : String(error), { cause: error })
   })
+  const { store, fingerprint, sealer } = unlocked
   const log = withoutOutage(whole, store)
   const published = await readPublished(store)
   if (published.size > 0) {
@@ -67,6 +71,7 @@ async function main(): Promise<void> {
   })
   const server = createServer(TIMEOUTS, app.callback())
   await listen(server, config)
+  desk.rotation = createRotation({ ...unlocked, mediaFolder: join(config.dataDir, MEDIA) })
   const door = await openDoor(config.dataDir, desk, (error) =>
     log.error({ error }, 'a request of the desk failed'),
   ).catch((error: unknown) => {

@@ -38,6 +38,9 @@ async function keepable(given: Uint8Array): Promise<Buffer> {
 
 const refused = (why: string) => new ChannelError('not-a-medium', 'refused', `收到的文件没有保存：${why}`)
 
+/** The medium whose file this is. */
+export const mediumOf = (name: string): string => decodeURIComponent(name.slice(0, name.indexOf('.')))
+
 /** Removes whatever was kept of one medium; nothing kept is as good. */
 export async function dropMedia(job: Job, folder: string): Promise<void> {
   const stem = stemOf(mediaIdOf(job))

@@ -1,4 +1,4 @@
-/** `npm run store`: backs the data up, restores them, and moves them between a folder and a database. */
+/** `npm run store`: backs the data up, restores and moves them between a folder and a database. */
 import { StoreError } from '../bot/store.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
@@ -6,6 +6,7 @@ import { backup } from './store/carry/backup.ts'
 import { CarryError } from './store/carry/carry-error.ts'
 import { move } from './store/carry/move.ts'
 import { restore } from './store/carry/restore.ts'
+import { rotate } from './store/carry/rotate.ts'
 import { help, readStoreCommand } from './store/command.ts'
 import { faultCode } from './store/disk.ts'
 
@@ -24,6 +25,8 @@ async function main(args: readonly string[]): Promise<void> {
       return
     case 'restore':
       return restore(config, { ...command, now: new Date() }, tell)
+    case 'rotate':
+      return rotate(config, tell)
   }
 }
 

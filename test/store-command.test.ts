@@ -7,16 +7,21 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { mediaJob } from '../bot/casework.ts'
 import { projectFolder } from '../knowledge/load.ts'
+import { openDoor } from '../server/desk/socket.ts'
 import { backup } from '../server/store/carry/backup.ts'
 import { move } from '../server/store/carry/move.ts'
 import { restore } from '../server/store/carry/restore.ts'
+import { rotate } from '../server/store/carry/rotate.ts'
 import { unlock } from '../server/store/data-key.ts'
 import { takeLock } from '../server/store/lock.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { TABLES } from '../server/store/memory.ts'
+import { openStore } from '../server/store/open.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
-import { KEY_BYTES, ringKey } from '../server/store/sealer.ts'
+import { createRotation } from '../server/store/rotation.ts'
+import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
 import { folderWith, keptRows, rowsIn } from './support/kept-rows.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { requestHelp } from './support/request.ts'
@@ -310,6 +315,148 @@ describe('backup and restore', () => {
     await rm(second, { recursive: true })
     const later = await restoredWith(live.folder)
     expect(Object.keys(later.rows['tickets'] ?? {})).toEqual([stays])
+  })
+})
+
+describe('rotate', () => {
+  const OTHER = Buffer.alloc(KEY_BYTES, 2)
+  const open = async (dataDir: string, keys: readonly Uint8Array[], databaseUrl: string | null = null) => {
+    const store = await openStore({ dataDir, databaseUrl, dataKeys: keys }, quiet)
+    onTestFinished(() => store.store.close())
+    return store
+  }
+  const word = {
+    id: 'h1',
+    resident: 'sandbox:a',
+    at: '2026-11-22T01:00:00.000Z',
+    words: '家里没米了',
+    media: 'm1',
+  }
+  const sealedWith = async (dataDir: string) => {
+    const text = JSON.stringify(await rowsIn(dataDir))
+    return new Set([...text.matchAll(/"v1:([0-9a-f]{8}):/g)].map(([, id]) => id))
+  }
+  /** A folder with rows and a photo sealed with the first key, as a server leaves it. */
+  async function sealedFolder(): Promise<{ dataDir: string; print: string }> {
+    const dataDir = await filled(30)
+    await rm(join(dataDir, 'media', 'm1.photo.jpg'))
+    const { store, sealer, fingerprint } = await open(dataDir, [SECRET])
+    await store.transaction((tx) => tx.put('heard', word))
+    const name = 'm1.photo.jpg'
+    await writeFile(join(dataDir, 'media', name), sealer.sealBytes(Buffer.from('a photo'), name))
+    await store.close()
+    return { dataDir, print: fingerprint('phone', '13812345678') }
+  }
+
+  test('seals everything anew, so that the old key can leave; what was recognised still is', async () => {
+    const { dataDir, print } = await sealedFolder()
+    await expect(open(dataDir, [OTHER])).rejects.toThrow(/缺少数据密钥/)
+    const said = noted()
+    await rotate({ ...stores(dataDir), dataKeys: [OTHER, SECRET] }, said.tell)
+    expect(said.lines.join()).toMatch(/换好了：\d+ 行、照片和语音 1 份/)
+    expect(await sealedWith(dataDir)).toEqual(new Set([ringKey(OTHER).id]))
+
+    const { store, fingerprint } = await open(dataDir, [OTHER])
+    expect(await store.get('heard', 'h1')).toEqual(word)
+    expect(fingerprint('phone', '13812345678')).toBe(print)
+    const opened = createSealer([ringKey(OTHER)])
+    const bytes = await readFile(join(dataDir, 'media', 'm1.photo.jpg'))
+    expect(opened.openBytes(bytes, 'm1.photo.jpg').toString()).toBe('a photo')
+    await store.close()
+    await expect(open(dataDir, [SECRET])).rejects.toThrow(`编号 ${ringKey(OTHER).id}`)
+    // And on to a third.
+    const third = Buffer.alloc(KEY_BYTES, 3)
+    await rotate({ ...stores(dataDir), dataKeys: [third, OTHER] }, () => {})
+    expect((await open(dataDir, [third])).fingerprint('phone', '13812345678')).toBe(print)
+  })
+
+  test('goes on with what an older version made fingerprints from: its first key', async () => {
+    const { dataDir } = await sealedFolder()
+    const raw = await openLowdbStore(dataDir, { log: quiet })
+    await raw.transaction(async (tx) => {
+      const record = await tx.get('data_keys', KEY.id)
+      if (record) await tx.put('data_keys', { ...record, fingerprints: null })
+    })
+    await raw.close()
+    await rotate({ ...stores(dataDir), dataKeys: [OTHER, SECRET] }, () => {})
+    const { fingerprint } = await open(dataDir, [OTHER])
+    expect(fingerprint('phone', '13812345678')).toBe(KEY.fingerprint('phone', '13812345678'))
+  })
+
+  test('stopped at any step, leaves everything readable with both keys and ends right when run again', async () => {
+    const { dataDir, print } = await sealedFolder()
+    for (const steps of [1, 3, 6]) {
+      const { store, ...unlocked } = await open(dataDir, [OTHER, SECRET])
+      let done = 0
+      const dying = new Error('killed')
+      const stopping: typeof store = {
+        ...store,
+        transaction: (work) => (++done > steps ? Promise.reject(dying) : store.transaction(work)),
+      }
+      const rotation = createRotation({ ...unlocked, store: stopping, mediaFolder: join(dataDir, 'media') })
+      await expect(rotation.step()).rejects.toBe(dying)
+      expect(await store.get('heard', 'h1')).toEqual(word)
+      expect(unlocked.fingerprint('phone', '13812345678')).toBe(print)
+      await store.close()
+    }
+    await rotate({ ...stores(dataDir), dataKeys: [OTHER, SECRET] }, () => {})
+    expect(await (await open(dataDir, [OTHER])).store.get('heard', 'h1')).toEqual(word)
+  })
+
+  test('keeps the old key while a row cannot be opened, and seals the others', async () => {
+    const { dataDir } = await sealedFolder()
+    const raw = await openLowdbStore(dataDir, { log: quiet })
+    const broken = createSealer([ringKey(SECRET)]).seal('x', {
+      table: 'heard',
+      id: 'elsewhere',
+      field: 'words',
+    })
+    await raw.transaction((tx) => tx.put('heard', Object.assign({ ...word, id: 'h2' }, { words: broken })))
+    await raw.close()
+    await expect(rotate({ ...stores(dataDir), dataKeys: [OTHER, SECRET] }, () => {})).rejects.toThrow(
+      /有 1 行读不出来/,
+    )
+    await expect(open(dataDir, [OTHER])).rejects.toThrow(/缺少数据密钥/)
+    expect(await (await open(dataDir, [OTHER, SECRET])).store.get('heard', 'h1')).toEqual(word)
+  })
+
+  test('goes through the server that has the folder open, unless that seals with another key', async () => {
+    const { dataDir } = await sealedFolder()
+    const serving = await open(dataDir, [OTHER, SECRET])
+    const { store, fingerprint } = serving
+    const rotation = createRotation({ ...serving, mediaFolder: join(dataDir, 'media') })
+    const desk = { store, fingerprint, now: () => new Date(), newId: () => '', rotation }
+    const door = await openDoor(dataDir, desk, () => {})
+    onTestFinished(() => door.close())
+    await expect(rotate({ ...stores(dataDir), dataKeys: [SECRET, OTHER] }, () => {})).rejects.toThrow(
+      /先重启服务/,
+    )
+    await rotate({ ...stores(dataDir), dataKeys: [OTHER, SECRET] }, () => {})
+    expect(await sealedWith(dataDir)).toEqual(new Set([ringKey(OTHER).id]))
+    expect(await store.get('heard', 'h1')).toEqual(word)
+  })
+
+  test('on a database waits for processes that still seal with the old key', async () => {
+    const { dataDir, print } = await sealedFolder()
+    await move(stores(dataDir), server.url, () => {})
+    const behind = await open(dataDir, [SECRET], server.url)
+    const rotating = { ...stores(dataDir, server.url), dataKeys: [OTHER, SECRET] }
+    await expect(rotate(rotating, () => {})).rejects.toThrow(/还有 1 个进程/)
+    await behind.store.close()
+    await rotate(rotating, () => {})
+    const { store, fingerprint } = await open(dataDir, [OTHER], server.url)
+    expect(await store.get('heard', 'h1')).toEqual(word)
+    expect(fingerprint('phone', '13812345678')).toBe(print)
+  })
+
+  test('does not bring back a photo that was erased while it was sealed anew', async () => {
+    const { dataDir } = await sealedFolder()
+    const serving = await open(dataDir, [OTHER, SECRET])
+    const job = mediaJob('drop-media', 'm1', word.at)
+    await serving.store.transaction((tx) => tx.put('jobs', { ...job, state: 'done' }))
+    const rotation = createRotation({ ...serving, mediaFolder: join(dataDir, 'media') })
+    while (!(await rotation.step()).done);
+    expect(await readdir(join(dataDir, 'media'))).toEqual([])
   })
 })
 

@@ -12,6 +12,7 @@ import { type Actor, actorSchema, readTicket, type Ticket } from '../../flows/ti
 import { badValue, TicketError } from '../../flows/ticket-error.ts'
 import { isTicketNumber } from '../../flows/ticket-number.ts'
 import { movesOf } from '../../flows/transitions.ts'
+import type { Rotation } from '../store/rotation.ts'
 import { listSilent, listTickets, sayArea } from './lists.ts'
 import { nextSteps, showTicket, timelineOf } from './view.ts'
 
@@ -65,6 +66,8 @@ export interface Desk {
   newId: () => string
   /** Told whose ticket or conversation was changed. */
   onChanged?: (resident: string) => void
+  /** Seals everything anew where a key was changed; only a running server's. */
+  rotation?: Rotation
 }
 
 /**

@@ -14,7 +14,9 @@ import { TicketError } from '../../flows/ticket-error.ts'
 import { atAuditDesk, isOfAudit } from '../audit/audit-desk.ts'
 import { readBody } from '../body.ts'
 import { atPeopleDesk, isOfPeople } from '../people/people-desk.ts'
+import { CarryError } from '../store/carry/carry-error.ts'
 import { FILE_MODE, faultCode } from '../store/disk.ts'
+import { atRotation, isOfRotation } from '../store/rotation.ts'
 import { atDesk, type Desk } from './desk.ts'
 
 export const SOCKET = 'tickets.sock'
@@ -47,18 +49,19 @@ const knockSchema = z.strictObject({
   user: z.string().min(1).max(100),
   /** Who became that user by sudo. */
   sudo: z.string().min(1).max(100).nullable(),
-  /** A DeskRequest, PeopleRequest or AuditRequest. */
+  /** A DeskRequest, PeopleRequest, AuditRequest or RotationRequest. */
   asked: z.unknown(),
 })
 export type Knock = z.infer<typeof knockSchema>
 
 /**
- * Does what is asked of the desk, whether about tickets, people or the audit log.
+ * Does what is asked of the desk, whether about tickets, people, the audit log or its key.
  *
- * @throws {TicketError | RosterError | AuditError} in words for whoever asked
+ * @throws {TicketError | RosterError | AuditError | CarryError} in words for whoever asked
  */
 export function answerAtDesk(desk: Desk, { user, sudo, asked }: Knock): Promise<string> {
   const doer = { by: `command:${user}`, ...(sudo === null ? {} : { more: { sudo } }) }
+  if (isOfRotation(asked)) return atRotation(desk.rotation, asked)
   if (isOfAudit(asked)) return atAuditDesk(desk, asked, doer)
   return isOfPeople(asked) ? atPeopleDesk(desk, asked, doer) : atDesk(desk, asked, doer)
 }
@@ -83,9 +86,10 @@ export async function openDoor(
       const given: unknown = JSON.parse((await readBody(incoming, MAX_ASKED_BYTES)).toString())
       answer = { text: await answerAtDesk(desk, knockSchema.parse(given)) }
     } catch (error) {
-      const isRefusal =
-        error instanceof TicketError || error instanceof RosterError || error instanceof AuditError
-      const inWords = isRefusal || error instanceof StoreError
+      const isRefusal = [TicketError, RosterError, AuditError, CarryError].some(
+        (kind) => error instanceof kind,
+      )
+      const inWords = error instanceof Error && (isRefusal || error instanceof StoreError)
       status = isRefusal ? 422 : 500
       answer = { error: inWords ? error.message : '服务器内部错误，请看服务的日志。' }
       if (!isRefusal) onFailed(error)

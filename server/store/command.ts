@@ -8,6 +8,7 @@ export type StoreCommand =
   | { kind: 'backup'; folder: string; keepDays: number }
   /** `erased` is where later erasures are read from, besides the backups beside this one: a store or a backup. */
   | { kind: 'restore'; backup: string; erased: string | null }
+  | { kind: 'rotate' }
 
 /** So long a backup is kept where nothing else is said, in days. */
 const KEEP_DAYS = 30
@@ -38,6 +39,12 @@ const FORMS: Readonly<Record<Exclude<StoreCommand['kind'], 'help'>, Form>> = {
     usage: 'move <postgres://… 或 文件夹>',
     says: '先停服务。把全部数据从文件夹搬到 PostgreSQL，或搬回来；每一行都核对，断了再运行一次就接着做',
     most: 1,
+    flags: [],
+  },
+  rotate: {
+    usage: 'rotate',
+    says: '换密钥：DATA_KEY 写成“新的,旧的”并重启后运行，全部数据改用新的加密；做完才能去掉旧的',
+    most: 0,
     flags: [],
   },
 }
@@ -74,6 +81,8 @@ export function readStoreCommand(args: readonly string[]): StoreCommand {
       return { kind, folder: first ?? BACKUPS, keepDays: daysOf(values.get('--keep')) }
     case 'restore':
       return { kind, backup: need(), erased: values.get('--erased') || null }
+    case 'rotate':
+      return { kind }
   }
 }
 

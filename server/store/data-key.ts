@@ -2,9 +2,9 @@
  * The keys that personal data are sealed with: from DATA_KEY, or from a file made on first start.
  *
  * Every key that has sealed something is recorded in the store, and a start that lacks one of them is refused:
- * rows that nobody can read would otherwise show up one by one, in front of residents. The price: an old key
- * stays in DATA_KEY for as long as the data live. Fingerprints are made from the first key of all, so that they
- * stay equal when keys change.
+ * rows that nobody can read would otherwise show up one by one, in front of residents. So an old key stays in
+ * DATA_KEY until everything is sealed anew (rotation.ts). What fingerprints are made with came from the first key
+ * of all and is handed on from key to key, so that they stay equal.
  */
 import { randomBytes } from 'node:crypto'
 import { readFile, rename } from 'node:fs/promises'
@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import type { DataKey, Fingerprint, Store } from '../../bot/store.ts'
 import { faultCode, realDisk, syncFolder } from './disk.ts'
 import { openRow, sealedStore } from './sealed.ts'
-import { createSealer, KEY_BYTES, type RingKey, ringKey, type Sealer } from './sealer.ts'
+import { createSealer, fingerprintOf, KEY_BYTES, type RingKey, ringKey, type Sealer } from './sealer.ts'
 
 export const KEY_FILE = 'data.key'
 const PROBE = '救助顾问'
@@ -35,6 +35,10 @@ export interface Unlocked {
   /** For what is kept in files of its own beside the store. */
   sealer: Sealer
   fingerprint: Fingerprint
+  /** The rows as they are kept, sealed, for whoever seals them anew. */
+  kept: Store
+  /** The id of the key that is sealed with. */
+  key: string
 }
 
 /** A key as text: 64 hexadecimal digits, or base64 with or without its `=`. Null when it is neither. */
@@ -72,20 +76,25 @@ async function unlocked(store: Store, places: KeyPlaces, log: Told): Promise<Unl
   const opened = sealedStore(store, sealer, (error) => log.error(error.message))
   const [current] = ring
   if (!current) throw new Error(`密钥文件 ${join(places.folder, KEY_FILE)} 刚写好就不见了，请检查磁盘`)
-  if (!records.some(({ id }) => id === current.id)) {
-    const record = { id: current.id, probe: PROBE, order: records.length + 1 }
+  const fingerprints = fingerprintsOf(records, ring) ?? current.fingerprints
+  const mine = records.find(({ id }) => id === current.id)
+  if (!mine || mine.fingerprints === null) {
+    const order = mine?.order ?? Math.max(0, ...records.map((record) => record.order)) + 1
+    const record = { id: current.id, probe: PROBE, order, fingerprints: fingerprints.toString('base64') }
     // Another process may start on the same database at this moment, with the same key.
     await opened.transaction(async (tx) => {
-      if (!(await tx.get('data_keys', record.id))) await tx.insert('data_keys', record)
+      if (!(await tx.get('data_keys', record.id))?.fingerprints) await tx.put('data_keys', record)
     })
-    records.push(record)
   }
-  return { store: opened, sealer, fingerprint: (firstOf(ring, records) ?? current).fingerprint }
+  return { store: opened, sealer, fingerprint: fingerprintOf(fingerprints), kept: store, key: current.id }
 }
 
-/** The key of all fingerprints: the first that ever sealed something here. */
-const firstOf = (ring: readonly RingKey[], records: readonly DataKey[]): RingKey | undefined =>
-  ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))
+/** What fingerprints are made with here; undefined before the first key. */
+function fingerprintsOf(records: readonly DataKey[], ring: readonly RingKey[]): Buffer | undefined {
+  const handedOn = records.find(({ fingerprints }) => fingerprints !== null)?.fingerprints
+  if (handedOn) return Buffer.from(handedOn, 'base64')
+  return ring.find(({ id }) => records.some((record) => record.id === id && record.order === 1))?.fingerprints
+}
 
 /**
  * What opens the sealed fields of a store that is only read, and checks what was fingerprinted; makes no key.
@@ -98,12 +107,18 @@ export async function keysFor(
 ): Promise<Pick<Unlocked, 'sealer' | 'fingerprint'>> {
   const ring = await readRing(places)
   const records = await checkedRecords(store, ring, places)
-  const key = firstOf(ring, records) ?? ring[0]
+  const secret = fingerprintsOf(records, ring) ?? ring[0]?.fingerprints
+  const known = secret && fingerprintOf(secret)
   const fingerprint: Fingerprint = (kind, value) => {
-    if (!key) throw new Error('没有数据密钥，也还没有任何加密过的数据。')
-    return key.fingerprint(kind, value)
+    if (!known) throw new Error('没有数据密钥，也还没有任何加密过的数据。')
+    return known(kind, value)
   }
   return { sealer: createSealer(ring), fingerprint }
+}
+
+/** The id of the key that is sealed with; null when there is none yet. Throws {@link Error} as {@link unlock}. */
+export async function currentKey(places: KeyPlaces): Promise<string | null> {
+  return (await readRing(places))[0]?.id ?? null
 }
 
 async function readRing({ folder, keys }: KeyPlaces): Promise<RingKey[]> {
@@ -140,7 +155,7 @@ async function checkedRecords(
   const sealer = createSealer(ring)
   const altered = records.find((record) => !isProven(sealer, record))
   if (altered) throw new Error(`数据密钥 ${altered.id} 的校验值被改动过：请从备份恢复数据`)
-  if (records.length > 0 && !records.some(({ order }) => order === 1))
+  if (records.length > 0 && !fingerprintsOf(records, ring))
     throw new Error('第一把数据密钥的记录不见了，数据被改动过：请从备份恢复数据')
   return records
 }

@@ -49,6 +49,8 @@ export interface RingKey {
   /** Eight hexadecimal digits that follow from the key and do not betray it. */
   id: string
   cipher: KeyObject
+  /** What a store whose first key this is makes its fingerprints with. */
+  fingerprints: Buffer
   fingerprint: Fingerprint
 }
 
@@ -56,15 +58,34 @@ export interface RingKey {
 export function ringKey(secret: Uint8Array): RingKey {
   const derived = (purpose: string, bytes: number) =>
     Buffer.from(hkdfSync('sha256', secret, '', `jiuzhu-guwen ${purpose} v1`, bytes))
-  const hmacKey = createSecretKey(derived('fingerprint', KEY_BYTES))
+  const fingerprints = derived('fingerprint', KEY_BYTES)
   return {
     id: derived('key id', 4).toString('hex'),
     cipher: createSecretKey(derived('field encryption', KEY_BYTES)),
-    fingerprint: (kind, value) =>
-      createHmac('sha256', hmacKey)
-        .update(JSON.stringify([kind, value]))
-        .digest('base64url'),
+    fingerprints,
+    fingerprint: fingerprintOf(fingerprints),
   }
+}
+
+/** @param secret {@link KEY_BYTES} that nobody else has */
+export function fingerprintOf(secret: Uint8Array): Fingerprint {
+  const hmacKey = createSecretKey(secret)
+  return (kind, value) =>
+    createHmac('sha256', hmacKey)
+      .update(JSON.stringify([kind, value]))
+      .digest('base64url')
+}
+
+/** The id of the key a value was sealed with; '' when it says none. */
+export const keyOfSealed = ({ sealed }: Sealed): string => sealed.split(':')[1] ?? ''
+
+/** How much of a sealed file tells its key, in bytes. */
+export const FILE_HEAD_BYTES = FILE_MARK.length + ID_LENGTH
+
+/** The id of the key a file was sealed with, by its first {@link FILE_HEAD_BYTES}; '' when it is not sealed. */
+export function keyOfFile(head: Uint8Array): string {
+  const text = Buffer.from(head).toString('latin1', 0, FILE_HEAD_BYTES)
+  return text.startsWith(FILE_MARK) ? text.slice(FILE_MARK.length) : ''
 }
 
 /** Whether `value` has the form {@link Sealer.seal} gives. */

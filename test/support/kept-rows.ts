@@ -42,7 +42,9 @@ export function keptRows(count: number, key: RingKey, seed = 7): Map<TableName, 
       const sealed: readonly string[] = SEALED[table]
       if (table === 'data_keys') {
         const probe = sealer.seal('救助顾问', { table, id: key.id, field: 'probe' })
-        return [table, [JSON.stringify({ id: key.id, probe, order: 1 })]]
+        const handedOn = key.fingerprints.toString('base64')
+        const fingerprints = sealer.seal(handedOn, { table, id: key.id, field: 'fingerprints' })
+        return [table, [JSON.stringify({ id: key.id, probe, order: 1, fingerprints })]]
       }
       const row = fc.record({
         fields: fc.array(fc.option(odd), { minLength: indexed.length, maxLength: indexed.length }),
@@ -55,6 +57,7 @@ export function keptRows(count: number, key: RingKey, seed = 7): Map<TableName, 
           id,
           ...Object.fromEntries(indexed.map((field, at) => [field, fields[at]])),
           ...Object.fromEntries(sealed.map((field) => [field, sealer.seal(more, { table, id, field })])),
+          ...(table === 'outbox' ? { personal: true } : {}),
           more,
         })
       })

@@ -106,16 +106,23 @@ export async function takeAlone(url: string): Promise<Alone> {
   return { client, close: () => client.end().catch(() => {}) }
 }
 
-/** How many other processes seal with another key than this one. */
-export async function sealingOtherwise(client: pg.Client | pg.Pool, key: string): Promise<number> {
-  const { rows } = await client.query<{ count: string }>(
-    `select count(distinct pid) as count from pg_locks
-     where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted
-       and objid <> ($2::bigint & 4294967295)::oid
-       and database = (select oid from pg_database where datname = current_database())`,
-    [KEY_LOCK, numberOf(key)],
-  )
-  return Number(rows[0]?.count ?? 0)
+/** How many other processes seal with another key than this one. Rejects with the driver's error. */
+export async function sealingOtherwise(url: string, key: string): Promise<number> {
+  const client = clientOf(url)
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ count: string }>(
+      `select count(distinct pid) as count from pg_locks
+       where locktype = 'advisory' and classid = $1 and objsubid = 2 and granted
+         and objid <> ($2::bigint & 4294967295)::oid
+         and database = (select oid from pg_database where datname = current_database())`,
+      [KEY_LOCK, numberOf(key)],
+    )
+    return Number(rows[0]?.count ?? 0)
+  } finally {
+    await client.end().catch(() => {})
+  }
 }
 
 class InUse extends Error {}
