@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TableName } from '../bot/store.ts'
-import { entryFrom } from '../server/store/line.ts'
+import { changesFrom, entryFrom } from '../server/store/line.ts'
 import { entryOf, TABLES } from '../server/store/memory.ts'
 import { anyCharacter } from './support/characters.ts'
 
@@ -77,6 +77,53 @@ test('what others wrote, or nobody, is read or refused as parsing would', () => 
     }),
     { numRuns: 1000 },
   )
+})
+
+test('the changes of a journal line are those it was made of, also behind a count of lines', () => {
+  const change = fc.oneof(
+    fc.tuple(table, row).map(([name, one]) => ({ name, one })),
+    fc.tuple(table, words).map(([name, id]) => ({ name, id })),
+  )
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 5 }), fc.option(fc.nat()), (changes, count) => {
+      const written = changes.map((each) =>
+        'one' in each ? ['put', each.name, each.one] : ['remove', each.name, each.id],
+      )
+      const line = Buffer.from(JSON.stringify(count === null ? written : [count, ...written]))
+      const read = changesFrom(line).map((each) =>
+        'entry' in each ? { ...each, entry: plain(each.entry) } : each,
+      )
+      expect(read).toEqual(
+        changes.map((each) =>
+          'one' in each
+            ? { table: each.name, entry: plain(entryOf(each.name, each.one)) }
+            : { table: each.name, id: each.id },
+        ),
+      )
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each([
+  '',
+  '[',
+  '{}',
+  'null',
+  '[null]',
+  '[["put"]]',
+  '[["put","nowhere",{"id":"a"}]]',
+  '[["put","jobs",{"id":"a"}',
+  '[["put","jobs",{"id":"a"}]',
+  '[["put","jobs",{"id":"a"}}]]',
+  '[["put","jobs",[]]]',
+  '[["put","jobs",{"id":1}]]',
+  '[["remove","jobs",1]]',
+  '[["remove","nowhere","a"]]',
+  '[["move","jobs","a"]]',
+  '[["put","jobs",{"id":"a"}]["remove","jobs","a"]]',
+])('what is no line of changes is refused: %s', (text) => {
+  expect(() => changesFrom(Buffer.from(text))).toThrow()
 })
 
 test('so many bytes as end in the midst of a row are none', () => {

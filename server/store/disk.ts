@@ -1,5 +1,5 @@
 /** The few file operations that decide durability, small enough for a test to count them or make them fail. */
-import { close, constants, fdatasync, fsync, ftruncate, open, read, write } from 'node:fs'
+import { close, constants, fdatasync, fstat, fsync, ftruncate, open, read, write } from 'node:fs'
 import { promisify } from 'node:util'
 
 /** Nobody but the service's own user may read what residents wrote (reliability.md S2). */
@@ -25,6 +25,7 @@ export interface Disk {
 const opened = promisify(open)
 const written = promisify(write)
 const filled = promisify(read)
+const examined = promisify(fstat)
 const synced = promisify(fsync)
 const dataSynced = promisify(fdatasync)
 const truncated = promisify(ftruncate)
@@ -69,6 +70,8 @@ export async function syncFolder(disk: Disk, folder: string): Promise<void> {
 }
 
 const READ_BYTES = 1 << 20
+/** The end of a file is found by reading on, and somebody may still be writing there. */
+const LEAST_BYTES = 1 << 12
 
 /**
  * Reads a file line by line without ever holding it whole.
@@ -83,12 +86,14 @@ export async function readLines(
 ): Promise<number> {
   const fd = await opened(path, 'r')
   try {
+    const { size } = await examined(fd)
     let rest: Buffer = Buffer.alloc(0)
     let offset = 0
     for (;;) {
-      const piece = Buffer.allocUnsafeSlow(rest.length + READ_BYTES)
+      const room = Math.max(LEAST_BYTES, Math.min(READ_BYTES, size - offset - rest.length))
+      const piece = Buffer.allocUnsafeSlow(rest.length + room)
       rest.copy(piece)
-      const { bytesRead } = await filled(fd, piece, rest.length, READ_BYTES, null)
+      const { bytesRead } = await filled(fd, piece, rest.length, room, null)
       if (bytesRead === 0) break
       const bytes = piece.subarray(0, rest.length + bytesRead)
       let start = 0

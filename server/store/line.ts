@@ -1,9 +1,9 @@
 /**
- * A row from its line of a snapshot. A start reads hundreds of thousands: so only what finds a row is read from its
+ * Rows from the lines of a snapshot and of the journal. A start reads hundreds of thousands: so only what finds a row is read from its
  * bytes, and the row stays as they are until somebody asks for it, which is also half the memory of Chinese text.
  */
 import type { TableName } from '../../bot/store.ts'
-import { type Declared, type Entry, entryOf, FIELD_END, indexesOf } from './memory.ts'
+import { type Declared, type Entry, entryOf, FIELD_END, indexesOf, isTable } from './memory.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -86,6 +86,69 @@ export function entryFrom(table: TableName, line: Buffer, length = line.length):
     states && !states.includes(stands) ? undefined : keyFrom(line, at),
   )
   return new LineEntry(textOf(line, 0), keys, line, length)
+}
+
+/** A row put, or the id of one taken away. */
+export type Change = { table: TableName; entry: Entry } | { table: TableName; id: string }
+
+const PUT = Buffer.from('["put","')
+const ZERO = 0x30
+const NINE = 0x39
+
+/**
+ * What a line of the journal changes, in order.
+ *
+ * @param body the JSON of its changes; these bytes must never change
+ * @throws {SyntaxError} when it is no JSON
+ * @throws {TypeError} when it is none of our changes, and as {@link entryOf}
+ */
+export function changesFrom(body: Buffer): Change[] {
+  const found = findChanges(body)
+  if (found) return found
+  const changes: unknown = JSON.parse(body.toString())
+  if (!Array.isArray(changes)) throw new TypeError('a journal line must be a list')
+  return changes.flatMap((change) => (typeof change === 'number' ? [] : changeOf(change)))
+}
+
+function changeOf(change: unknown): Change {
+  if (!Array.isArray(change)) throw new TypeError('a change must be a list')
+  const [verb, table, subject]: unknown[] = change
+  if (!isTable(table)) throw new TypeError('a change must name a table')
+  if (verb === 'put') return { table, entry: entryOf(table, subject) }
+  if (verb === 'remove' && typeof subject === 'string') return { table, id: subject }
+  throw new TypeError('a change must be put or remove')
+}
+
+/** The changes without parsing what they put; undefined when anything is unusual. */
+function findChanges(body: Buffer): Change[] | undefined {
+  const last = body.length - 1
+  if (body[0] !== OPEN_LIST || body[last] !== CLOSE_LIST) return undefined
+  const changes: Change[] = []
+  for (let at = 1; at < last; at++) {
+    const from = at
+    if (begins(body, at, PUT)) {
+      const name = at + PUT.length
+      const row = endOfPlain(body, name) + 2
+      const table = body.toString('latin1', name, row - 2)
+      if (row < 2 || body[row - 1] !== COMMA || body[row] !== OPEN || !isTable(table)) return undefined
+      const end = afterValue(body, row)
+      if (body[end] !== CLOSE_LIST) return undefined
+      changes.push({ table, entry: entryFrom(table, body.subarray(row, end)) })
+      at = end + 1
+    } else {
+      at = afterValue(body, at)
+      const first = body[from] ?? 0
+      if (first === OPEN_LIST) changes.push(changeOf(JSON.parse(body.toString('utf8', from, at))))
+      else if (first < ZERO || first > NINE) return undefined
+    }
+    if (at !== last && body[at] !== COMMA) return undefined
+  }
+  return changes
+}
+
+function begins(line: Buffer, at: number, text: Buffer): boolean {
+  for (let letter = 0; letter < text.length; letter++) if (line[at + letter] !== text[letter]) return false
+  return true
 }
 
 function textOf(line: Buffer, field: number): string {

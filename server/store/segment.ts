@@ -6,7 +6,8 @@
  */
 import { crc32 } from 'node:zlib'
 import { hex, readLines } from './disk.ts'
-import { entryOf, type Image, isTable } from './memory.ts'
+import { changesFrom } from './line.ts'
+import type { Image } from './memory.ts'
 
 export interface Segment {
   /** The number of its first line, whether or not that is written yet. */
@@ -61,12 +62,15 @@ function writeAfter(before: number, json: string, lines: Buffer, at: number): nu
   return head + lines.write(json.slice(1), at + head)
 }
 
+/** More than the count that a line may begin with takes. */
+const COUNT_BYTES = 24
+
 /** How many lines were written at once with this one, before it. */
-function beforeIn(json: string): number {
-  return Number(/^\[(\d+)[,\]]/.exec(json)?.[1] ?? 0)
+function beforeIn(body: Buffer): number {
+  return Number(/^\[(\d+)[,\]]/.exec(body.toString('latin1', 0, COUNT_BYTES))?.[1] ?? 0)
 }
 
-function parseLine(line: Buffer): { seq: number; json: string } | undefined {
+function parseLine(line: Buffer): { seq: number; body: Buffer } | undefined {
   const seqEnd = line.indexOf(SPACE)
   const crcEnd = seqEnd + 9
   if (seqEnd < 1 || line[crcEnd] !== SPACE) return undefined
@@ -74,7 +78,7 @@ function parseLine(line: Buffer): { seq: number; json: string } | undefined {
   const body = line.subarray(crcEnd + 1)
   if (!/^[1-9]\d*$/.test(seq) || line.toString('latin1', seqEnd + 1, crcEnd) !== hex(crc32(body)))
     return undefined
-  return { seq: Number(seq), json: body.toString() }
+  return { seq: Number(seq), body }
 }
 
 /** Bytes at the end of the last segment, of one write, that a power cut left half-written. */
@@ -128,7 +132,7 @@ export async function replay(segment: Segment, image: Image, last: boolean): Pro
     if (line.seq !== image.seq + 1)
       throw damaged(count, `缺少第 ${image.seq + 1} 号到第 ${line.seq - 1} 号改动`)
     try {
-      applyLine(image, line.json)
+      applyLine(image, line.body)
     } catch {
       throw damaged(count, '内容不是本版本认识的改动')
     }
@@ -143,8 +147,8 @@ const NEWLINES = Buffer.of(NEWLINE)
 const hasHoles = (bytes: Buffer): boolean => bytes.includes(0)
 
 /** Whether a line was written at once with the one numbered `seq`, before it. */
-function isOfWrite(seq: number, line: { seq: number; json: string }): boolean {
-  return line.seq > seq && line.seq - beforeIn(line.json) <= seq
+function isOfWrite(seq: number, line: { seq: number; body: Buffer }): boolean {
+  return line.seq > seq && line.seq - beforeIn(line.body) <= seq
 }
 
 /** A torn write begins as the line should have, or has holes. */
@@ -154,21 +158,10 @@ function looksTorn(bytes: Buffer, seq: number): boolean {
   return found === start.slice(0, bytes.length) || hasHoles(bytes)
 }
 
-function applyLine(image: Image, json: string): void {
-  const changes: unknown = JSON.parse(json)
-  if (!Array.isArray(changes)) throw new TypeError('a journal line must be a list')
-  for (const change of changes) {
-    if (typeof change === 'number') continue
-    if (!Array.isArray(change)) throw new TypeError('a change must be a list')
-    const [verb, table, subject]: unknown[] = change
-    if (!isTable(table)) throw new TypeError('a change must name a table')
-    if (verb === 'put') {
-      const entry = entryOf(table, subject)
-      image.rows[table].set(entry.id, entry)
-    } else if (verb === 'remove' && typeof subject === 'string') {
-      image.rows[table].delete(subject)
-    } else {
-      throw new TypeError('a change must be put or remove')
-    }
+function applyLine(image: Image, body: Buffer): void {
+  for (const change of changesFrom(body)) {
+    const rows = image.rows[change.table]
+    if ('entry' in change) rows.set(change.entry.id, change.entry)
+    else rows.delete(change.id)
   }
 }
