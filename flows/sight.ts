@@ -38,7 +38,7 @@ export function sightOf(advisor: Advisor, ticket: Ticket, roster: Roster, now: D
  * Whether a ticket lies where they work. One that belongs to no area we know is the district's; where nobody
  * works for the whole district it is every backbone advisor's.
  */
-function isNear(
+export function isNear(
   { areas: worksIn, role }: Advisor,
   area: string | null,
   { areas, advisors }: Roster,

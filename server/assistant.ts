@@ -473,6 +473,7 @@ export function createAssistant({
       trial: isTrial(config),
       limits,
       addressOf,
+      log,
     }),
   )
   return {

@@ -8,11 +8,13 @@ import type { Account } from './console/account.ts'
 import { apiRouter } from './console/api.ts'
 import { pageRouter } from './console/page.ts'
 import { createPasswords, type PasswordCost } from './console/password.ts'
+import { consoleBase } from './console/paths.ts'
 import { ROUTES } from './console/routes.ts'
 import { createSignIns } from './console/sign-ins.ts'
 import type { Desk } from './desk/desk.ts'
 import type { PolicyDesk } from './inventory/desk.ts'
 import type { Limits } from './limits.ts'
+import type { Log } from './log.ts'
 
 export interface ConsoleOptions {
   desk: Desk
@@ -28,18 +30,15 @@ export interface ConsoleOptions {
   trial: boolean
   limits: Limits
   addressOf: AddressOf
+  log: Pick<Log, 'warn'>
   /** Default: what password.ts says. */
   passwordCost?: PasswordCost
   /** Where the built page is. */
   pageFolder?: string
 }
 
-/** Where a browser on this machine finds the console when the server has no public address. */
-export const consoleBase = (publicUrl: string | null, port: number): string =>
-  publicUrl ?? `http://localhost:${port}`
-
 export function consoleRouters(options: ConsoleOptions): Router[] {
-  const { desk, policies, knowledge, roster, clock, publicUrl, port, factorFor, trial, limits } = options
+  const { desk, policies, knowledge, roster, clock, publicUrl, port, factorFor, trial, limits, log } = options
   const mustHaveFactor = ({ roles }: Account) =>
     factorFor === 'all' || (factorFor === 'admin' && roles.includes('admin'))
   const tools = {
@@ -49,6 +48,7 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     roster,
     passwords: createPasswords(options.passwordCost),
     limits,
+    log,
     clock,
     mustHaveFactor,
     base: consoleBase(publicUrl, port),

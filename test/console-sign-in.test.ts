@@ -1,5 +1,6 @@
 import { Secret, TOTP } from 'otpauth'
 import { describe, expect, test } from 'vitest'
+import { atAccountDesk } from '../server/console/account-desk.ts'
 import { firstLink } from '../server/console/first-account.ts'
 import { faultOf } from '../server/console/password.ts'
 import { IDLE_MS, SIGNED_IN_MS } from '../server/console/sign-ins.ts'
@@ -235,5 +236,20 @@ describe('accounts', () => {
     expect(await says({ roles: ['editor'] })).toContain('没有这种身份')
     expect(await says({ roles: [] })).toContain('至少选一种')
     expect(await says({ name: 'wang', roles: ['advisor'], advisor: 'wang' })).toContain('link')
+  })
+
+  test('are listed and let back in by whoever runs the machine, who is named in the audit log', async () => {
+    const { account, browser, desk, store } = await consoleOffice()
+    await account('boss', ['admin'])
+    const boss = browser()
+    await boss.signIn('boss')
+    const ask = (asked: object) => atAccountDesk(desk, asked, { by: 'command:root' })
+    expect(await ask({ accounts: 'list' })).toBe('boss　boss同志　管理员　在用')
+    const { account: id, token } = linkParts(`#${await ask({ accounts: 'link', name: 'Boss' })}`)
+    expect([(await boss.get('/me')).status, (await boss.signIn('boss')).status]).toEqual([401, 401])
+    expect((await boss.post('/join', { account: id, token, password: '冬天的第一场大雪' })).status).toBe(200)
+    await expect(ask({ accounts: 'link', name: 'nobody' })).rejects.toThrow('没有登录名是')
+    const [line] = await store.list('audit', 'ofActor', { equals: ['command:root'], limit: 5 })
+    expect(line).toMatchObject({ deed: 'granted', subject: 'account:id-of-boss' })
   })
 })

@@ -1,6 +1,6 @@
 /** How much of a request an account may see, and as whom it works on it. Pure. */
 import { actsFor, type Roster } from '../../flows/advisors.ts'
-import { isRestricted, isTheirs, type Sight, sightOf } from '../../flows/sight.ts'
+import { isNear, isRestricted, isTheirs, type Sight, sightOf } from '../../flows/sight.ts'
 import type { Actor, Ticket } from '../../flows/ticket.ts'
 import type { Account } from './account.ts'
 import { type ConsoleRole, can, isWithin } from './roles.ts'
@@ -63,24 +63,34 @@ export interface Scope {
   areas: readonly string[] | null
   /** Whose requests are theirs wherever they lie. */
   owners: readonly string[]
+  /**
+   * Whether {@link lookAt} shows anything of a request, by its columns alone; of an organisation's only what it may be,
+   * since its parts stand in the ticket.
+   */
+  holds: (row: { area: string; owner: string }) => boolean
 }
 
-/** Wide enough for all {@link lookAt} shows, so that a list need not be looked through whole. */
 export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
   const { areas: tree } = roster
-  const advisor = account.person.advisor === null ? undefined : roster.advisors.get(account.person.advisor)
-  const byRole: (readonly string[])[] = []
-  if (account.roles.includes('street') || account.roles.includes('auditor')) byRole.push(account.areas)
-  if (account.roles.includes('advisor') && advisor) byRole.push(advisor.areas)
-  const everywhere = byRole.some((areas) => areas.length === 0) || account.roles.includes('partner')
-  const owners = [
-    ...(account.roles.includes('street') ? [account.name] : []),
-    ...(account.roles.includes('advisor') && advisor ? actsFor(advisor, roster, now) : []),
-  ]
-  if (everywhere) return { areas: null, owners }
-  const wanted = byRole.flat()
+  const { roles, person } = account
+  const byArea = roles.includes('street') || roles.includes('auditor')
+  const advisor =
+    roles.includes('advisor') && person.advisor !== null ? roster.advisors.get(person.advisor) : undefined
+  const organisation = roles.includes('partner') && person.body !== null
+  const owners = advisor ? actsFor(advisor, roster, now) : []
+  const holds: Scope['holds'] = ({ area, owner }) =>
+    organisation ||
+    (byArea && isWithin(account, area, tree)) ||
+    (advisor !== undefined && (owners.includes(owner) || isNear(advisor, area, roster)))
+  const wanted = [...(byArea ? account.areas : []), ...(advisor ? advisor.areas : [])]
+  const everywhere =
+    organisation ||
+    (byArea && account.areas.length === 0) ||
+    // What lies in no area any more is the district's.
+    wanted.some((id) => tree.get(id)?.level === 'district')
+  if (everywhere) return { areas: null, owners, holds }
   const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
-  return { areas: ['', ...within.map(({ id }) => id)], owners }
+  return { areas: ['', ...within.map(({ id }) => id)], owners, holds }
 }
 
 /** Names that are theirs as an owner. */

@@ -1,4 +1,8 @@
-/** Where the console's API is, and what its page sends with every change. */
+/** Where the console and its API are, and what its page sends with every change. */
 export const API = '/console/api'
 /** Another site cannot send it without our leave, which nobody gets. */
 export const OWN_HEADER = 'x-console'
+
+/** Where a browser finds the console; on this machine when the server has no public address. */
+export const consoleBase = (publicUrl: string | null, port: number): string =>
+  publicUrl ?? `http://localhost:${port}`

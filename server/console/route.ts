@@ -8,6 +8,7 @@ import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { PolicyDesk } from '../inventory/desk.ts'
 import type { Limits } from '../limits.ts'
+import type { Log } from '../log.ts'
 import type { Account } from './account.ts'
 import type { Passwords } from './password.ts'
 import { Refusal } from './refusal.ts'
@@ -23,6 +24,7 @@ export interface Tools {
   roster: () => Promise<Roster>
   passwords: Passwords
   limits: Limits
+  log: Pick<Log, 'warn'>
   /** The wall clock, for sign-ins and the audit log; the desk's may be a pretended one. */
   clock: () => Date
   /** Whether this account must have a second factor. */

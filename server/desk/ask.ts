@@ -8,6 +8,8 @@ import { RosterError } from '../../flows/roster-error.ts'
 import { TicketError } from '../../flows/ticket-error.ts'
 import type { AuditRequest } from '../audit/audit-desk.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
+import type { AccountsRequest } from '../console/account-desk.ts'
+import { Refusal } from '../console/refusal.ts'
 import { loadEnvFile } from '../env-file.ts'
 import type { PeopleRequest } from '../people/people-desk.ts'
 import { openStore } from '../store/open.ts'
@@ -25,7 +27,9 @@ export interface Answered {
  *
  * @throws {Refused} saying why it was not done
  */
-export async function askDesk(asked: DeskRequest | PeopleRequest | AuditRequest): Promise<Answered> {
+export async function askDesk(
+  asked: DeskRequest | PeopleRequest | AuditRequest | AccountsRequest,
+): Promise<Answered> {
   loadEnvFile()
   const config = readConfig(process.env)
   // A roster may be set up before the first start.
@@ -68,7 +72,7 @@ async function alone(config: Config, knock: Knock): Promise<string> {
 /** It was not done; the message says why. */
 class Refused extends Error {}
 
-const OURS = [Refused, TicketError, RosterError, AuditError, ConfigError, StoreError]
+const OURS = [Refused, TicketError, RosterError, AuditError, ConfigError, StoreError, Refusal]
 
 /** Ends a command that was not done: what somebody can mend in words, anything else with its stack. */
 export function tellFault(error: unknown): void {

@@ -66,6 +66,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     trial: false,
     limits: createLimits(),
     addressOf: createAddressOf([]),
+    log: createLog('silent'),
     passwordCost: QUICK,
     ...more,
   })

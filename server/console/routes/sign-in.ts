@@ -54,12 +54,15 @@ async function signIn(
   { name, password, code }: { name: string; password: string; code?: string | undefined },
   call: Call,
 ): Promise<Me> {
-  const { desk, passwords, limits, address } = call
+  const { desk, passwords, limits, log, address } = call
   const wanted = plainName(name)
   const giveBack = await trySignIn(limits, address, wanted)
   const account = await accountNamed(desk.store, wanted)
   const right = await passwords.isRight(password, account?.secrets.password ?? null)
-  if (!account || !right) throw new Refusal('wrong-password', WRONG)
+  if (!account || !right) {
+    log.warn({ account: account?.id ?? null }, 'a sign-in to the console failed')
+    throw new Refusal('wrong-password', WRONG)
+  }
   // Whoever knows the password learns no more by this than that.
   if (account.state !== 'active') throw new Refusal('not-allowed', '这个账号已停用，请联系管理员。')
   if (account.secrets.factor?.confirmed) {
