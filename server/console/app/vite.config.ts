@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  logLevel: 'warn',
+  logLevel: 'error',
   plugins: [vue()],
   build: {
     outDir: '../../../dist/server/console/app',

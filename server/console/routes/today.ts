@@ -25,18 +25,15 @@ export const todayRoutes: readonly Route[] = [
     handle: async (_, call) => {
       const place = await placeOf(call)
       const day = chinaDay(place.now)
-      const counts = await countTickets(
-        place,
-        FIGURES.map(({ wanted }) => wanted),
-      )
       return {
         today: sayDay(day, day),
-        figures: FIGURES.map(({ name, wanted }, index) => ({
-          name,
-          count: counts[index]?.count ?? 0,
-          more: counts[index]?.more === true,
-          query: Object.fromEntries(Object.entries(wanted)),
-        })),
+        figures: await Promise.all(
+          FIGURES.map(async ({ name, wanted }) => ({
+            name,
+            ...(await countTickets(place, wanted)),
+            query: Object.fromEntries(Object.entries(wanted)),
+          })),
+        ),
       }
     },
   }),
