@@ -387,7 +387,7 @@ async function operator() {
         config: {
           publicUrl: null,
           trustProxy: [],
-      metricsToken: null,
+          metricsToken: null,
           officialAccount: { ...ACCOUNT, apiBase: platform, quota: PLATFORM_QUOTA },
           wecomApp: null,
           wecomApiBase: 'http://127.0.0.1:1',

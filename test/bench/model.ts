@@ -38,7 +38,7 @@ export async function measureModel(quick: boolean): Promise<void> {
       config: {
         publicUrl: null,
         trustProxy: [],
-      metricsToken: null,
+        metricsToken: null,
         officialAccount: null,
         wecomApp: null,
         wecomApiBase: 'http://127.0.0.1:1',
