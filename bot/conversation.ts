@@ -233,7 +233,8 @@ function respondToDanger(
   moment: Moment,
 ): Turn {
   const policies = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy.id)
-  const topic = topicOf(policies[0], text, moment.now) ?? session.topic
+  // What was said in danger stays with who is to help, and in no plain session.
+  const topic = topicOf(policies[0], '', moment.now) ?? session.topic
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)

@@ -7,6 +7,7 @@ import { advance } from '../flows/transitions.ts'
 import { note } from './audit.ts'
 import { putTicket, removeTicket, ticketsOf } from './casework.ts'
 import { applyEffects } from './effects.ts'
+import { forgetDetails } from './forgetting.ts'
 import type { AuditLine, Event, Fingerprint, Store, Transaction } from './store.ts'
 import { forgetting, mayForget } from './turns/my-data-turn.ts'
 
@@ -95,6 +96,7 @@ async function eraseTicket(tx: Transaction, line: AuditLine, { now, seal }: Agai
     )
     const after = mayForget(ticket) ? { ...stopped, ticket: forgetting(stopped.ticket) } : stopped
     await putTicket(tx, ticket.seq, after, now)
+    if (mayForget(ticket)) await forgetDetails(tx, number, line.at, null)
   }
   const { deed, subject } = line
   await note(

@@ -134,6 +134,10 @@ export function openedBefore(number: string): string {
   return `这件事已经登记过了，还在办。求助编号 ${number}\n想看办到哪了，回复“查进度”。`
 }
 
+/** Staff looked at what was asked, and removed what told who it was about. */
+export const erasedLater = (number: string): string =>
+  `您要求删除的${number}，姓名、电话、住址和经过都删掉了；办过什么、给过什么，按规定留着记录。`
+
 /** Requests that were handled are records of the office: a person decides what may be deleted, by a day. */
 export function deletionLater(numbers: readonly string[], day: string): string {
   return `${numbers.join('、')}已经交办过，按规定要留办理记录，工作人员会在${day}前核对，把还能删的删掉。`

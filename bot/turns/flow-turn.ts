@@ -36,7 +36,8 @@ const SHORT_QUESTION = 25
 export function startHelp(text: string, session: Session, setting: Setting, moment: Moment): Turn {
   const { now } = moment
   const policies = likely(text, setting, moment, 2).map(({ id }) => id)
-  const topic = topicOf(policies[0], text, now) ?? session.topic
+  // The story itself stands in the flow, which is sealed, and in no plain session.
+  const topic = topicOf(policies[0], '', now) ?? session.topic
   const advanced = begin(helpFlow, takeOver(text, now), now)
   const turn = asked(helpFlow, advanced, { ...session, topic })
   return { ...turn, decision: { ...turn.decision, policies } }

@@ -16,6 +16,7 @@ export interface Worker {
 const SAY = '对居民说'
 const SILENT = '未联系'
 const HAND_BACK = '交还'
+const ERASE = '清除'
 const ROLE = '身份'
 const AREA = 'area'
 const BODY = '单位'
@@ -46,6 +47,10 @@ export function readCommand(args: readonly string[], worker: Worker): DeskReques
     return { do: 'show', number, full: options.has('full') }
   }
   const actor = actorOf(options, worker)
+  if (second === ERASE) {
+    refuseOthers(options, [])
+    return { do: 'erase', number, actor }
+  }
   if (second === HAND_BACK) {
     refuseOthers(options, [])
     return { do: 'hand-back', number, actor }
@@ -58,7 +63,7 @@ export function readCommand(args: readonly string[], worker: Worker): DeskReques
   const apart = formOf(`${second}${words[2] ?? ''}`)
   const form = apart ?? formOf(second)
   if (!form) {
-    const known = [...FORMS.map(({ word }) => word), SAY, HAND_BACK].join('、')
+    const known = [...FORMS.map(({ word }) => word), SAY, HAND_BACK, ERASE].join('、')
     throw new TicketError('bad-value', `没有「${second}」这个动作。可以写：${known}。`)
   }
   const given = words.slice(apart && formOf(second) !== apart ? 3 : 2)
@@ -165,6 +170,7 @@ export function help(): string {
   Q-0412-6 [--full]           看一张；--full 连姓名、电话、住址和经过一起显示
   Q-0412-6 ${SAY} "…"       以人的身份给居民发一段话
   Q-0412-6 ${HAND_BACK}               把人工接管的对话还给助手
+  Q-0412-6 ${ERASE}               居民要求删除、核对过了：删掉是谁和经过，办理记录留着
   Q-0412-6 <动作> …           办理，动作有：
 
 ${FORMS.map((form) => `    ${[form.word, ...form.fields.map(fieldUsage)].join(' ')}`).join('\n')}

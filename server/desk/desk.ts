@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { auditSubject, type Doer, noteBy, type Witness } from '../../bot/audit.ts'
 import { act, tellResident } from '../../bot/casework.ts'
+import { eraseAsAsked } from '../../bot/erasing.ts'
 import { handBack } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
@@ -54,6 +55,8 @@ const request = z.discriminatedUnion('do', [
     words: z.string().trim().min(1, '请写明对居民说什么').max(WORDS_LIMIT, `太长了，最多${WORDS_LIMIT}字`),
     actor,
   }),
+  /** What the resident wanted deleted was looked at, and goes. */
+  z.strictObject({ do: z.literal('erase'), number: numberSchema, actor }),
   /** The conversation goes back to the assistant. */
   z.strictObject({ do: z.literal('hand-back'), number: numberSchema, actor }),
 ])
@@ -111,6 +114,12 @@ export async function atDesk(desk: Desk, given: unknown, doer: Doer): Promise<st
       const { resident } = await ticketOf(desk.store, data.number)
       await say(desk, resident, data.words, data.actor, as(doer, data.actor), data.number)
       return '记下了，马上发给居民。'
+    }
+    case 'erase': {
+      const { store, now, newId } = desk
+      const by = witness(desk, as(doer, data.actor))
+      await eraseAsAsked(store, { number: data.number, witness: by, now: now(), newId })
+      return '清除了：姓名、电话、住址和经过都删掉了，办理记录留着，也告诉了居民。'
     }
     case 'hand-back':
       await giveBack(desk, await ticketOf(desk.store, data.number), as(doer, data.actor))

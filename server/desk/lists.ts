@@ -47,8 +47,12 @@ export async function listTickets({ store, now }: Place, word?: string): Promise
   const open = await listed(where, AT_WORK, now())
   const closed = await listed(where, ['closed'], now())
   const calls = word === undefined ? await listedCalls(store, areas, now()) : []
-  if (open.length + closed.length + calls.length === 0) return '现在没有要办的求助单。'
+  const erasures = word === undefined ? await listedErasures(store, now()) : []
+  if (open.length + closed.length + calls.length + erasures.length === 0) return '现在没有要办的求助单。'
   return [
+    ...(erasures.length > 0
+      ? [`居民要求删除信息、等核对的 ${erasures.length} 张（核对后写「清除」）：`, ...erasures, '']
+      : []),
     ...(calls.length > 0 ? [`微信上告诉不了、要打电话的 ${calls.length} 位：`, ...calls, ''] : []),
     ...(open.length > 0 ? [`要办的 ${open.length} 张：`, ...open] : ['现在没有要办的求助单。']),
     ...(closed.length > 0 ? ['', `办结了，等回访的 ${closed.length} 张：`, ...closed] : []),
@@ -98,6 +102,17 @@ async function listedCalls(store: Store, areas: AreaTree, now: Date): Promise<st
     return [`${by}前${overdue} ${summaryLine(readTicket(row.ticket), sayArea(row.area, areas), now)}`]
   })
   return (await Promise.all(lines)).flat()
+}
+
+/** Requests whose residents want their data deleted, the first due first. */
+async function listedErasures(store: Store, now: Date): Promise<string[]> {
+  const tasks = await store.list('tasks', 'due', { equals: ['open'], limit: LISTED })
+  return tasks
+    .filter(({ kind }) => kind === 'erase')
+    .map(({ ticket, dueAt }) => {
+      const overdue = now.toISOString() > dueAt ? '，已超期' : ''
+      return `${sayDay(chinaDay(new Date(dueAt)), chinaDay(now))}前${overdue} ${ticket ?? ''}`
+    })
 }
 
 /** Sorts after every area's number. */
