@@ -233,7 +233,7 @@ describe('accounts', () => {
     expect(await says({ name: 'wang' })).toContain('顾问')
     expect(await says({ roles: ['advisor'] })).toContain('哪一位顾问')
     expect(await says({ roles: ['partner'] })).toContain('单位名称')
-    expect(await says({ roles: ['editor'] })).toContain('没有这种身份')
+    expect(await says({ roles: ['chief'] })).toContain('没有这种身份')
     expect(await says({ roles: [] })).toContain('至少选一种')
     expect(await says({ name: 'wang', roles: ['advisor'], advisor: 'wang' })).toContain('link')
   })
