@@ -1,13 +1,16 @@
 /**
  * The victim of test/crash/writes.ts: writes with eight transactions in flight, and says on stdout which are
- * done, until it is killed. Arguments: folder, number of this life.
+ * done, until it is killed. Arguments: folder, number of this life, and `undurable` for a disk that
+ * never syncs.
  */
 import { writeSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { type Disk, realDisk } from '../../server/store/disk.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 
-const [folder = '', life = ''] = process.argv.slice(2)
+const [folder = '', life = '', how = ''] = process.argv.slice(2)
 const started = performance.now()
-const store = await openLowdbStore(folder)
+const store = await openLowdbStore(folder, { fs: how === 'undurable' ? undurable() : realDisk })
 // Synchronous, so that what the parent has not read was not said before the kill either.
 const say = (line: string): void => void writeSync(1, `${line}\n`)
 say(`ready ${(performance.now() - started).toFixed(1)}`)
@@ -45,3 +48,17 @@ async function lane(name: string): Promise<never> {
 }
 
 await Promise.all(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(lane))
+
+function undurable(): Disk {
+  return {
+    async open(path, flags) {
+      const file = await open(path, flags)
+      return {
+        write: async (bytes) => void (await file.write(bytes)),
+        sync: async () => {},
+        truncate: (length) => file.truncate(length),
+        close: () => file.close(),
+      }
+    },
+  }
+}
