@@ -50,7 +50,7 @@ export class Ways {
   async fare({ key, channel: { perMinute } }: Way, urgency: Urgency): Promise<Fare> {
     const row = await this.#row(key)
     const now = this.#now.getTime()
-    const tried = Date.parse(row.triedAt) || 0
+    const tried = this.#isPast(row.triedAt) ? Date.parse(row.triedAt) || 0 : 0
     const rest = restUntil(row, tried, urgency)
     const lately = this.#lately(row)
     const room = perMinute - PACED - lately.length
@@ -94,7 +94,15 @@ export class Ways {
 
   #lately({ tries }: WayRow): string[] {
     const from = new Date(this.#now.getTime() - WINDOW_MS).toISOString()
-    return tries.filter((at) => at > from)
+    return tries.filter((at) => at > from && this.#isPast(at))
+  }
+
+  /**
+   * Whether a moment is one to count from. What lies further ahead than another process's clock may be was written
+   * before the clock was set back, and would keep the way resting until the clock has caught up.
+   */
+  #isPast(at: string): boolean {
+    return at <= new Date(this.#now.getTime() + WINDOW_MS).toISOString()
   }
 
   #row(key: string): Promise<WayRow> {

@@ -29,7 +29,7 @@ import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
 import { planOwed } from '../bot/nudge-rows.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { createRobotReader, createRosterReader } from '../bot/roster.ts'
-import type { Fingerprint, Job, Store } from '../bot/store.ts'
+import type { Fingerprint, Health, Job, Store } from '../bot/store.ts'
 import { createTallies } from '../bot/tallies.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { chinaDay } from '../flows/clocks.ts'
@@ -39,6 +39,7 @@ import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import { createAddressOf } from './client-address.ts'
+import { watchJumps } from './clock-jumps.ts'
 import { type Config, isTrial, KEEP_DEFAULT } from './config.ts'
 import { forgetSignIns } from './console/sign-ins.ts'
 import { consoleRouters } from './console.ts'
@@ -387,8 +388,13 @@ export function createAssistant({
   }
   const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
-  const advise = createAdviser(() => store.health(), log)
   const wallClock = sandboxClock?.real ?? now
+  const jumps = watchJumps(wallClock, () => performance.now())
+  const health = (): Health => {
+    const found = store.health()
+    return { ...found, advice: [...found.advice, ...jumps.advice()] }
+  }
+  const advise = createAdviser(health, log)
   const mayForget = createClockWatch(
     store,
     now,
@@ -400,7 +406,14 @@ export function createAssistant({
       ),
   )
   const tasks: Task[] = [
-    { name: 'advise', everyMs: LOOK_MS, run: async () => advise() },
+    {
+      name: 'advise',
+      everyMs: LOOK_MS,
+      run: async () => {
+        jumps.look()
+        advise()
+      },
+    },
     { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
     { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
     {
@@ -480,7 +493,7 @@ export function createAssistant({
     app: createApp({
       routers,
       direct,
-      store,
+      store: { health },
       metrics,
       log,
       limits,

@@ -30,6 +30,8 @@ export const PREVIOUS = 'db.previous.json'
 export const DAILY = /^db-(\d{4}-\d\d-\d\d)\.json$/
 /** A week covers a long holiday without staff, and bounds how long an erased resident stays in a backup. */
 export const DAYS_KEPT = 7
+/** A day brings one copy, so two a day catch up; a clock that is a year ahead costs two copies and not all. */
+const DROPPED_A_DAY = 2
 
 const FORMAT = 'jiuzhu-guwen-store'
 const VERSION = 1
@@ -112,13 +114,22 @@ export class SnapshotFile implements Adapter<Image> {
       throw error
     }
     this.day = chinaDay(savedAt)
-    await keepAs(path, join(folder, `db-${this.day}.json`))
+    const today = `db-${this.day}.json`
+    const isFirst = !(await readdir(folder)).includes(today)
+    await keepAs(path, join(folder, today))
     await syncFolder(disk, folder)
-    const oldest = chinaDay(new Date(savedAt.getTime() - (DAYS_KEPT - 1) * DAY_MS))
-    for (const name of await readdir(folder)) {
+    if (isFirst) await this.#dropExpired(savedAt)
+  }
+
+  /** Deletes copies whose days are over, or have not come: a few a day, for the clock may be wrong today. */
+  async #dropExpired(now: Date): Promise<void> {
+    const { folder } = this.#options
+    const oldest = chinaDay(new Date(now.getTime() - (DAYS_KEPT - 1) * DAY_MS))
+    const expired = (await readdir(folder)).filter((name) => {
       const day = DAILY.exec(name)?.[1]
-      if (day !== undefined && day < oldest) await rm(join(folder, name), { force: true })
-    }
+      return day !== undefined && (day < oldest || day > chinaDay(now))
+    })
+    for (const name of expired.sort().slice(0, DROPPED_A_DAY)) await rm(join(folder, name), { force: true })
   }
 }
 
