@@ -206,18 +206,17 @@ export function createIntake(parts: IntakeParts): Receive {
     const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
     const waiting = speaksOfElse ? await unsaid(tx, id).catch(nothingIfUnreadable) : []
     const outgoing = turn.reply ? compose(turn.reply, waiting, key, id, at) : null
-    const after = outgoing
-      ? {
-          ...turn.session,
-          rest: outgoing.rest,
-          personalRest: outgoing.row.personal && outgoing.rest !== '',
-        }
-      : turn.session
+    const rest = outgoing?.rest ?? turn.session.rest
+    const personalRest = outgoing ? outgoing.row.personal && rest !== '' : turn.session.personalRest
+    const asBefore = rest === turn.session.rest && personalRest === turn.session.personalRest
+    const after = asBefore ? turn.session : { ...turn.session, rest, personalRest }
+    const { state, flow } = sessionColumns(after)
     await tx.insert('turns', { id: key, resident: id, outgoing: outgoing?.row.id ?? null, at: instant })
     await tx.put('sessions', {
       id,
       revision: (row?.revision ?? 0) + 1,
-      ...sessionColumns(after),
+      state,
+      flow,
       updatedAt: instant,
     })
     if (after.flow) await tx.put('unfinished', { id, forgetAt: forgetAt(after.flow) })

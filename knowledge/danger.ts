@@ -25,7 +25,7 @@ import {
   WORDS,
 } from './danger-words.ts'
 import { type Said, Signs } from './signs.ts'
-import { sounds } from './sound.ts'
+import { soundOf, sounds } from './sound.ts'
 
 export { DANGER_TYPES, type DangerType } from './danger-words.ts'
 
@@ -135,16 +135,18 @@ interface Heard {
 }
 
 /** Words of danger by the sound they begin with. */
-const heardBySound = new Map<string, Heard[]>()
+const heardBySound = new Map<number, Heard[]>()
 for (const spelling of [...HEARD, ...HEARD_WHOLE]) {
   const loose = spelling.indexOf('*')
   const word = spelling.replace('*', '')
   const heard = sounds(word)
-  const first = heard[0] ?? ''
+  const first = heard.charCodeAt(0)
   const list = heardBySound.get(first) ?? []
   list.push({ word, sounds: heard, loose })
   heardBySound.set(first, list)
 }
+
+const NONE: readonly Heard[] = []
 
 const spelt = new Map(MISSPELT)
 const misspelt = new RegExp([...spelt.keys()].join('|'), 'g')
@@ -152,10 +154,9 @@ const misspelt = new RegExp([...spelt.keys()].join('|'), 'g')
 /** Words of danger as they are spelt: 自啥 is 自杀, 活不夏去 is 活不下去. At most one character in a word is mended. */
 function mend(text: string): string {
   let mended = text.replace(misspelt, (wrong) => spelt.get(wrong) ?? wrong)
-  const heard = sounds(mended)
-  for (let at = 0; at < heard.length; at++) {
-    for (const word of heardBySound.get(heard[at] ?? '') ?? []) {
-      const wrong = misheardAt(word, mended, heard, at)
+  for (let at = 0; at < mended.length; at++) {
+    for (const word of heardBySound.get(soundOf(mended.charCodeAt(at))) ?? NONE) {
+      const wrong = misheardAt(word, mended, at)
       if (wrong < 0) continue
       mended = mended.slice(0, at + wrong) + word.word.charAt(wrong) + mended.slice(at + wrong + 1)
     }
@@ -164,12 +165,12 @@ function mend(text: string): string {
 }
 
 /** Which character of the word is a homophone here; -1 when the word is not here, or is spelt right. */
-function misheardAt({ word, sounds: right, loose }: Heard, text: string, heard: string, at: number): number {
+function misheardAt({ word, sounds: right, loose }: Heard, text: string, at: number): number {
   let wrong = -1
   for (let i = 0; i < word.length; i++) {
-    if (text.charCodeAt(at + i) === word.charCodeAt(i)) continue
-    if (heard.charCodeAt(at + i) !== right.charCodeAt(i) || wrong >= 0 || (loose >= 0 && i !== loose))
-      return -1
+    const code = text.charCodeAt(at + i)
+    if (code === word.charCodeAt(i)) continue
+    if (soundOf(code) !== right.charCodeAt(i) || wrong >= 0 || (loose >= 0 && i !== loose)) return -1
     wrong = i
   }
   return wrong

@@ -283,13 +283,16 @@ export class Knowledge {
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
   #kindOf(pieces: Pieces): { kind: Kind; ahead: number; familiarity: number } {
     const { scores, familiarity } = this.#kinds.judge(pieces)
-    const inOrder = this.#kinds.labels
-      .map((kind, place) => ({ kind, score: scores[place] ?? 0 }))
-      .sort((a, b) => b.score - a.score)
-    const [best, second] = inOrder
-    if (!best || !second) return { kind: 'policy', ahead: 0, familiarity }
-    const rival = best.kind === 'policy' ? second : inOrder.find(({ kind }) => kind === 'policy')
-    return { kind: best.kind, ahead: best.score - (rival ?? second).score, familiarity }
+    const { labels } = this.#kinds
+    let best = 0
+    for (let place = 1; place < labels.length; place++)
+      if ((scores[place] ?? 0) > (scores[best] ?? 0)) best = place
+    const kind = labels[best] ?? 'policy'
+    let rival = Number.NEGATIVE_INFINITY
+    for (const [place, label] of labels.entries())
+      if (place !== best && (kind === 'policy' || label === 'policy'))
+        rival = Math.max(rival, scores[place] ?? 0)
+    return { kind, ahead: (scores[best] ?? 0) - rival, familiarity }
   }
 
   /**

@@ -40,6 +40,10 @@ export class Vocabulary {
   #size: number
   #block = new Int32Array()
   #used = 0
+  #bench = benchFor(64)
+  #lastText = ''
+  #lastSize = 0
+  #lastPieces: Pieces = { numbers: new Int32Array(), times: new Int32Array() }
 
   constructor(kept?: VocabularyKept) {
     this.#pieces = kept?.pieces ?? new Int32Array(FIRST_ROOM)
@@ -71,20 +75,32 @@ export class Vocabulary {
     return this.#block.subarray(from, to)
   }
 
-  /** Cuts a text to judge. */
+  /** Cuts a text to judge; the same text again, as one message is read by several, costs nothing. */
   read(text: string): Pieces {
-    const cut = new Int32Array(2 * text.length)
+    if (text !== this.#lastText || this.#size !== this.#lastSize) {
+      this.#lastPieces = this.#cut(text)
+      this.#lastText = text
+      this.#lastSize = this.#size
+    }
+    return this.#lastPieces
+  }
+
+  #cut(text: string): Pieces {
+    const most = 2 * text.length
+    if (most > this.#bench.cut.length) this.#bench = benchFor(most)
+    const { cut, times, table } = this.#bench
     const length = cutInto(cut, 0, text)
-    const times = new Int32Array(length)
+    const room = tableFor(length)
     // Which of the different pieces stands where, counted from 1.
-    const table = new Int32Array(tableFor(length))
+    table.fill(0, 0, room)
+    times.fill(0, 0, length)
     let different = 0
     for (let at = 0; at < length; at++) {
       const piece = cut[at] ?? 0
-      let slot = slotOf(piece, table.length)
+      let slot = slotOf(piece, room)
       let known = table[slot] ?? 0
       while (known !== 0 && cut[known - 1] !== piece) {
-        slot = (slot + 1) & (table.length - 1)
+        slot = (slot + 1) & (room - 1)
         known = table[slot] ?? 0
       }
       if (known === 0) {
@@ -94,7 +110,7 @@ export class Vocabulary {
       times[known - 1] = (times[known - 1] ?? 0) + 1
     }
     for (let at = 0; at < different; at++) cut[at] = this.#number(cut[at] ?? 0)
-    return { numbers: cut.subarray(0, different), times: times.subarray(0, different) }
+    return { numbers: cut.slice(0, different), times: times.slice(0, different) }
   }
 
   /** The number of the pair that starts at a place of a text; {@link UNKNOWN} where there is none. */
@@ -173,6 +189,13 @@ function cutInto(pieces: Int32Array, from: number, text: string): number {
 }
 
 /** A power of two, so that at most half is used. */
+/** Room to cut texts of so many pieces in, used again for the next. */
+const benchFor = (most: number) => ({
+  cut: new Int32Array(most),
+  times: new Int32Array(most),
+  table: new Int32Array(tableFor(most)),
+})
+
 const tableFor = (length: number) => 1 << (32 - Math.clz32(2 * length + 1))
 
 /** Where to look first: the golden ratio spreads neighbours (Knuth, TAOCP 3, 6.4). */

@@ -5,7 +5,7 @@
  * pair. Nothing is mended that anybody has written before.
  */
 import type { Cut, Vocabulary } from './pieces.ts'
-import { broadSounds } from './sound.ts'
+import { broadSoundOf } from './sound.ts'
 
 /** A pair must occur so often before others are read as it: once for a slip in the examples themselves. */
 const OFTEN = 4
@@ -44,7 +44,7 @@ export class Spelling {
     const common: { piece: number; count: number; sound: number }[] = []
     for (const [piece, count] of counts.entries()) {
       if (count < OFTEN || !vocabulary.isPair(piece)) continue
-      common.push({ piece, count, sound: heard(vocabulary.spelled(piece)) })
+      common.push({ piece, count, sound: heard(vocabulary.spelled(piece), 0) })
     }
     common.sort((a, b) => a.sound - b.sound || b.count - a.count)
     const sounds = Uint32Array.from(common, ({ sound }) => sound)
@@ -62,20 +62,22 @@ export class Spelling {
     let mended = text
     for (let at = 0; at + 1 < mended.length; at++) {
       if (this.#written(mended, at)) continue
-      const meant = this.#meant(mended.slice(at, at + 2))
+      const meant = this.#meant(mended, at)
       if (meant) mended = mended.slice(0, at) + meant + mended.slice(at + 2)
     }
     return mended
   }
 
-  /** The commonest pair that sounds like this one and may stand for it. */
-  #meant(pair: string): string | undefined {
+  /** The commonest pair that sounds like the one at a place of a text and may stand for it. */
+  #meant(text: string, place: number): string | undefined {
     const { counts, sounds, pairs } = this.kept
-    const sound = heard(pair)
+    const sound = heard(text, place)
     for (let at = firstAt(sounds, sound); sounds[at] === sound; at++) {
       const piece = pairs[at] ?? 0
       const other = this.#vocabulary.spelled(piece)
-      if (pair[0] === other[0] || pair[1] === other[1] || (counts[piece] ?? 0) >= VERY_OFTEN) return other
+      const alike =
+        text.charCodeAt(place) === other.charCodeAt(0) || text.charCodeAt(place + 1) === other.charCodeAt(1)
+      if (alike || (counts[piece] ?? 0) >= VERY_OFTEN) return other
     }
     return undefined
   }
@@ -85,11 +87,9 @@ export class Spelling {
   }
 }
 
-/** How a pair of characters sounds, as a number. */
-function heard(pair: string): number {
-  const spoken = broadSounds(pair)
-  return ((spoken.charCodeAt(0) << 16) | spoken.charCodeAt(1)) >>> 0
-}
+/** How the pair of characters at a place of a text sounds, as a number. */
+const heard = (text: string, at: number): number =>
+  ((broadSoundOf(text.charCodeAt(at)) << 16) | broadSoundOf(text.charCodeAt(at + 1))) >>> 0
 
 /** Where a number or the next greater one first stands in a list in order. */
 function firstAt(list: Uint32Array, wanted: number): number {

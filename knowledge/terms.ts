@@ -17,5 +17,12 @@ export function normalize(text: string): string {
 
 /** Normalized text with what says nothing left out; the pieces between are kept apart by spaces. */
 export function content(text: string): string {
-  return normalize(text).replace(CHATTER, ' ').replace(FILLER, ' ').replace(/\s+/g, ' ').trim()
+  if (text !== last.text) {
+    const content = normalize(text).replace(CHATTER, ' ').replace(FILLER, ' ').replace(/\s+/g, ' ').trim()
+    last = { text, content }
+  }
+  return last.content
 }
+
+/** Danger, names and search read the same message one after another. */
+let last = { text: '', content: '' }
