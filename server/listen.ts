@@ -1,6 +1,29 @@
 /** Taking the port the operator named. */
-import type { Server } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import { type Config, ConfigError } from './config.ts'
+
+/**
+ * A platform's push is small and near; a slow sender is not the platform. In ms. Node looks only every 30 seconds by
+ * itself, so that whoever sends a byte now and then would hold a place for that long.
+ */
+export const PATIENCE = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+} as const satisfies ServerOptions
+/** Connections at once; each costs some ten kilobytes while it waits. */
+const MAX_CONNECTIONS = 5_000
+/** A browser sends about twenty. */
+const MAX_HEADERS = 100
+
+/** The server, which gives up on whoever does not finish asking. */
+export function createPatientServer(handler: RequestListener, patience: ServerOptions = PATIENCE): Server {
+  const server = createServer(patience, handler)
+  server.maxConnections = MAX_CONNECTIONS
+  server.maxHeadersCount = MAX_HEADERS
+  return server
+}
 
 /**
  * Resolves when the server listens.

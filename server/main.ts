@@ -1,5 +1,5 @@
 /** `npm start`: reads the configuration, opens the store, serves until asked to stop. */
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
 import { Knowledge } from '../knowledge/knowledge.ts'
@@ -14,7 +14,7 @@ import { loadEnvFile } from './env-file.ts'
 import { withoutOutage } from './health.ts'
 import { learnApart } from './inventory/learning.ts'
 import { assemble, readPublished } from './inventory/texts.ts'
-import { listen } from './listen.ts'
+import { createPatientServer, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { startScheduler } from './scheduler.ts'
@@ -23,8 +23,6 @@ import { openStore } from './store/open.ts'
 import { createRotation } from './store/rotation.ts'
 import type { WechatyAccount } from './wechaty.ts'
 
-/** A platform's push is small and near; a slow sender is not the platform. In ms. */
-const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 } as const
 /** After this the rest of the knowledge is prepared, when whoever waited for the start has been answered; in ms. */
 const PREPARE_MS = 3_000
 /** How long requests in progress may take to end when asked to stop, in ms. */
@@ -69,7 +67,7 @@ async function main(): Promise<void> {
     model: await modelOf(config),
     wechaty,
   })
-  const server = createServer(TIMEOUTS, app.callback())
+  const server = createPatientServer(app.callback())
   await listen(server, config)
   desk.rotation = createRotation({ ...unlocked, mediaFolder: join(config.dataDir, MEDIA) })
   const door = await openDoor(config.dataDir, desk, (error) =>
