@@ -56,7 +56,7 @@ const NEVER = { count: Number.MAX_SAFE_INTEGER, seconds: 60 }
 async function running(kind: Kind) {
   const lines: string[] = []
   const scripts = temporaryFolder()
-  compile('server/sandbox/page', scripts)
+  if (kind === 'trial') compile('server/sandbox/page', scripts)
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const { app } = createAssistant(
