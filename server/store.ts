@@ -1,9 +1,10 @@
-/** `npm run store`: backs the data up, restores and moves them between a folder and a database. */
+/** `npm run store`: backs the data up, restores, moves and checks them, and changes their key. */
 import { StoreError } from '../bot/store.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
 import { backup } from './store/carry/backup.ts'
 import { CarryError } from './store/carry/carry-error.ts'
+import { check } from './store/carry/check.ts'
 import { move } from './store/carry/move.ts'
 import { restore } from './store/carry/restore.ts'
 import { rotate } from './store/carry/rotate.ts'
@@ -25,6 +26,9 @@ async function main(args: readonly string[]): Promise<void> {
       return
     case 'restore':
       return restore(config, { ...command, now: new Date() }, tell)
+    case 'check':
+      if (!(await check(config, command.place, tell))) process.exitCode = 1
+      return
     case 'rotate':
       return rotate(config, tell)
   }

@@ -11,6 +11,7 @@ import { mediaJob } from '../bot/casework.ts'
 import { projectFolder } from '../knowledge/load.ts'
 import { openDoor } from '../server/desk/socket.ts'
 import { backup } from '../server/store/carry/backup.ts'
+import { check } from '../server/store/carry/check.ts'
 import { move } from '../server/store/carry/move.ts'
 import { restore } from '../server/store/carry/restore.ts'
 import { rotate } from '../server/store/carry/rotate.ts'
@@ -457,6 +458,68 @@ describe('rotate', () => {
     const rotation = createRotation({ ...serving, mediaFolder: join(dataDir, 'media') })
     while (!(await rotation.step()).done);
     expect(await readdir(join(dataDir, 'media'))).toEqual([])
+  })
+})
+
+describe('check', () => {
+  const of = async (given: ReturnType<typeof stores>, place: string | null = null) => {
+    const { lines, tell } = noted()
+    return { whole: await check(given, place, tell), said: lines.join('\n') }
+  }
+  const withoutMedia = async () => {
+    const folder = await filled(5)
+    await rm(join(folder, 'media'), { recursive: true })
+    // Lines of no chain.
+    const store = await openLowdbStore(folder, { log: quiet })
+    await store.transaction(async (tx) => {
+      for (const table of ['audit', 'audit_heads'] as const)
+        for (const id of Object.keys((await rowsIn(folder))[table] ?? {})) await tx.remove(table, id)
+    })
+    return { folder, store }
+  }
+
+  test('finds nothing wrong in a folder that serves, its backup and a database, and counts what each key sealed', async () => {
+    const { folder, store } = await withoutMedia()
+    const beside = await of(stores(folder))
+    expect(beside).toEqual({ whole: true, said: expect.stringContaining(`用编号 ${KEY.id} 的密钥加密的`) })
+    await store.close()
+    const backups = join(temporaryFolder(), 'backups')
+    const path = await backup(stores(folder), { folder: backups, keepDays: 9, now: new Date() }, () => {})
+    expect((await of(stores(folder), path)).whole).toBe(true)
+    await move(stores(folder), server.url, () => {})
+    expect((await of(stores(folder, server.url))).whole).toBe(true)
+    expect((await of(stores(folder), server.url)).whole).toBe(true)
+    await ask('drop index turns_byage')
+    expect(await of(stores(folder, server.url))).toEqual({
+      whole: false,
+      said: expect.stringContaining('turns_byage'),
+    })
+  })
+
+  test('finds a row that cannot be opened, a medium that was altered, a damaged copy and a line without a chain', async () => {
+    const { folder, store } = await withoutMedia()
+    await store.transaction(async (tx) => {
+      const row = await tx.get('heard', Object.keys((await rowsIn(folder))['heard'] ?? {})[0] ?? '')
+      if (row) await tx.put('heard', { ...row, id: 'elsewhere' })
+      await tx.insert('audit', {
+        id: '000000000001',
+        at: '',
+        by: '',
+        deed: 'seen',
+        subject: '',
+        detail: {},
+        previous: '',
+        seal: '',
+      })
+    })
+    await store.close()
+    await mkdir(join(folder, 'media'))
+    await writeFile(join(folder, 'media', 'm1.photo.jpg'), 'not sealed')
+    await writeFile(join(folder, 'db-2026-01-01.json'), '{}')
+    const { whole, said } = await of(stores(folder))
+    expect(whole).toBe(false)
+    for (const fault of [/heard 表有一行/, /media\/m1\.photo\.jpg/, /db-2026-01-01\.json/, /审计记录/])
+      expect(said).toMatch(fault)
   })
 })
 

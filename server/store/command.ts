@@ -8,6 +8,8 @@ export type StoreCommand =
   | { kind: 'backup'; folder: string; keepDays: number }
   /** `erased` is where later erasures are read from, besides the backups beside this one: a store or a backup. */
   | { kind: 'restore'; backup: string; erased: string | null }
+  /** A folder, a database or a backup; null is the current store. */
+  | { kind: 'check'; place: string | null }
   | { kind: 'rotate' }
 
 /** So long a backup is kept where nothing else is said, in days. */
@@ -38,6 +40,12 @@ const FORMS: Readonly<Record<Exclude<StoreCommand['kind'], 'help'>, Form>> = {
   move: {
     usage: 'move <postgres://… 或 文件夹>',
     says: '先停服务。把全部数据从文件夹搬到 PostgreSQL，或搬回来；每一行都核对，断了再运行一次就接着做',
+    most: 1,
+    flags: [],
+  },
+  check: {
+    usage: 'check [文件夹、数据库地址或备份]',
+    says: '逐行检查现在的数据（或写明的一份）：读得出、解得开、索引在、校验码和审计记录对得上；服务可以照常运行',
     most: 1,
     flags: [],
   },
@@ -81,6 +89,8 @@ export function readStoreCommand(args: readonly string[]): StoreCommand {
       return { kind, folder: first ?? BACKUPS, keepDays: daysOf(values.get('--keep')) }
     case 'restore':
       return { kind, backup: need(), erased: values.get('--erased') || null }
+    case 'check':
+      return { kind, place: first ?? null }
     case 'rotate':
       return { kind }
   }

@@ -7,7 +7,7 @@ import { TABLES } from '../memory.ts'
 import { asStoreError, faultOf } from '../postgres/faults.ts'
 import { markIn, refuseHalfFilledDatabase } from '../postgres/half-filled.ts'
 import { takeAlone } from '../postgres/presence.ts'
-import { bringUp, type Database } from '../postgres/schema.ts'
+import { bringUp, type Database, indexNames } from '../postgres/schema.ts'
 import { jsonOf, keptJson, keptText } from '../postgres/text.ts'
 import { BATCH_ROWS, type Batch, type KeptRow, keptRow, type Source } from './source.ts'
 import type { Target } from './target.ts'
@@ -17,6 +17,8 @@ const SPOILT = ''
 
 /** A source whose connection is to be closed. */
 export interface OpenSource extends Source {
+  /** What the database itself knows to be wrong with its indexes, in Chinese. */
+  indexFaults(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export async function databaseSource(url: string, { alone }: { alone: boolean })
     if (there.size === 0) throw new Error('数据库里没有救助顾问的数据，请检查地址里的库名')
     return {
       stamp: 'postgres',
+      indexFaults: () => indexFaults(client),
       batches: (tables = TABLES) =>
         pages(
           client,
@@ -52,6 +55,23 @@ export async function databaseSource(url: string, { alone }: { alone: boolean })
     await close()
     throw inWords(error)
   }
+}
+
+/** Indexes that are gone or unusable. */
+async function indexFaults(client: pg.Client): Promise<string[]> {
+  const faults: string[] = []
+  const { rows } = await client.query<{ name: string; valid: boolean }>(
+    `select c.relname as name, i.indisvalid and i.indisready as valid
+     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
+     where t.relnamespace = current_schema()::regnamespace and c.relname = any($1::text[])`,
+    [indexNames()],
+  )
+  const there = new Set(rows.map(({ name }) => name))
+  for (const name of indexNames())
+    if (!there.has(name)) faults.push(`索引 ${name} 没有建：启动一次服务就会建`)
+  for (const { name, valid } of rows)
+    if (!valid) faults.push(`索引 ${name} 用不了：请执行 reindex index "${name}"`)
+  return faults
 }
 
 async function* pages(client: pg.Client, tables: readonly TableName[]): AsyncGenerator<Batch> {

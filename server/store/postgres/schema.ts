@@ -34,6 +34,9 @@ const indexName = (table: TableName, index: string): string => `${table}_${index
  */
 const FORMAT = 1
 
+/** The names of all declared indexes. */
+export const indexNames = (): string[] => declaredIndexes().map(({ name }) => name)
+
 /** What {@link bringUp} makes; the same declarations make the same. */
 function tableStatements(): RawBuilder<unknown>[] {
   return TABLES.map(
