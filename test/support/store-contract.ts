@@ -1,7 +1,7 @@
 /** The contract of bot/store.ts as tests, to run against any backend. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Event, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../../bot/store.ts'
+import type { Event, Isolation, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../../bot/store.ts'
 
 /** One empty database, which can be opened again after its store was closed. */
 export interface Place {
@@ -79,6 +79,54 @@ async function all(store: Store): Promise<unknown[]> {
   return rows
 }
 
+/** Fifty changes that each build on the one before are all there. */
+export async function doNotInterleave(store: Store, isolation: Isolation = 'whole'): Promise<void> {
+  await store.transaction((tx) =>
+    tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
+  )
+  const bump = () =>
+    store.transaction(async (tx) => {
+      const row = await tx.get('sessions', 'a')
+      await Promise.resolve()
+      await tx.put('sessions', {
+        id: 'a',
+        revision: (row?.revision ?? 0) + 1,
+        state: {},
+        flow: null,
+        updatedAt: at(0),
+      })
+    }, isolation)
+  await Promise.all(Array.from({ length: 50 }, bump))
+  expect((await store.get('sessions', 'a'))?.revision).toBe(50)
+}
+
+/** Ten claimers are never handed the same row. */
+export async function claimOnce(store: Store): Promise<void> {
+  await store.transaction(async (tx) => {
+    for (let n = 0; n < 100; n += 1) await tx.put('outbox', outgoing(`o${n}`))
+  })
+  const claims = await Promise.all(
+    Array.from({ length: 10 }, () =>
+      store.transaction((tx) => tx.claim('outbox', { now: at(1), until: at(2), limit: 15 })),
+    ),
+  )
+  const handed = claims.flatMap(ids)
+  expect(handed).toHaveLength(100)
+  expect(new Set(handed).size).toBe(100)
+}
+
+/** A change that was given up leaves nothing, also after reopening. */
+export async function leaveNothing(store: Store, reopened: () => Promise<Store>): Promise<void> {
+  const thrown = new Error('changed my mind')
+  const failing = store.transaction(async (tx) => {
+    await tx.put('residents', resident('sandbox:a'))
+    throw thrown
+  })
+  await expect(failing).rejects.toBe(thrown)
+  expect(await store.get('residents', 'sandbox:a')).toBeUndefined()
+  expect(await all(await reopened())).toEqual([])
+}
+
 /**
  * What every backend promises.
  *
@@ -145,17 +193,11 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(await store.get('sessions', 'sandbox:a')).toEqual({ ...session, flow: null })
     })
 
-    test('a transaction that throws leaves nothing, and hands on what was thrown', async () => {
-      const thrown = new Error('changed my mind')
-      const failing = store.transaction(async (tx) => {
-        await tx.put('residents', resident('sandbox:a'))
-        throw thrown
-      })
-      await expect(failing).rejects.toBe(thrown)
-      expect(await store.get('residents', 'sandbox:a')).toBeUndefined()
-      await reopen()
-      expect(await all(store)).toEqual([])
-    })
+    test('a transaction that throws leaves nothing, and hands on what was thrown', () =>
+      leaveNothing(store, async () => {
+        await reopen()
+        return store
+      }))
 
     test('a transaction that inserts a taken id is a duplicate, and nothing of it remains', async () => {
       await store.transaction((tx) => tx.insert('turns', turn('m1', 0)))
@@ -190,27 +232,8 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(await store.list('outbox', 'due', { equals: ['pending'], limit: 100 })).toHaveLength(1)
     })
 
-    test.each(['whole', 'rows'] as const)(
-      'transactions do not interleave, isolated as to %s',
-      async (isolation) => {
-        await store.transaction((tx) =>
-          tx.put('sessions', { id: 'a', revision: 0, state: {}, flow: null, updatedAt: at(0) }),
-        )
-        const bump = () =>
-          store.transaction(async (tx) => {
-            const row = await tx.get('sessions', 'a')
-            await Promise.resolve()
-            await tx.put('sessions', {
-              id: 'a',
-              revision: (row?.revision ?? 0) + 1,
-              state: {},
-              flow: null,
-              updatedAt: at(0),
-            })
-          }, isolation)
-        await Promise.all(Array.from({ length: 50 }, bump))
-        expect((await store.get('sessions', 'a'))?.revision).toBe(50)
-      },
+    test.each(['whole', 'rows'] as const)('transactions do not interleave, isolated as to %s', (isolation) =>
+      doNotInterleave(store, isolation),
     )
 
     test('a transaction sees its own writes, others do not until it is done', async () => {
@@ -353,19 +376,7 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(ids(own)).toEqual(['j2'])
     })
 
-    test('ten claimers are never handed the same row', async () => {
-      await store.transaction(async (tx) => {
-        for (let n = 0; n < 100; n += 1) await tx.put('outbox', outgoing(`o${n}`))
-      })
-      const claims = await Promise.all(
-        Array.from({ length: 10 }, () =>
-          store.transaction((tx) => tx.claim('outbox', { now: at(1), until: at(2), limit: 15 })),
-        ),
-      )
-      const handed = claims.flatMap(ids)
-      expect(handed).toHaveLength(100)
-      expect(new Set(handed).size).toBe(100)
-    })
+    test('ten claimers are never handed the same row', () => claimOnce(store))
 
     test('altering what was put or what was read alters nothing that is stored', async () => {
       const row = resident('sandbox:a')
