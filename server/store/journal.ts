@@ -20,6 +20,8 @@ const GATHER_MS = 10
 const BUSY = { lines: 4, pauseMs: 2 } as const
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
 export const RETRY_MS = 1_000
+/** A change of nothing, wide enough that the last bytes of a full disk are not taken for room. */
+const PROOF = `[0${' '.repeat(1 << 16)}]`
 
 interface Line {
   kind: 'line'
@@ -270,8 +272,8 @@ export class Journal {
     this.#retry ??= setTimeout(() => {
       this.#retry = undefined
       if (this.#fault === '') return
-      // An empty change is the only sure proof that changes can be written.
-      this.#enqueue('[]', () => {}).catch(() => {})
+      // Only a write proves that changes can be written.
+      this.#enqueue(PROOF, () => {}).catch(() => {})
     }, RETRY_MS).unref()
   }
 
