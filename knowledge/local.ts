@@ -5,7 +5,7 @@
  * resident's, and always with its date. Without one the answer says that it differs by place.
  */
 import { z } from 'zod'
-import { type Fault, InventoryError, parseYaml, splitFrontMatter } from './policy.ts'
+import { type Fault, InventoryError, parseYaml, splitFrontMatter, webLink } from './policy.ts'
 
 const date = z.iso.date('要写成 2026-07-01 这样的日期')
 
@@ -20,7 +20,7 @@ const LocalValue = z.strictObject({
   until: date.nullable().default(null),
   document: z.string().min(2),
   number: z.string().nullable().default(null),
-  link: z.url().nullable().default(null),
+  link: webLink.nullable().default(null),
 })
 export type LocalValue = z.infer<typeof LocalValue>
 

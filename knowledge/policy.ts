@@ -35,6 +35,11 @@ export const POLICY_ID = /^[a-z][a-z0-9-]{0,60}$/
 
 const date = z.iso.date('要写成 2026-07-01 这样的日期')
 const words = z.array(z.string().trim().min(1, '不能是空的'))
+/** An address of the web: `javascript:` and `data:` are addresses too, and would run where they are clicked. */
+export const webLink = z.url({
+  protocol: /^https?$/,
+  error: '要写完整网址，以 http:// 或 https:// 开头',
+})
 
 const Source = z.strictObject({
   /** The document's full name, without 《》. */
@@ -47,7 +52,7 @@ const Source = z.strictObject({
   effective: date.nullable().default(null),
   /** Made public on. */
   issued: date.nullable().default(null),
-  link: z.url('要写完整网址').nullable().default(null),
+  link: webLink.nullable().default(null),
 })
 export type Source = z.infer<typeof Source>
 

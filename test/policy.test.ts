@@ -100,6 +100,44 @@ test.each([
   expect(inForce({ effective: '2026-07-01', expires: '2026-12-31', supersededBy: null }, day)).toBe(told)
 })
 
+describe('a source leads to the web or nowhere', () => {
+  const linked = (link: string) =>
+    GOOD.replace('issued: 2020-01-01', `issued: 2020-01-01\n    link: ${JSON.stringify(link)}`)
+  const LOCAL = (link: string) => `---
+area: 南京市栖霞区
+values:
+  - { policy: example, name: 标准, value: 每月1元, from: 2026-01-01, document: 通知, link: ${JSON.stringify(link)} }
+---
+`
+  test.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt://example.gov.cn/%0aalert(1)',
+    ' javascript:alert(1)',
+    '\u0001javascript:alert(1)',
+    'java\tscript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:msgbox(1)',
+    'file:///etc/passwd',
+    'blob:https://example.gov.cn/1',
+    'ftp://example.gov.cn/a.pdf',
+    '//example.gov.cn/a',
+    '/p/dibao',
+    'example.gov.cn',
+  ])('%j is a fault', (link) => {
+    expect(faultsOf(linked(link))).toEqual([
+      'knowledge/policies/example.md:16: sources.1.link：要写完整网址，以 http:// 或 https:// 开头',
+    ])
+    expect(() => parseLocal(LOCAL(link), 'a.md')).toThrow('以 http:// 或 https:// 开头')
+  })
+  test.each(['https://www.mca.gov.cn/a.html?b=1#c', 'http://example.gov.cn/', 'HTTPS://example.gov.cn/中文'])(
+    '%s is kept as it is written',
+    (link) => {
+      expect(parsePolicy(linked(link), 'example.md').sources[1]?.link).toBe(link)
+      expect(parseLocal(LOCAL(link), 'a.md').values[0]?.link).toBe(link)
+    },
+  )
+})
+
 test('a policy that was replaced is never told', () => {
   expect(inForce({ effective: '2020-01-01', expires: null, supersededBy: 'newer' }, '2026-01-01')).toBe(false)
 })
