@@ -66,7 +66,7 @@ export const tidy = (cell: string): string =>
   cell
     .normalize('NFKC')
     .replace(/[\u200b-\u200d\ufeff]/g, '')
-    .replace(/^\s*(?:="(.*)"|'(\d.*))$/, '$1$2')
+    .replace(/^\s*(?:="(.*)"|'('*[\d=+\-@].*))$/s, '$1$2')
     .replace(/[\t\u00a0 ]+/g, ' ')
     .trim()
 
@@ -78,13 +78,23 @@ export const several = (cell: string): string[] =>
     .filter((one) => one !== '')
 
 /**
+ * What a program of tables would reckon with instead of showing: formulas, also in full-width signs, behind what
+ * cannot be seen (OWASP, CSV Injection). An apostrophe before it makes it text; {@link tidy} takes it away again.
+ */
+const FORMULA = /^(?:[\s\u200b-\u200d\ufeff]*'*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n])/
+/** Leading zeros, more digits than are kept, powers of ten and days of the year: spoilt unless they are text. */
+const SPOILT = /^(?:0\d+|\d{12,}|\d+E\d+|\d{1,4}-\d{1,2}(?:-\d{1,4})?)$/i
+
+/**
  * Rows as a CSV file that Excel in China opens as it is: with a byte order mark, and behind numbers it would spoil
- * a tab, which makes them text.
+ * a tab, which makes them text. No cell is run as a formula.
  */
 export function writeCsv(rows: readonly (readonly string[])[]): string {
-  const kept = (cell: string) => (/^(?:0\d+|\d{12,})$/.test(cell) ? `${cell}\t` : cell)
-  const quoted = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : kept(cell))
-  return `\ufeff${rows.map((row) => `${row.map(quoted).join(',')}\r\n`).join('')}`
+  const harmless = (cell: string) => (FORMULA.test(cell) ? `'${cell}` : cell)
+  const kept = (cell: string) => (SPOILT.test(cell) ? `${cell}\t` : cell)
+  // Some regions divide by semicolons, and what is copied by tabs.
+  const quoted = (cell: string) => (/[",;\t\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : kept(cell))
+  return `\ufeff${rows.map((row) => `${row.map((cell) => quoted(harmless(cell))).join(',')}\r\n`).join('')}`
 }
 
 /** A header without stars and explanations: *姓名（必填）. */
