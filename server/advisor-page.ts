@@ -114,7 +114,8 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   })
 
   router.get('/sign-in', async (ctx) => {
-    if (login?.kind !== 'wecom') return refuse(ctx, 'no-login')
+    if (login?.kind === 'play') return ctx.redirect('/t/play')
+    if (!login) return refuse(ctx, 'no-login')
     const to = sessions.arrived(ctx, single(ctx.query['state']))
     if (to === null) return refuse(ctx, 'not-here')
     const came = await whoCame(login, single(ctx.query['code']))

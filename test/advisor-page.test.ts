@@ -133,6 +133,8 @@ describe('signing in', () => {
     const chosen = await browser.get(`/t/play?as=zhao&to=${NUMBER}`)
     expect(chosen.to).toBe(`/t/${NUMBER}`)
     expect((await browser.get('/t/play?as=wang&to=//evil.example')).to).toBe('/t')
+    // Nobody comes back from WeCom here; whoever kept the address may choose, too.
+    expect(await browser.get('/t/sign-in?code=x&state=y')).toMatchObject({ status: 302, to: '/t/play' })
   })
 })
 

@@ -245,6 +245,7 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
       const warm = 50
       let count = 0
       let rss = 0
+      let slowest = { ms: 0, at: '' }
       await fc.assert(
         fc.asyncProperty(shot, async ({ method, route, fill, query, type, cookie, host, body }) => {
           const path = route.replace(/\{\*rest\}|:\w+/g, () => fill || 'x')
@@ -259,7 +260,10 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
             'X-Forwarded-For: 6.6.6.6',
             `Content-Length: ${bytes.length}`,
           ].join('\r\n')
+          const began = performance.now()
           const answer = await raw(`${head}\r\n\r\n`, port, bytes)
+          const ms = performance.now() - began
+          if (ms > slowest.ms) slowest = { ms, at: `${method} ${route}` }
           const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1] ?? 0)
           expect(status).toBeGreaterThanOrEqual(200)
           expect(status < 500 || status === 501 || (status === 503 && route.startsWith('/console'))).toBe(
@@ -271,8 +275,13 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
         }),
         { numRuns: FUZZ_RUNS, seed: SEED },
       )
+      const after = process.memoryUsage().rss
+      const [from, to] = [rss, after].map((bytes) => Math.round(bytes / 1024 / 1024))
+      console.log(
+        `routes, ${kind}: ${count} requests, FUZZ_SEED=${SEED}, slowest ${Math.round(slowest.ms)} ms (${slowest.at}), ${from} MB before, ${to} MB after`,
+      )
       // Little is left of what was said, whoever said it; a collection may be due.
-      expect(process.memoryUsage().rss - rss).toBeLessThan(150 * 1024 * 1024)
+      expect(after - rss).toBeLessThan(150 * 1024 * 1024)
     },
     60_000 + FUZZ_RUNS * 40,
   )
