@@ -39,7 +39,11 @@ import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
 /** What the account's menu keys mean; see server/menu.ts. */
-const TAPS: Record<string, Wish> = { policy: 'policies', help: 'help', progress: 'progress' }
+const TAPS: ReadonlyMap<string, Wish> = new Map([
+  ['policy', 'policies'],
+  ['help', 'help'],
+  ['progress', 'progress'],
+])
 
 /**
  * Decides the answer to one message. Pure: the same message, session and moment give the same turn.
@@ -66,7 +70,7 @@ export function respond(message: Message, session: Session, setting: Setting, mo
       return { ...turn, effects: [{ kind: 'scanned', scene: body.scene }] }
     }
     case 'tapped': {
-      const wish = TAPS[body.key] ?? 'policies'
+      const wish = TAPS.get(body.key) ?? 'policies'
       return isHeld(session, moment)
         ? released(wish, session, setting, moment)
         : session.flow

@@ -73,16 +73,7 @@ const SHARED_PLACE =
  * names, addresses. What is put instead says what kind of thing it was.
  */
 export function maskPersonal(text: string): string {
-  let masked = text.normalize('NFKC').replaceAll('〔', '(').replaceAll('〕', ')')
-  for (const [pattern, instead] of MASKS) masked = masked.replace(pattern, instead)
-  masked = masked.replace(SPOKEN_ID, '〔证件号〕')
-  for (let found = readPhone(masked); found; found = readPhone(masked)) {
-    masked = masked.replaceAll(found.said, '〔电话〕')
-  }
-  masked = masked
-    .replace(LONGEST_AMOUNT, '〔号码〕')
-    .replace(LONG_NUMBER, (said) => (HOTLINE.test(said) ? said : '〔号码〕'))
-  masked = maskNames(masked)
+  let masked = maskWho(text)
   let rest = masked
   for (let count = 0; count < PLACES_LIMIT; count++) {
     const place = readPlace(rest)
@@ -92,6 +83,31 @@ export function maskPersonal(text: string): string {
   }
   masked = masked.replace(DOOR, '〔地址〕')
   return maskNames(masked).replace(/(?:〔地址〕[\d\s-]*)+/g, '〔地址〕')
+}
+
+/** What says where somebody lives, rather than where something is done. */
+const LIVES = /住|[路街巷弄村镇乡]|\d\s*(?:号|栋|幢|楼|室|单元|组|队)/
+
+/**
+ * A question without what belongs to one person, and otherwise as it was asked: for those who are to answer it. Places
+ * go only where one is told to live there; 轮椅爆胎了哪里修 names none.
+ */
+export function maskQuestion(text: string): string {
+  return LIVES.test(text.normalize('NFKC')) ? maskPersonal(text) : maskWho(text)
+}
+
+/** A text without names and numbers. */
+function maskWho(text: string): string {
+  let masked = text.normalize('NFKC').replaceAll('〔', '(').replaceAll('〕', ')')
+  for (const [pattern, instead] of MASKS) masked = masked.replace(pattern, instead)
+  masked = masked.replace(SPOKEN_ID, '〔证件号〕')
+  for (let found = readPhone(masked); found; found = readPhone(masked)) {
+    masked = masked.replaceAll(found.said, '〔电话〕')
+  }
+  masked = masked
+    .replace(LONGEST_AMOUNT, '〔号码〕')
+    .replace(LONG_NUMBER, (said) => (HOTLINE.test(said) ? said : '〔号码〕'))
+  return maskNames(masked)
 }
 
 function maskNames(text: string): string {

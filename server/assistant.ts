@@ -138,8 +138,10 @@ export interface Assistant {
   policies: PolicyDesk
   /** Answers what the personal account hears; null without one. */
   hear: Chat['hear'] | null
-  /** Writes down what the platform has taken and what was counted so far; to be called once more when nothing is answered any more. */
+  /** Writes down what the platform has taken so far; to be called once more when nothing is answered any more. */
   settle: () => Promise<void>
+  /** Writes down what was counted so far; likewise. */
+  count: () => Promise<void>
 }
 
 export function createAssistant({
@@ -507,10 +509,8 @@ export function createAssistant({
     desk,
     policies,
     hear: chat?.hear ?? null,
-    settle: async () => {
-      await settleTaken()
-      await tallies.flush()
-    },
+    settle: settleTaken,
+    count: tallies.flush,
   }
 }
 

@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
   const sandboxClock = isTrial(config) ? createSandboxClock() : null
-  const { app, tasks, settle, desk, hear } = createAssistant({
+  const { app, tasks, settle, count, desk, hear } = createAssistant({
     config,
     store,
     knowledge,
@@ -95,6 +95,7 @@ async function main(): Promise<void> {
     await Promise.all([drain(server), door?.close(), wechaty?.stop()])
     await scheduler.stop()
     await settle()
+    await count()
     await store.close()
     log.info({}, 'stopped')
   }

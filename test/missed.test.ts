@@ -35,6 +35,13 @@ describe('a question nobody could answer', () => {
     expect(turns.some(({ id }) => question?.id.includes(id))).toBe(false)
   })
 
+  test('is kept as it was asked where no place tells where somebody lives', async () => {
+    const { kept } = await said('轮椅爆胎了哪里修')
+    expect(kept.map(({ words }) => words)).toEqual(['轮椅爆胎了哪里修'])
+    const lives = await said('我住幸福村8号，轮椅爆胎了谁修')
+    expect(JSON.stringify(lives.kept)).not.toContain('幸福村')
+  })
+
   test('is not kept when there is nothing in it', async () => {
     const { kept } = await said('啊', '？？？', '哦哦', 'hello', '明天会下雨吗')
     expect(kept).toEqual([])

@@ -1,6 +1,6 @@
 /** What the assistant could not answer, kept without who asked, so that staff can mend the inventory. */
 import type { Effect } from '../effects.ts'
-import { maskPersonal } from '../masking.ts'
+import { maskQuestion } from '../masking.ts'
 import type { MissedQuestion } from '../store.ts'
 
 /** A question fits; a story does not, and would tell who it is. */
@@ -21,6 +21,6 @@ export function missed(
   policies: readonly string[],
 ): Effect[] {
   if ((said.match(/\p{Script=Han}/gu) ?? []).length < LEAST_HAN) return []
-  const words = maskPersonal(said).replace(/\s+/g, ' ').trim().slice(0, LONGEST)
+  const words = maskQuestion(said).replace(/\s+/g, ' ').trim().slice(0, LONGEST)
   return [{ kind: 'missed', reason, words, policies: [...policies] }]
 }

@@ -36,6 +36,25 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '求助单', needs: 'see-requests' },
   },
   {
+    path: '/policies',
+    name: 'policies',
+    component: () => import('./pages/PoliciesPage.vue'),
+    meta: { title: '政策', needs: 'see-policies', menu: true },
+  },
+  {
+    path: '/policies/:id',
+    name: 'policy',
+    component: () => import('./pages/PolicyPage.vue'),
+    props: true,
+    meta: { title: '政策', needs: 'see-policies' },
+  },
+  {
+    path: '/questions',
+    name: 'questions',
+    component: () => import('./pages/QuestionsPage.vue'),
+    meta: { title: '没答上来', needs: 'mend-answers', menu: true },
+  },
+  {
     path: '/accounts',
     name: 'accounts',
     component: () => import('./pages/AccountsPage.vue'),
