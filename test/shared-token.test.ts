@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import { accessTokens } from '../bot/channels/platform-api.ts'
 import { tokenSharedIn } from '../bot/channels/shared-token.ts'
-import type { Store } from '../bot/store.ts'
+import { type Store, StoreError } from '../bot/store.ts'
 import { memoryStore } from './support/memory-store.ts'
 
 const ID = 'wechat:wx0123456789abcdef'
@@ -104,17 +104,45 @@ test('whoever dies asking is overtaken, whoever fails is followed at once', asyn
   expect(fresh.now().getTime()).toBe(began)
 })
 
-test('nobody asks while the store cannot be used, and what one has is used all the same', async () => {
-  const { process, store, issued } = platform()
+test('while the store cannot be used what one has is used, and each asks for itself, so that danger is answered', async () => {
+  const { process, store, issued, pass } = platform()
   let broken = false
   const on: Store = {
     ...store,
-    transaction: (work) => (broken ? Promise.reject(new Error('gone')) : store.transaction(work)),
+    transaction: (work) =>
+      broken ? Promise.reject(new StoreError('unavailable', 'gone')) : store.transaction(work),
   }
   const one = process({ on })
   await one()
   broken = true
   expect(await one()).toBe('token-1')
-  await expect(process({ on })()).rejects.toThrow('gone')
   expect(issued()).toBe(1)
+  expect(await process({ on })()).toBe('token-2')
+  pass(7200_000)
+  const last = process({ on })
+  expect(await Promise.all([last(), last()])).toEqual(['token-3', 'token-3'])
+  broken = false
+  // Nothing of it was kept, and the kept one is over.
+  expect(await process({ on })()).toBe('token-4')
+})
+
+test('a store that breaks while one is asked for does not take it away', async () => {
+  const { process, store, ask } = platform()
+  let broken = false
+  const on: Store = {
+    ...store,
+    transaction: (work) =>
+      broken ? Promise.reject(new StoreError('unavailable', 'gone')) : store.transaction(work),
+  }
+  const asks = () => {
+    broken = true
+    return ask()
+  }
+  expect(await process({ on, asks })()).toBe('token-1')
+})
+
+test('any other fault of the store is told', async () => {
+  const { process, store } = platform()
+  const on: Store = { ...store, transaction: () => Promise.reject(new Error('gone')) }
+  await expect(process({ on })()).rejects.toThrow('gone')
 })

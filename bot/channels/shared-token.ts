@@ -1,6 +1,7 @@
 /**
  * A platform's access token kept in the store: all processes use one, and only one of them at a time asks for another.
- * Whoever dies asking is overtaken.
+ * Whoever dies asking is overtaken. While the store cannot be used each asks for itself, as whoever is in danger has to
+ * hear whom to call all the same; both platforms repeat a token that is still good to whoever asks.
  */
 import { type PlatformToken, type Store, StoreError, type Transaction } from '../store.ts'
 
@@ -29,7 +30,6 @@ interface Surroundings {
 
 /**
  * @param id the platform and the account, e.g. `wechat:wx…`
- * @throws {StoreError} `unavailable` from what it returns, when the store cannot be used
  */
 export function tokenSharedIn(
   store: Store,
@@ -66,15 +66,16 @@ export function tokenSharedIn(
 
   return async (rejected, ask) => {
     for (;;) {
-      const begun = await begin(rejected)
+      const begun = await begin(rejected).catch(unlessUnavailable(ALONE))
       if (begun === null) {
         await wait(LOOK_MS)
         continue
       }
+      if ('alone' in begun) return ask(rejected)
       if ('value' in begun) return begun
       try {
         const token = await ask(rejected)
-        await keep(token)
+        await keep(token).catch(unlessUnavailable(undefined))
         return token
       } catch (error) {
         await giveBack(begun.leasedUntil).catch(() => undefined)
@@ -83,6 +84,16 @@ export function tokenSharedIn(
     }
   }
 }
+
+const ALONE = { alone: true } as const
+
+/** What it comes to when the store cannot be used; any other error stays one. */
+const unlessUnavailable =
+  <T>(instead: T) =>
+  (error: unknown): T => {
+    if (error instanceof StoreError && error.code === 'unavailable') return instead
+    throw error
+  }
 
 /** One that cannot be opened, e.g. sealed with a key that is gone, is as good as none. */
 async function keptIn(tx: Transaction, id: string): Promise<PlatformToken> {
