@@ -25,7 +25,7 @@ import {
 import { heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
 import { myData, readDataWish } from './turns/my-data-turn.ts'
 import { handIn, readHandIn, takePhoto } from './turns/paper-turn.ts'
-import { find, tell, topicOf } from './turns/policy-turn.ts'
+import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
   answerRevisit,
   readAgain,
@@ -236,9 +236,10 @@ function respondToDanger(
   setting: Setting,
   moment: Moment,
 ): Turn {
-  const policies = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy.id)
-  // What was said in danger stays with who is to help, and in no plain session.
-  const topic = topicOf(policies[0], '', moment.now) ?? session.topic
+  const likely = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy)
+  const policies = likely.map(({ id }) => id)
+  // What was said in danger stays with who is to help.
+  const topic = quietTopicOf(likely, moment.now) ?? session.topic
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)

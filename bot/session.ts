@@ -13,7 +13,15 @@ export const TOPIC_LIFETIME_MS = 12 * 60 * 60 * 1000
 const SessionV1 = z.object({
   version: z.literal(1),
   /** The policy last talked about, which a following 「那要多少钱」 means. */
-  topic: z.object({ policy: z.string(), said: z.string(), at: z.string() }).nullable(),
+  topic: z
+    .object({
+      policy: z.string(),
+      said: z.string(),
+      /** `said` are titles of policies, and nobody's words. */
+      ours: z.literal(true).optional(),
+      at: z.string(),
+    })
+    .nullable(),
   /** What a number now chooses. */
   choices: z.array(Choice),
   /** Words that did not fit into the last message; 「继续」 brings them. */

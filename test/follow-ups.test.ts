@@ -55,6 +55,7 @@ test.each([
     '户口迁到外省了还能领不',
     'disability-care-subsidy',
   ],
+  ['nothing of what was pleaded', '我大伯没儿没女', '住院了谁来伺候', 'tekun'],
 ])('a follow-up may name %s: %s, %s', (_what, earlier, question, policy) => {
   expect(first(earlier, question)).toBe(policy)
 })

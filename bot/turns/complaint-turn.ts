@@ -40,7 +40,7 @@ export function answerComplaint(
   { now }: Moment,
 ): Turn {
   const { topic } = session
-  const effects = topic ? missed('unhelpful', topic.said, [topic.policy]) : []
+  const effects = topic && !topic.ours ? missed('unhelpful', topic.said, [topic.policy]) : []
   if (complaint === 'unclear') {
     const turn = say(
       session,

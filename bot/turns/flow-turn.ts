@@ -24,7 +24,7 @@ import { asked } from '../asking.ts'
 import type { Session } from '../session.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from '../turn.ts'
 import { joined, WORDS } from '../wording.ts'
-import { likely, topicOf } from './policy-turn.ts'
+import { likely, quietTopicOf } from './policy-turn.ts'
 import { correctTicket, explainRating, openRequest } from './ticket-turn.ts'
 
 const FLOWS = { help: helpFlow, correct: correctFlow, feedback: feedbackFlow } as const
@@ -35,9 +35,10 @@ const SHORT_QUESTION = 25
 /** The first message of a request for help: what it tells is taken over, and the first open question asked. */
 export function startHelp(text: string, session: Session, setting: Setting, moment: Moment): Turn {
   const { now } = moment
-  const policies = likely(text, setting, moment, 2).map(({ id }) => id)
-  // The story itself stands in the flow, which is sealed, and in no plain session.
-  const topic = topicOf(policies[0], '', now) ?? session.topic
+  const near = likely(text, setting, moment, 2)
+  const policies = near.map(({ id }) => id)
+  // The story itself stands in the flow, which is sealed.
+  const topic = quietTopicOf(near, now) ?? session.topic
   const advanced = begin(helpFlow, takeOver(text, now), now)
   const turn = asked(helpFlow, advanced, { ...session, topic })
   return { ...turn, decision: { ...turn.decision, policies } }

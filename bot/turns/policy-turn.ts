@@ -104,6 +104,15 @@ export function topicOf(policy: string | undefined, said: string, now: Date): Se
     : { policy, said: SAYS_WHO.test(said) ? maskPersonal(said) : said, at: instantOf(now) }
 }
 
+/**
+ * The same where the words are not to stand in a plain session, as a danger's or a plea's: what policies they may be
+ * about, by their titles, so that what is asked next is still understood.
+ */
+export function quietTopicOf(likely: readonly Policy[], now: Date): Session['topic'] {
+  const topic = topicOf(likely[0]?.id, likely.map(({ title }) => title).join(' '), now)
+  return topic && { ...topic, ours: true }
+}
+
 /** The last subject, unless it is so long ago that people would not mean it any more. */
 function liveTopic(session: Session, now: Date): Session['topic'] {
   if (!session.topic) return null
