@@ -144,7 +144,15 @@ describe('other kinds of message', () => {
     expect(words(followed)).toContain('不会要您的密码')
     expect(followed.effects).toEqual([{ kind: 'followed', scene: 'grid-7' }])
     expect(words(say.hear({ kind: 'scanned', scene: 'grid-7' }))).toContain('难处')
-    for (const key of ['policy', 'help', 'progress', 'removed-later', 'constructor', '__proto__', 'toString']) {
+    for (const key of [
+      'policy',
+      'help',
+      'progress',
+      'removed-later',
+      'constructor',
+      '__proto__',
+      'toString',
+    ]) {
       expect(words(say.hear({ kind: 'tapped', key })), key).not.toBe('')
     }
     expect(say.hear({ kind: 'unfollowed' })).toMatchObject({ reply: null, effects: [{ kind: 'unfollowed' }] })
