@@ -7,10 +7,10 @@ import { readBody } from '../body.ts'
 import type { AddressOf } from '../client-address.ts'
 import { TooMany } from '../limits.ts'
 import { documentation } from './openapi.ts'
-import { API, OWN_HEADER } from './paths.ts'
+import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from './paths.ts'
 import { Refusal } from './refusal.ts'
 import { can } from './roles.ts'
-import type { Route, Tools } from './route.ts'
+import { type Route, type Tools, Workbook } from './route.ts'
 import type { Signed, SignIns } from './sign-ins.ts'
 
 export interface ApiOptions {
@@ -33,7 +33,7 @@ export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Ro
         if (route.method !== 'GET') mustBeOurs(ctx)
         const who = route.needs === 'anyone' ? null : await gate(route, tools, await signIns.current(ctx))
         const sent = route.method === 'GET' ? ctx.query : await readJson(ctx)
-        ctx.body = await route.answer(
+        const answer = await route.answer(
           { ...sent, ...ctx.params },
           {
             ...tools,
@@ -43,6 +43,8 @@ export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Ro
             end: () => signIns.end(ctx),
           },
         )
+        if (answer instanceof Workbook) hand(ctx, answer)
+        else ctx.body = answer
       } catch (error) {
         const refusal = refusalOf(error)
         if (!refusal) throw error
@@ -66,6 +68,13 @@ async function gate({ needs }: Route, tools: Tools, who: Signed | null): Promise
   if (who.account.secrets.factor?.confirmed !== true && tools.mustHaveFactor(who.account))
     throw new Refusal('second-factor-needed', '请先在“我的账号”里开两步验证。')
   return who
+}
+
+function hand(ctx: Context, { name, bytes, note }: Workbook): void {
+  ctx.attachment(name)
+  ctx.type = WORKBOOK
+  if (note !== null) ctx.set(NOTE_HEADER, encodeURIComponent(note))
+  ctx.body = bytes
 }
 
 /** @throws {Refusal} when another site may have had it sent */

@@ -85,6 +85,15 @@ export async function findTickets(
   return { found: found.slice(0, size), next: more ? last : null }
 }
 
+/** All that {@link findTickets} gives page by page, walked once. */
+export async function* walkTickets(place: Place, wanted: Wanted): AsyncGenerator<FoundTicket, void> {
+  const fits = filterOf(place, wanted)
+  for await (const { row } of rowsOf(place, wanted)) {
+    const one = fits(row) ? seen(place, row) : null
+    if (one) yield one
+  }
+}
+
 function stagesOf({ view, stage }: Wanted): readonly Stage[] {
   const within: readonly Stage[] = view === 'open' ? OPEN_STAGES : view === 'closed' ? ['closed'] : STAGES
   return stage === undefined ? within : within.filter((one) => one === stage)

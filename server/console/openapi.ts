@@ -1,11 +1,16 @@
 /** The API's documentation (OpenAPI 3.1), made of the schemas that check what comes in and goes out. */
 import { z } from 'zod'
-import { API, OWN_HEADER } from './paths.ts'
+import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from './paths.ts'
 import { REFUSALS } from './refusal.ts'
 import type { Route } from './route.ts'
 import { refusalOutput } from './wire.ts'
 
 const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
+const WORKBOOK_ANSWER = {
+  description: '一份 Excel 工作簿',
+  headers: { [NOTE_HEADER]: { description: '要说明的话，百分号编码', schema: { type: 'string' } } },
+  content: { [WORKBOOK]: { schema: { type: 'string', format: 'binary' } } },
+}
 const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
 
 /** @returns the document, as plain data */
@@ -61,7 +66,10 @@ function operation({ method, path, needs, says, input, output }: Route): Record<
           },
         }),
     responses: {
-      200: { description: '办好了', ...json(z.toJSONSchema(output, { io: 'output' })) },
+      200:
+        output === 'workbook'
+          ? WORKBOOK_ANSWER
+          : { description: '办好了', ...json(z.toJSONSchema(output, { io: 'output' })) },
       default: {
         description: `没有办：code 是${Object.keys(REFUSALS).join('、')}之一，message 说明原因`,
         ...json({ $ref: '#/components/schemas/Refusal' }),

@@ -2,6 +2,10 @@
 export const API = '/console/api'
 /** Another site cannot send it without our leave, which nobody gets. */
 export const OWN_HEADER = 'x-console'
+/** What must be said with a file, percent-encoded. */
+export const NOTE_HEADER = 'x-note'
+/** An Excel workbook (.xlsx), as IANA registers it. */
+export const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
 /** Where a browser finds the console; on this machine when the server has no public address. */
 export const consoleBase = (publicUrl: string | null, port: number): string =>

@@ -30,6 +30,8 @@ const MAY = {
   'see-today': ['street', 'advisor', 'auditor'],
   /** See requests, masked. */
   'see-requests': ['street', 'advisor', 'partner', 'auditor'],
+  /** Take the list along as a file, masked as it is shown. */
+  'export-requests': ['street', 'auditor'],
   /** See who it is and what they told, for a reason that is written down. */
   unmask: ['street', 'advisor'],
   /** Move a request on its way. */

@@ -51,7 +51,20 @@ export interface SignedCall extends Call {
 /** `anyone` needs no sign-in; `own` is what everybody signed in may do with what is theirs. */
 export type Needs = Deed | 'own' | 'anyone'
 
-interface About<I extends z.ZodObject, O extends z.ZodType> {
+/** An Excel workbook as an answer. */
+export class Workbook {
+  readonly name: string
+  readonly bytes: Buffer
+  /** What whoever asked for it must know; null for nothing. */
+  readonly note: string | null
+  constructor({ name, bytes, note }: { name: string; bytes: Buffer; note: string | null }) {
+    this.name = name
+    this.bytes = bytes
+    this.note = note
+  }
+}
+
+interface About<I extends z.ZodObject, O> {
   method: 'GET' | 'POST'
   /** Below `/console/api`; a `:name` is one of `input`. */
   path: string
@@ -62,7 +75,7 @@ interface About<I extends z.ZodObject, O extends z.ZodType> {
   output: O
 }
 
-export interface Route extends About<z.ZodObject, z.ZodType> {
+export interface Route extends About<z.ZodObject, z.ZodType | 'workbook'> {
   needs: Needs
   /**
    * Checks what came in, and answers.
@@ -88,6 +101,25 @@ export function route<I extends z.ZodObject, O extends z.ZodType>(
     answer: async (given, { who, ...call }) => {
       if (!who) throw new Refusal('not-signed-in', '请先登录。')
       return about.output.parse(await handle(read(about.input, given), { ...call, who }))
+    },
+  }
+}
+
+/** A route that answers with an Excel workbook to be kept. */
+export function workbookRoute<I extends z.ZodObject>(
+  draft: Omit<About<I, 'workbook'>, 'method' | 'output'> & {
+    needs: Deed
+    handle: (input: z.output<I>, call: SignedCall) => Promise<Workbook>
+  },
+): Route {
+  const { handle, ...about } = draft
+  return {
+    ...about,
+    method: 'GET',
+    output: 'workbook',
+    answer: async (given, { who, ...call }) => {
+      if (!who) throw new Refusal('not-signed-in', '请先登录。')
+      return handle(read(about.input, given), { ...call, who })
     },
   }
 }

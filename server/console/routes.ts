@@ -3,6 +3,7 @@
 import type { Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
+import { exportRoutes } from './routes/export.ts'
 import { ownRoutes } from './routes/own.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { questionRoutes } from './routes/questions.ts'
@@ -14,6 +15,8 @@ export const ROUTES: readonly Route[] = [
   ...signInRoutes,
   ...ownRoutes,
   ...todayRoutes,
+  // Before requests of a number, which would take its address.
+  ...exportRoutes,
   ...requestRoutes,
   ...policyRoutes,
   ...questionRoutes,

@@ -83,6 +83,8 @@ export const requestsInput = z.strictObject({
   search: text.max(50).optional(),
   cursor: text.max(100).optional(),
 })
+/** As the list is filtered; all of it. */
+export const exportInput = requestsInput.omit({ search: true, cursor: true })
 const requestLine = z.object({
   number: text,
   stage: text,

@@ -1,5 +1,5 @@
 /** Asks the server, and says in words what went wrong. */
-import { API, OWN_HEADER } from '../paths.ts'
+import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from '../paths.ts'
 import type { RefusalBody } from '../wire.ts'
 
 /** It was not done; the message says why, for whoever asked. */
@@ -14,6 +14,8 @@ export class Refused extends Error {
 
 /** Longer than any answer takes; in ms. */
 const PATIENCE_MS = 20_000
+/** For a whole list as a file. */
+const LONG_PATIENCE_MS = 120_000
 const UNREACHABLE: RefusalBody = { code: 'unreachable', message: '连不上服务器，请检查网络，过一会儿再试。' }
 const BROKEN: RefusalBody = {
   code: 'broken',
@@ -26,26 +28,55 @@ export function whenSignedOut(listener: () => void): void {
   onSignedOut = listener
 }
 
-/** @throws {Refused} */
-async function ask<T>(path: string, init: RequestInit): Promise<T> {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
+/** @throws {Refused} unless what comes is of this type */
+async function answerTo(
+  path: string,
+  init: RequestInit,
+  type: string,
+  patienceMs: number,
+): Promise<Response> {
+  const signal = AbortSignal.timeout(patienceMs)
   const response = await fetch(`${API}${path}`, { ...init, signal }).catch(() => {
     throw new Refused(UNREACHABLE)
   })
-  const isJson = response.headers.get('content-type')?.includes('json') === true
-  if (response.ok && isJson) return response.json()
+  const is = (one: string) => response.headers.get('content-type')?.includes(one) === true
+  const isJson = is('json')
+  if (response.ok && is(type)) return response
   const refusal: RefusalBody = isJson ? await response.json() : BROKEN
   if (refusal.code === 'not-signed-in') onSignedOut()
   throw new Refused(refusal)
 }
 
+/** @throws {Refused} */
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  return (await answerTo(path, init, 'json', PATIENCE_MS)).json()
+}
+
 export type Query = Readonly<Record<string, string | undefined>>
+
+function asked(path: string, query: Query): string {
+  const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []))
+  const search = new URLSearchParams(given).toString()
+  return `${path}${search === '' ? '' : `?${search}`}`
+}
 
 /** @throws {Refused} */
 export function read<T>(path: string, query: Query = {}): Promise<T> {
-  const given = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []))
-  const search = new URLSearchParams(given).toString()
-  return ask<T>(`${path}${search === '' ? '' : `?${search}`}`, { method: 'GET' })
+  return ask<T>(asked(path, query), { method: 'GET' })
+}
+
+/** Has the browser keep a workbook. @returns what must be said with it. @throws {Refused} */
+export async function keep(path: string, query: Query, name: string): Promise<string | null> {
+  const response = await answerTo(asked(path, query), { method: 'GET' }, WORKBOOK, LONG_PATIENCE_MS)
+  const address = URL.createObjectURL(await response.blob())
+  const link = document.createElement('a')
+  link.href = address
+  link.download = name
+  link.click()
+  // Not before the browser took it.
+  setTimeout(() => URL.revokeObjectURL(address), LONG_PATIENCE_MS)
+  const note = response.headers.get(NOTE_HEADER)
+  return note === null ? null : decodeURIComponent(note)
 }
 
 /** @throws {Refused} */
