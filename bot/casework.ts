@@ -314,6 +314,8 @@ async function insertKeys(tx: Transaction, { number, openedAt, fingerprints }: T
       ticket: number,
       at: openedAt,
     })
+    // Two who open for one person at the same moment do not see each other's keys; here they meet, and the second sees.
+    await tx.put('ticket_keys', { id: `latest:${kind}:${value}`, key: '', ticket: number, at: openedAt })
   }
 }
 

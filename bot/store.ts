@@ -133,7 +133,7 @@ export interface TicketRow {
 /** One way to recognise a ticket's person again without storing it plainly. */
 export interface TicketKey {
   id: string
-  /** `<kind>:<fingerprint>`, see {@link Fingerprint}. */
+  /** `<kind>:<fingerprint>`, see {@link Fingerprint}; '' in the row that every opening for one of them writes, see bot/casework.ts. */
   key: string
   ticket: string
   at: Instant

@@ -1,10 +1,17 @@
+import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { insertTicket } from '../bot/casework.ts'
+import { createIntake } from '../bot/intake.ts'
 import { INDEXES, type Store, statesIn, type TableName, TOPICS } from '../bot/store.ts'
+import { openTicket } from '../flows/ticket.ts'
+import { mintNumber } from '../flows/ticket-number.ts'
 import { TABLES } from '../server/store/memory.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
 import { listing } from '../server/store/postgres/queries.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
+import { startProxy } from './support/proxy.ts'
 import { contract, job, turn } from './support/store-contract.ts'
+import { opening } from './support/tickets.ts'
 import { world } from './support/world.ts'
 
 let server: PostgresServer
@@ -61,6 +68,20 @@ describe('PostgreSQL with several processes', () => {
     )
     expect(due[0]?.indexdef).toContain("'at'")
     expect(await store.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  test('leaves a newer program’s indexes alone when an older one starts again, and has its own', async () => {
+    const store = await open()
+    await store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    // What a newer program does here.
+    await server.run(`create index turns_ofnewer on turns (id); drop index turns_byage;
+      insert into schema_mark (mark, format) values ('newer', 1)`)
+    await open()
+    const names = await server.ask<{ name: string }>(
+      `select indexname as name from pg_indexes where tablename = 'turns'`,
+    )
+    expect(names.map(({ name }) => name)).toEqual(expect.arrayContaining(['turns_ofnewer', 'turns_byage']))
+    await server.run(`delete from schema_mark where mark = 'newer'; drop index turns_ofnewer`)
   })
 
   test('refuses a database that a newer program wrote to', async () => {
@@ -138,6 +159,71 @@ describe('PostgreSQL with several processes', () => {
     expect(await stores[0]?.list('outbox', 'due', { equals: [], limit: 99 })).toHaveLength(5)
   })
 
+  test('keeps the order of a resident who writes to one and the other, in one flow', async () => {
+    const stores = [await open(), await open()]
+    const worlds = await Promise.all(stores.map((store) => world({ store })))
+    const receivers = worlds.map(({ parts }) =>
+      createIntake({ ...parts, newId: randomUUID, randomBelow: randomInt }),
+    )
+    const residents = Array.from({ length: 10 }, (_, n) => `o-ordered-${n}`)
+    const say = async (from: string, n: number, words: string, process: number) => {
+      const message = worlds[0]?.text(words, { id: `${from}-${n}`, from })
+      if (!message) throw new Error('no message')
+      const received = await receivers[process % receivers.length]?.(message)
+      return received?.reply?.text ?? ''
+    }
+    await Promise.all(
+      residents.map(async (from, place) => {
+        // In the same moment at both: one begins, the other finds it begun.
+        await Promise.all([say(from, 0, '我要求助', 0), say(from, 1, '我要求助', 1)])
+        const words = [
+          '同意',
+          '我自己',
+          '住院花了很多钱',
+          '1',
+          '不急',
+          '东风街道',
+          '就在住的地方',
+          '王秀英 13812345678',
+          '跳过',
+        ]
+        for (const [n, word] of words.entries()) await say(from, n + 2, word, place + n)
+        expect(await say(from, 20, '确认', place)).toMatch(/求助编号 Q-/)
+        const session = await stores[0]?.get('sessions', `official-account:${from}`)
+        expect(session?.revision).toBe(words.length + 3)
+      }),
+    )
+    const tickets: string[] = []
+    for await (const { resident } of stores[0]?.scan('tickets') ?? []) tickets.push(resident)
+    expect(tickets.sort()).toEqual(residents.map((from) => `official-account:${from}`).sort())
+  })
+
+  test('links two requests of one person that are opened in the same moment', async () => {
+    const stores = [await open(), await open()]
+    let arrived = 0
+    let release: () => void = () => {}
+    const both = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const numbers = [1, 2].map((n) => mintNumber(0, () => n))
+    await Promise.all(
+      stores.map((store, place) =>
+        store.transaction(async (tx) => {
+          // Neither sees what the other does after this.
+          await tx.get('turns', 'none')
+          arrived += 1
+          if (arrived === 2) release()
+          await both
+          const number = numbers[place] ?? ''
+          await insertTicket(tx, openTicket(opening({ number, resident: `official-account:o${place}` })))
+        }, 'rows'),
+      ),
+    )
+    const kinds: string[] = []
+    for await (const { kind } of stores[0]?.scan('ticket_events') ?? []) kinds.push(kind)
+    expect(kinds.filter((kind) => kind === 'linked')).toHaveLength(1)
+  })
+
   test('hears what another process announces', async () => {
     const [one, other] = [await open(), await open()]
     let heard = 0
@@ -169,6 +255,54 @@ describe('PostgreSQL with several processes', () => {
     await expect.poll(() => store.get('turns', 'm1').catch(() => null)).toEqual(turn('m1', 0))
     expect(store.health()).toEqual({ writable: true, detail: '正常', advice: [] })
     expect(await store.get('turns', 'm2')).toBeUndefined()
+  })
+
+  test('gives up within its time what is not answered, says so, and goes on once it is', {
+    timeout: 30_000,
+  }, async () => {
+    const proxy = await startProxy(server.url)
+    const silenceMs = 300
+    const store = await openPostgresStore(proxy.url, { log: quiet, silenceMs })
+    onTestFinished(async () => {
+      await store.close()
+      await proxy.stop()
+    })
+    await store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    let begun = () => {}
+    const began = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    let goOn = () => {}
+    const silent = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const midway = store.transaction(async (tx) => {
+      await tx.get('turns', 'm1')
+      begun()
+      await silent
+      await tx.put('turns', turn('m2', 0))
+    })
+    await began
+    proxy.silence()
+    goOn()
+    const since = performance.now()
+    const asked = [
+      midway,
+      store.get('turns', 'm1'),
+      store.transaction((tx) => tx.put('turns', turn('m3', 0))),
+    ]
+    for (const settled of await Promise.allSettled(asked))
+      expect(settled).toMatchObject({ status: 'rejected', reason: { code: 'unavailable' } })
+    // Of a new connection it waits for three seconds.
+    expect(performance.now() - since).toBeLessThan(10_000)
+    expect(store.health()).toMatchObject({ writable: false, detail: expect.stringContaining('数据库') })
+    proxy.speak()
+    await expect
+      .poll(() => store.get('turns', 'm1').catch(() => null), { timeout: 5_000 })
+      .toEqual(turn('m1', 0))
+    expect(store.health()).toMatchObject({ writable: true })
+    await store.transaction((tx) => tx.put('turns', turn('m4', 0)))
+    expect(await store.get('turns', 'm4')).toEqual(turn('m4', 0))
   })
 
   test('that cannot be used says why, and tells no password', async () => {

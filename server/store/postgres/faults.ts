@@ -37,7 +37,7 @@ const MENDS: readonly [RegExp, string][] = [
 
 /** pg tells of a lost connection in words only. */
 const LOST =
-  /Connection terminated|connection timeout|Query read timeout|Client has encountered a connection error|Client was closed|not queryable/i
+  /Connection terminated|connection timeout|^timeout expired$|Query read timeout|Client has encountered a connection error|Client was closed|not queryable/i
 /** All connections were at work for longer than anybody waits. */
 const BUSY = /timeout exceeded when trying to connect/i
 

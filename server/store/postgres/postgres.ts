@@ -50,6 +50,8 @@ export interface PostgresOptions {
   log?: Log
   /** The id of the key that what is written is sealed with, see presence.ts. Default: none. */
   key?: string | null
+  /** After so long without an answer a connection is given up, in ms. Default: somewhat above a statement's limit. */
+  silenceMs?: number
   /** Opened by whoever is still filling the database; see ../half-filled.ts. */
   halfFilled?: boolean
 }
@@ -65,7 +67,13 @@ interface Log {
  * @throws {Error} in Chinese, with the mend, when the database cannot be reached or used
  */
 export async function openPostgresStore(url: string, options: PostgresOptions = {}): Promise<Store> {
-  const { random = Math.random, log = console, key = null, halfFilled = false } = options
+  const {
+    random = Math.random,
+    log = console,
+    key = null,
+    halfFilled = false,
+    silenceMs = SILENCE_MS,
+  } = options
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -78,7 +86,7 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
     pipeline: true,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: SILENCE_MS,
+    query_timeout: silenceMs,
     // A walk over a whole table would make every other transaction meet this one.
     options: '-c enable_seqscan=off -c synchronous_commit=on',
   })

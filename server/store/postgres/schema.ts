@@ -73,7 +73,8 @@ function declaredIndexes(): DeclaredIndex[] {
 export class NewerSchema extends Error {}
 
 /**
- * Makes what is missing and drops indexes that are declared no more. May be run by several processes at once, while
+ * Makes what is missing and, when this program is new here, drops indexes that are declared no more; one that was here
+ * before the latest leaves the latest's alone, which may be serving. May be run by several processes at once, while
  * others work, and again: then it only looks at a mark. `db` must have a single connection.
  *
  * @throws {NewerSchema} in Chinese, when a newer program wrote here
@@ -84,16 +85,17 @@ export async function bringUp(db: Kysely<Database>): Promise<void> {
   const mark = createHash('sha256')
     .update([...tables, ...indexes.map(({ made }) => made)].map((made) => made.compile(db).sql).join('\n'))
     .digest('hex')
-  if (await isMarked(db, mark)) return
+  if ((await standing(db, mark)) === 'latest') return
   await db.connection().execute(async (own) => {
     await sql`set statement_timeout = 0`.execute(own)
     // One process after the other. No transaction, and no waiting inside the database: building an index beside others
     // at work waits for whatever is under way there.
     while (!(await isOurs(own))) await setTimeout(LOOK_MS)
     try {
-      if (await isMarked(own, mark)) return
+      const stands = await standing(own, mark)
+      if (stands === 'latest') return
       for (const table of tables) await table.execute(own)
-      await dropUndeclared(own, new Set(indexes.map(({ name }) => name)))
+      await dropUnneeded(own, new Set(indexes.map(({ name }) => name)), stands === 'new')
       for (const { table, made } of indexes) {
         // Whoever writes meanwhile is not kept waiting, however many rows there are.
         const beside = (await isEmpty(own, table)) ? sql`` : sql`concurrently`
@@ -103,11 +105,9 @@ export async function bringUp(db: Kysely<Database>): Promise<void> {
       await sql`alter table schema_mark add column if not exists format integer not null default 0`.execute(
         own,
       )
-      // Only the latest counts: a program of before that comes back must make its own indexes again.
-      await own.transaction().execute(async (tx) => {
-        await sql`delete from schema_mark`.execute(tx)
-        await sql`insert into schema_mark (mark, format) values (${mark}, ${sql.lit(FORMAT)})`.execute(tx)
-      })
+      await sql`alter table schema_mark add column if not exists place bigserial`.execute(own)
+      await sql`insert into schema_mark (mark, format) values (${mark}, ${sql.lit(FORMAT)})
+        on conflict (mark) do update set format = excluded.format`.execute(own)
     } finally {
       await sql`select pg_advisory_unlock(${sql.lit(SCHEMA_LOCK)})`.execute(own)
     }
@@ -124,26 +124,40 @@ async function isEmpty(db: Kysely<Database>, table: TableName): Promise<boolean>
   return (await sql`select 1 from ${sql.table(table)} limit 1`.execute(db)).rows.length === 0
 }
 
-async function isMarked(db: Kysely<Database>, mark: string): Promise<boolean> {
+/**
+ * How the program that is known by a mark stands here: the latest that brought the database up, one of before (an
+ * older one that starts again during an upgrade, or after one was taken back), or new.
+ */
+async function standing(db: Kysely<Database>, mark: string): Promise<'latest' | 'earlier' | 'new'> {
   const seen = await sql<{ seen: boolean }>`select to_regclass('schema_mark') is not null as seen`.execute(db)
-  if (!seen.rows[0]?.seen) return false
-  const { rows } = await sql<{ found: { mark: string; format?: number } }>`
+  if (!seen.rows[0]?.seen) return 'new'
+  const { rows } = await sql<{ found: { mark: string; format?: number; place?: number } }>`
     select to_jsonb(schema_mark) as found from schema_mark`.execute(db)
   const newest = Math.max(0, ...rows.map(({ found }) => found.format ?? 0))
   if (newest > FORMAT)
     throw new NewerSchema(
       `这个库是新版本的程序写过的（格式 ${newest}，本程序只认到 ${FORMAT}），没有改动任何数据。请用新版本启动，或从备份恢复到另一个库`,
     )
-  return rows.some(({ found }) => found.mark === mark && found.format === FORMAT)
+  const own = rows.find(({ found }) => found.mark === mark)?.found
+  if (own?.format !== FORMAT) return 'new'
+  const last = Math.max(...rows.map(({ found }) => found.place ?? 0))
+  return (own.place ?? 0) === last ? 'latest' : 'earlier'
 }
 
-/** Indexes of ours by their names, of an older version; and those whose building was broken off, which serve nobody. */
-async function dropUndeclared(db: Kysely<Database>, declared: ReadonlySet<string>): Promise<void> {
+/**
+ * Drops indexes whose building was broken off, which serve nobody, and with `older` those of ours by their names that
+ * are not declared.
+ */
+async function dropUnneeded(
+  db: Kysely<Database>,
+  declared: ReadonlySet<string>,
+  older: boolean,
+): Promise<void> {
   const { rows } = await sql<{ name: string; valid: boolean }>`
     select c.relname as name, i.indisvalid as valid from pg_index i join pg_class c on c.oid = i.indexrelid
     join pg_class t on t.oid = i.indrelid where t.relnamespace = current_schema()::regnamespace
     and t.relname in (${sql.join([...TABLES])}) and not i.indisprimary`.execute(db)
   for (const { name, valid } of rows)
-    if (!declared.has(name) || !valid)
+    if (!valid || (older && !declared.has(name)))
       await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(db)
 }
