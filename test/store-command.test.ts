@@ -23,6 +23,7 @@ import { openStore } from '../server/store/open.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
 import { createRotation } from '../server/store/rotation.ts'
 import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
+import { eventually } from './support/eventually.ts'
 import { folderWith, keptRows, rowsIn } from './support/kept-rows.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { requestHelp } from './support/request.ts'
@@ -94,26 +95,32 @@ describe('move', () => {
   })
 
   test('killed anywhere, ends right when it is run again; what is not whole is served by nobody', async () => {
-    const folder = await filled(250)
+    const folder = await filled(60)
     const before = await rowsIn(folder)
-    for (const rows of [1, 4_000]) {
-      const child = run(['move', server.url], { DATA_DIR: folder })
-      await untilRows(rows, child)
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+    const [first, half] = [TABLES[0] ?? '', TABLES[Math.floor(TABLES.length / 2)] ?? '']
+    await openPostgresStore(server.url, { log: quiet }).then((store) => store.close())
+    for (const table of [first, half]) {
+      await ask(`
+        create or replace function hold() returns trigger language plpgsql
+          as $$ begin perform pg_advisory_xact_lock(${HELD}); return null; end $$;
+        create trigger hold before insert on "${table}" execute function hold()`)
+      await killedWhenHeld(`select pg_advisory_xact_lock(${HELD})`, () =>
+        run(['move', server.url], { DATA_DIR: folder }),
+      )
+      await ask(`drop trigger hold on "${table}"`)
       await expect(openPostgresStore(server.url, { log: quiet })).rejects.toThrow(/没有搬完.*再运行一次/)
     }
     await move(stores(folder), server.url, () => {})
 
     const back = join(temporaryFolder(), 'back')
-    const child = run(['move', back], {
-      DATA_DIR: folder,
-      DATABASE_URL: server.url,
-      DATA_KEY: SECRET.toString('base64'),
-    })
-    while (child.exitCode === null && !existsSync(join(back, 'db.json.tmp'))) await pause(1)
-    child.kill('SIGKILL')
-    await once(child, 'exit')
+    await killedWhenHeld(`lock table "${half}" in access exclusive mode`, () =>
+      run(['move', back], {
+        DATA_DIR: folder,
+        DATABASE_URL: server.url,
+        DATA_KEY: SECRET.toString('base64'),
+      }),
+    )
+    expect(existsSync(join(back, 'db.json.tmp'))).toBe(true)
     await expect(openLowdbStore(back, { log: quiet })).rejects.toThrow(/没有搬完.*再运行一次/)
     await move(stores(folder, server.url), back, () => {})
     expect(await rowsIn(back)).toEqual(before)
@@ -529,13 +536,33 @@ function run(args: string[], env: Record<string, string>): ChildProcess {
   return child
 }
 
-/** Waits until so many rows are in the database, looked at by the statistics of what was inserted. */
-async function untilRows(rows: number, child: ChildProcess): Promise<void> {
-  const every = TABLES.map((table) => `(select count(*) from "${table}")`).join(' + ')
-  for (;;) {
-    if (child.exitCode !== null) throw new Error('it ended before it was killed')
-    const [found] = await ask<{ rows: number }>(`select (${every})::int as rows`).catch(() => [])
-    if (found && found.rows >= rows) return
-    await pause(10)
+/** A lock of the tests' own. */
+const HELD = 4711
+
+/** Kills what is begun when it stands at the lock that was taken before; returns when the database has noticed. */
+async function killedWhenHeld(lock: string, begin: () => ChildProcess): Promise<void> {
+  const holder = new pg.Client({ connectionString: server.url })
+  await holder.connect()
+  try {
+    await holder.query('begin')
+    await holder.query(lock)
+    const child = begin()
+    const standing = async () => {
+      const { rows } = await holder.query<{ pid: number }>('select pid from pg_locks where not granted')
+      expect(child.exitCode).toBeNull()
+      return rows.map(({ pid }) => pid)
+    }
+    let held = await standing()
+    for (; held.length === 0; held = await standing()) await pause(5)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await holder.query('rollback')
+    await eventually(async () =>
+      expect((await holder.query('select 1 from pg_stat_activity where pid = any($1)', [held])).rows).toEqual(
+        [],
+      ),
+    )
+  } finally {
+    await holder.end()
   }
 }
