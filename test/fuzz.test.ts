@@ -10,11 +10,12 @@ import { createAssistant } from '../server/assistant.ts'
 import { createLimits, RULES } from '../server/limits.ts'
 import { assistantParts } from './support/assistant.ts'
 import { anyCharacter } from './support/characters.ts'
+import { memoryStore } from './support/memory-store.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT, plainXml, sealedXml, textFields } from './support/wechat.ts'
-import { openStore, serve } from './support/world.ts'
+import { serve } from './support/world.ts'
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 600)
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000)
 const SEED = Number(process.env['FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 /** All of them come from one address, and each is to be looked at. */
 const NEVER = { count: Number.MAX_SAFE_INTEGER, seconds: 60 }
@@ -502,7 +503,7 @@ test(
     const errors: string[] = []
     const { app } = createAssistant(
       assistantParts({
-        store: await openStore(),
+        store: memoryStore(),
         log: suiteLog('error', errors),
         now: () => AT,
         fetch: () => Promise.reject(new Error('nothing is to be sent')),

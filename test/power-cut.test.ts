@@ -119,11 +119,11 @@ async function reached(store: Pick<Store, 'get' | 'scan'>): Promise<number> {
   return numbers.length
 }
 
-test('nothing acknowledged is lost, nothing is half there, and it can be opened again: 120 cuts in four lives', async () => {
+test('nothing acknowledged is lost, nothing is half there, and it can be opened again: 60 cuts in four lives', async () => {
   let folder = await real.mkdtemp(join(root, 'life-'))
   for (const seed of [11, 12, 13, 14]) {
-    const cuts = await life(folder, seed, 30)
-    expect(cuts).toHaveLength(30)
+    const cuts = await life(folder, seed, 15)
+    expect(cuts).toHaveLength(15)
     for (const [index, { left, acknowledged }] of cuts.entries()) {
       folder = await folderOf(left)
       const beside = await reached(await readLowdbFolder(folder))
