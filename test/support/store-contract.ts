@@ -390,7 +390,10 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
     })
 
     test('odd text survives and odd keys do not collide', async () => {
-      const odd = ['a', 'a\0', 'a\0\0b', 'a\u0001', '', '低保', '🏠', '\ud800', '"\\\n\r\u2028']
+      const odd = [
+        ...['a', 'a\0', 'a\0\0b', 'a\u0001', '', '低保', '🏠', '\ud800', '"\\\n\r\u2028'],
+        ...["'; DROP TABLE outbox; --", "' OR '1'='1", '$1', '{"$gt":""}', '%', '__proto__'],
+      ]
       await store.transaction(async (tx) => {
         for (const [n, text] of odd.entries())
           await tx.put('outbox', outgoing(`o${n}`, { resident: text, text }))

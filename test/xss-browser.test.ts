@@ -1,0 +1,112 @@
+/** Fifty texts that run where they are taken for markup, in a real browser; run `npm run build` first. */
+import { beforeAll, expect, test } from 'vitest'
+import { DESKTOP, launchBrowser, openPage } from './browser.ts'
+import { PASSWORD } from './support/console.ts'
+import { hostileOffice, numberOf, OWNER, PAYLOADS, policyOf, RESIDENT } from './support/hostile.ts'
+
+let browser: Awaited<ReturnType<typeof launchBrowser>>
+beforeAll(async () => {
+  browser = await launchBrowser()
+}, 60_000)
+
+/** What {@link PAYLOADS} call, in every frame: tells the test, whatever page is open. */
+const TELL = `globalThis.ran = (at) => console.error('ran ' + at)`
+/** Some are looked at by themselves. */
+const SOME = [0, 8, 46, 47]
+/** In what people write one at a time, as much as a message holds. */
+const parcels = (most: number): string[] => {
+  const all: string[] = []
+  for (const text of PAYLOADS) {
+    const last = all.at(-1)
+    if (last !== undefined && last.length + text.length < most) all[all.length - 1] = `${last}\n${text}`
+    else all.push(text)
+  }
+  return all
+}
+
+test('put in as markup they run, and on our pages none of them does', { timeout: 180_000 }, async () => {
+  const { base } = await hostileOffice()
+  const { page, complaints } = await openPage(browser, { ...DESKTOP })
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('dialog', (dialog) => void dialog.dismiss())
+  await page.addInitScript({ content: TELL })
+  const ran = () =>
+    new Set([
+      ...complaints.flatMap((one) => /ran (\d+)/.exec(one)?.[1] ?? []),
+      ...asked.flatMap((url) => /\/beacon\/(\d+)|evil\.example\/(\d+)/.exec(url)?.slice(1).join('') ?? []),
+    ])
+
+  // What this test would see if a page of ours forgot itself: each by itself, as some end what follows.
+  await page.route(/\/bare|\/beacon\/|evil\.example/, (route) => {
+    const text = PAYLOADS[Number(new URL(route.request().url()).searchParams.get('at') ?? -1)]
+    return route.fulfill({
+      contentType: 'text/html; charset=utf-8',
+      body: text === undefined ? '' : `<!doctype html><body><div>${text}</div>`,
+    })
+  })
+  await page.goto(`${base}/bare`)
+  const frames = [...PAYLOADS.keys()].map((at) => `<iframe src="/bare?at=${at}"></iframe>`)
+  await page.evaluate(`document.body.innerHTML = ${JSON.stringify(frames.join(''))}`)
+  // Others need a tap, or to stand in an attribute, in a script or in a template.
+  await expect.poll(() => ran().size).toBeGreaterThanOrEqual(30)
+  await page.goto('about:blank')
+  complaints.length = 0
+  asked.length = 0
+
+  // The advisor's pages. What was heard and who there is, all of them, stands on that of each ticket.
+  await page.goto(`${base}/t/play?as=${OWNER}`)
+  await page.getByRole('heading', { name: '我的' }).waitFor()
+  for (const at of SOME) {
+    await page.goto(`${base}/t/${numberOf(at)}`)
+    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true })`)
+  }
+  // The policies' pages; all titles stand in the list.
+  await page.goto(`${base}/p`)
+  for (const at of SOME) await page.goto(`${base}/p/${policyOf(at)}`)
+
+  // The sandbox: all tickets, what a resident says, and what advisors write to each other.
+  await page.goto(`${base}/sandbox`)
+  await page.evaluate(`localStorage.setItem('sandbox.resident', '${RESIDENT}')`)
+  await page.reload()
+  await page.getByText(numberOf(0)).first().waitFor()
+  const box = page.getByLabel('写消息')
+  for (const words of parcels(900)) {
+    await box.fill(words)
+    await page.getByRole('button', { name: '发送', exact: true }).click()
+  }
+  for (const words of parcels(900)) {
+    const answer = await page.request.post(`${base}/sandbox/group`, {
+      data: { do: 'write', advisor: 'a0', words, alone: false },
+    })
+    expect(answer.status()).toBe(200)
+  }
+  await page.reload()
+  await page.locator('#log .bubble', { hasText: 'ran(0)' }).first().waitFor()
+  await expect(page.locator('body').textContent()).resolves.toContain(PAYLOADS[49])
+
+  // The console.
+  await page.goto(`${base}/console`)
+  await page.getByLabel('登录名').fill('account0')
+  await page.getByLabel('密码', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: '登录' }).click()
+  await page.getByRole('heading', { name: /^今天/ }).waitFor()
+  for (const at of SOME) {
+    await page.goto(`${base}/console/requests/${numberOf(at)}`)
+    await page.getByRole('button', { name: '看姓名、电话和经过' }).click()
+    await page.getByRole('button', { name: '要联系居民' }).click()
+    await page.locator('.facts').getByText(`ran(${at})`).first().waitFor()
+  }
+  // What everybody of them said stands under each.
+  await expect(page.locator('.talk').textContent()).resolves.toContain(PAYLOADS[10])
+  for (const place of ['requests', 'accounts', 'audit']) {
+    await page.goto(`${base}/console/${place}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await page.locator('table').first().waitFor()
+  }
+  expect([...ran()]).toEqual([])
+  expect(asked.filter((url) => !url.startsWith(base) && !/^(?:data|blob):/.test(url))).toEqual([])
+  const UNSIGNED = /status of 401/
+  expect(complaints.filter((one) => !UNSIGNED.test(one))).toEqual([])
+  await page.context().close()
+})
