@@ -109,7 +109,7 @@ function openable<K extends TableName>(
 const isPlain = (row: object): boolean => Reflect.get(row, 'personal') === false
 
 /** The row as a backend keeps it; `row` itself when nothing in it is personal. */
-function sealRow<K extends TableName>(sealer: Sealer, table: K, row: Tables[K]): Tables[K] {
+export function sealRow<K extends TableName>(sealer: Sealer, table: K, row: Tables[K]): Tables[K] {
   const fields: readonly string[] = SEALED[table]
   if (fields.length === 0 || isPlain(row)) return row
   let kept = row

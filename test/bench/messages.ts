@@ -19,9 +19,13 @@ export const openid = (n: number): string => `o${String(n).padStart(27, 'bench-0
 
 let messages = 0
 
-/** One push per text, from the resident that `who` names, each with a MsgId never used before. */
-export function pushes(count: number, texts: readonly string[], who: (n: number) => number): Push[] {
-  const now = new Date()
+/** One push per text, from the resident that `who` names, each with a MsgId never used before, sent `now`. */
+export function pushes(
+  count: number,
+  texts: readonly string[],
+  who: (n: number) => number,
+  now = new Date(),
+): Push[] {
   return Array.from({ length: count }, () => {
     const n = messages++
     const text = texts[n % texts.length] ?? ''

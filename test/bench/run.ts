@@ -1,10 +1,11 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { measureCity } from './city.ts'
 import { figure, missedBars } from './figures.ts'
+import { measureInserts } from './inserts.ts'
 import { measureJobs } from './jobs.ts'
 import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
@@ -13,6 +14,7 @@ import { measureMonth } from './month.ts'
 import { measurePostgres } from './postgres.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
+import { measureSize } from './size.ts'
 import { measureSoak } from './soak.ts'
 import { measureStart } from './start.ts'
 import { measureWebhook } from './webhook.ts'
@@ -36,6 +38,8 @@ const PARTS: Record<string, () => Promise<void>> = {
   soak: () => measureSoak(values.quick ? 1 : 10),
   city: () => measureCity(values.quick),
   postgres: () => measurePostgres(values.quick),
+  size: () => measureSize(values.quick),
+  inserts: () => measureInserts(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)

@@ -15,7 +15,7 @@ import { ACCOUNT } from '../support/wechat.ts'
 export const SERVERS = { ours: 'ours', coWechat: 'echo on co-wechat', bare: 'echo on node:http' } as const
 export type ServerName = keyof typeof SERVERS
 
-const Usage = z.object({ cpuMs: z.number(), rssMb: z.number() })
+const Usage = z.object({ cpuMs: z.number(), rssMb: z.number(), blockedMs: z.number() })
 /** What a process has used since it started. */
 export type Usage = z.infer<typeof Usage>
 
@@ -28,6 +28,10 @@ export interface Served {
   usage(): Promise<Usage>
   /** How many files and sockets it holds open; 0 where the system does not tell. */
   openFiles(): number
+  /** Puts its clock ahead by a day. */
+  skipToTomorrow(): Promise<unknown>
+  /** Runs `work` and resolves with the longest the event loop was kept from turning meanwhile, in ms. */
+  watched(work: () => Promise<unknown>): Promise<number>
   /** Runs `work` under the CPU profiler and writes the profile to `path`. */
   profiled(path: string, work: () => Promise<unknown>): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -40,7 +44,7 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 const POLL_MS = 2
-const START_LIMIT_MS = 60_000
+const START_LIMIT_MS = 180_000
 
 /** How `npm start` starts ours; the echoes start plainly. */
 function flagsOf(name: ServerName): string[] {
@@ -100,6 +104,12 @@ export async function start(name: ServerName, folder: string, apiBase: string): 
     },
     usage: () => ask(child, 'usage'),
     openFiles: () => (process.platform === 'linux' ? readdirSync(`/proc/${child.pid}/fd`).length : 0),
+    skipToTomorrow: () => ask(child, 'tomorrow'),
+    async watched(work) {
+      await ask(child, 'watch')
+      await work()
+      return (await ask(child, 'watched')).blockedMs
+    },
     async profiled(path, work) {
       await ask(child, 'profile')
       await work()
