@@ -60,6 +60,11 @@ export function endOfDay(day: string): Date {
   return new Date(Date.parse(`${day}T00:00:00Z`) - CHINA_OFFSET_MS + DAY_MS - 1)
 }
 
+/** The first millisecond of a day in China. */
+export function startOfDay(day: string): Date {
+  return new Date(endOfDay(day).getTime() + 1 - DAY_MS)
+}
+
 /** The moment so many hours by the clock on the wall later, holidays or not. */
 export function hoursAfter(from: Date, hours: number): Date {
   return new Date(from.getTime() + hours * HOUR_MS)

@@ -6,9 +6,11 @@ import type { AddressOf } from './client-address.ts'
 import type { FactorFor } from './config.ts'
 import type { Account } from './console/account.ts'
 import { apiRouter } from './console/api.ts'
+import { createKept } from './console/figures/kept.ts'
 import { pageRouter } from './console/page.ts'
 import { createPasswords, type PasswordCost } from './console/password.ts'
 import { consoleBase } from './console/paths.ts'
+import type { Tools } from './console/route.ts'
 import { ROUTES } from './console/routes.ts'
 import { createSignIns } from './console/sign-ins.ts'
 import type { Desk } from './desk/desk.ts'
@@ -41,7 +43,9 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
   const { desk, policies, knowledge, roster, clock, publicUrl, port, factorFor, trial, limits, log } = options
   const mustHaveFactor = ({ roles }: Account) =>
     factorFor === 'all' || (factorFor === 'admin' && roles.includes('admin'))
-  const tools = {
+  const kept = createKept(clock)
+  const tools: Tools = {
+    figures: { requests: kept(), answers: kept() },
     desk,
     policies,
     knowledge,

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Store, TicketRow } from '../../bot/store.ts'
 import type { Roster } from '../../flows/advisors.ts'
-import { chinaDay, endOfDay } from '../../flows/clocks.ts'
+import { chinaDay, endOfDay, startOfDay } from '../../flows/clocks.ts'
 import { readPhone } from '../../flows/facts.ts'
 import { OPEN_STAGES, readTicket, STAGES, type Stage, type Ticket } from '../../flows/ticket.ts'
 import { readNumber } from '../../flows/ticket-number.ts'
@@ -28,6 +28,9 @@ export interface Wanted {
   area?: string | undefined
   owner?: string | undefined
   clock?: 'overdue' | 'today' | 'week' | undefined
+  /** Days on which it was opened, both inclusive; of the view `all`. */
+  from?: string | undefined
+  to?: string | undefined
   cursor?: string | undefined
 }
 
@@ -137,12 +140,18 @@ function readCursor(cursor: string | undefined): { at: string; id: string } | nu
 async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
   const after = readCursor(wanted.cursor)
   if (wanted.view === 'all') {
+    const { from, to } = wanted
+    const last = to === undefined ? place.now.getTime() + DAY_MS : endOfDay(to).getTime() + 1
+    const first = from === undefined ? '' : startOfDay(from).toISOString()
     const rows = newestFirst(
       (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
       ({ openedAt }) => openedAt,
-      after ?? { at: new Date(place.now.getTime() + DAY_MS).toISOString(), id: '' },
+      after ?? { at: new Date(last).toISOString(), id: '' },
     )
-    for await (const row of rows) yield { row, cursor: cursorOf(row.openedAt, row.id) }
+    for await (const row of rows) {
+      if (row.openedAt < first) return
+      yield { row, cursor: cursorOf(row.openedAt, row.id) }
+    }
     return
   }
   const { from, to } = spanOf(wanted, place.now)

@@ -28,6 +28,9 @@ export const CONSOLE_ROLE_WORDS: Readonly<Record<ConsoleRole, string>> = {
 const MAY = {
   /** See how many requests wait. */
   'see-today': ['street', 'advisor', 'auditor'],
+  /** See figures of a month or longer: of answers everybody's, of requests only with `count-requests`. */
+  'see-figures': ['street', 'auditor', 'reviewer', 'editor'],
+  'count-requests': ['street', 'auditor'],
   /** See requests, masked. */
   'see-requests': ['street', 'advisor', 'partner', 'auditor'],
   /** Take the list along as a file, masked as it is shown. */

@@ -10,6 +10,8 @@ import type { PolicyDesk } from '../inventory/desk.ts'
 import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Account } from './account.ts'
+import type { Kept } from './figures/kept.ts'
+import type { AnswerFigures, RequestFigures } from './figures-wire.ts'
 import type { Passwords } from './password.ts'
 import { Refusal } from './refusal.ts'
 import type { Deed } from './roles.ts'
@@ -24,6 +26,11 @@ export interface Tools {
   roster: () => Promise<Roster>
   passwords: Passwords
   limits: Limits
+  /** What was counted lately, under its days and areas. */
+  figures: {
+    requests: Kept<{ at: Date; figures: RequestFigures }>
+    answers: Kept<{ at: Date; figures: AnswerFigures }>
+  }
   log: Pick<Log, 'warn'>
   /** The wall clock, for sign-ins and the audit log; the desk's may be a pretended one. */
   clock: () => Date

@@ -4,6 +4,7 @@ import type { Route } from './route.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { exportRoutes } from './routes/export.ts'
+import { figureRoutes } from './routes/figures.ts'
 import { ownRoutes } from './routes/own.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { questionRoutes } from './routes/questions.ts'
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...todayRoutes,
   // Before requests of a number, which would take its address.
   ...exportRoutes,
+  ...figureRoutes,
   ...requestRoutes,
   ...policyRoutes,
   ...questionRoutes,

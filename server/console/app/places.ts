@@ -55,6 +55,12 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '没答上来', needs: 'mend-answers', menu: true },
   },
   {
+    path: '/figures',
+    name: 'figures',
+    component: () => import('./pages/FiguresPage.vue'),
+    meta: { title: '统计', needs: 'see-figures', menu: true },
+  },
+  {
     path: '/accounts',
     name: 'accounts',
     component: () => import('./pages/AccountsPage.vue'),
