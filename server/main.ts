@@ -84,7 +84,12 @@ async function main(): Promise<void> {
     { port: config.port, policies: knowledge.policies.size, sandbox: !config.officialAccount && !wechaty },
     'serving',
   )
-  process.stderr.write(greeting(config, await firstLink(store, sandboxClock?.real() ?? new Date())))
+  // A database that goes away at this moment keeps nobody from being served.
+  const link = await firstLink(store, sandboxClock?.real() ?? new Date()).catch((error: unknown) => {
+    log.warn({ error }, 'whether anybody has an account of the console could not be read')
+    return null
+  })
+  process.stderr.write(greeting(config, link))
 
   let asked = false
   const stop = async (signal: string) => {

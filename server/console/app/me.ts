@@ -1,5 +1,6 @@
 /** Who is signed in on this page. */
 import { computed, ref } from 'vue'
+import type { Deed } from '../roles.ts'
 import type { Me } from '../wire.ts'
 import { Refused, read, send } from './api.ts'
 
@@ -25,3 +26,7 @@ export async function signOut(): Promise<void> {
   await send('/sign-out')
   me.value = null
 }
+
+/** Whether whoever is signed in may open such a page; the server asks again. */
+export const mayOpen = (needs: Deed | 'own' | 'anyone'): boolean =>
+  needs === 'own' || needs === 'anyone' || deeds.value.has(needs)

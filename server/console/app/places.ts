@@ -2,7 +2,7 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import type { Deed } from '../roles.ts'
 import { whenSignedOut } from './api.ts'
-import { deeds, findOut, me } from './me.ts'
+import { findOut, mayOpen, me } from './me.ts'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -109,9 +109,6 @@ export function firstPlace(): string {
   const first = PLACES.find(({ meta }) => meta?.menu && mayOpen(meta.needs))
   return typeof first?.name === 'string' ? first.name : 'own'
 }
-
-export const mayOpen = (needs: Deed | 'own' | 'anyone'): boolean =>
-  needs === 'own' || needs === 'anyone' || deeds.value.has(needs)
 
 router.beforeEach(async (to) => {
   if (to.meta.needs === 'anyone') return true
