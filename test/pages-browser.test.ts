@@ -195,7 +195,7 @@ test('the page is read aloud passage by passage, numbers digit by digit, until s
   await page.addInitScript({ content: VOICE })
   await page.goto(`${base}/p/dibao`)
   await page.getByRole('button', { name: '朗读' }).tap()
-  await page.waitForFunction('window.said.length >= 6')
+  await expect.poll(() => page.evaluate('window.said.length')).toBeGreaterThanOrEqual(6)
   expect(await page.locator('.reading').count()).toBe(1)
   await page.getByRole('button', { name: '停止' }).tap()
   expect(await page.locator('.reading').count()).toBe(0)
