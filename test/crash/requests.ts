@@ -16,6 +16,7 @@ export async function killRequests(cycles: number, seed: number): Promise<Outcom
   const folder = await mkdtemp(join(tmpdir(), 'crash-help-'))
   /** How many messages of each resident were answered: the number of the one under way. */
   const answered = new Map<string, number>(LANES.map((lane) => [lane, 0]))
+  const began = String(Date.now())
   let messages = 0
   let lost = 0
   let doubled = 0
@@ -60,7 +61,7 @@ export async function killRequests(cycles: number, seed: number): Promise<Outcom
 
   const slowest = await live({
     program: 'talker.js',
-    args: () => [folder, [...answered].map(([lane, n]) => `${lane}=${n}`).join(',')],
+    args: () => [folder, [...answered].map(([lane, n]) => `${lane}=${n}`).join(','), began],
     cycles,
     lasts: [200, 1200],
     seed,
