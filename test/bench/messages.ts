@@ -17,6 +17,10 @@ export function policyQuestions(): string[] {
 /** The openid of the `n`th resident, as long as genuine ones. */
 export const openid = (n: number): string => `o${String(n).padStart(27, 'bench-0000')}`
 
+/** Of a MsgId, as the server takes them. */
+const MOST_DIGITS = 20
+/** What the MsgIds of one run begin with; a long run sends millions. */
+const BEGAN = `2${Math.floor(Date.now() / 1000)}`
 let messages = 0
 
 /** One push per text, from the resident that `who` names, each with a MsgId never used before, sent `now`. */
@@ -29,7 +33,7 @@ export function pushes(
   return Array.from({ length: count }, () => {
     const n = messages++
     const text = texts[n % texts.length] ?? ''
-    const id = `24${String(Date.now()).padStart(13, '0')}${String(n).padStart(5, '0')}`
+    const id = `${BEGAN}${String(n).padStart(MOST_DIGITS - BEGAN.length, '0')}`
     return sealedPush(textFields(openid(who(n)), text, id, now), now, String(100_000_000 + n))
   })
 }
