@@ -5,7 +5,10 @@ import type { Push } from '../support/wechat.ts'
 
 const CONNECTIONS = 16
 
-/** Sends one push; resolves with the answer's body. */
+/**
+ * Sends one push; resolves with the answer's body. Over a connection the server was just closing for being idle it is
+ * sent again (https://nodejs.org/api/http.html#requestreusedsocket): the server answers a push twice with one turn.
+ */
 export function send(port: number, { path, body }: Push, agent: Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -28,7 +31,10 @@ export function send(port: number, { path, body }: Push, agent: Agent): Promise<
         })
       },
     )
-    sent.on('error', reject)
+    sent.on('error', (error) => {
+      if (sent.reusedSocket) resolve(send(port, { path, body }, agent))
+      else reject(error)
+    })
     sent.end(body)
   })
 }
