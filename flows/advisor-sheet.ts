@@ -7,10 +7,18 @@ import {
   OFFICE_HOURS,
   type Roster,
 } from './advisors.ts'
-import { inOrder, spoilt } from './area-sheet.ts'
+import { spoilt } from './area-sheet.ts'
 import type { AreaTree } from './areas.ts'
 import { type ReadOr, readDuty, readLeave, sayDuty, sayLeave } from './duty.ts'
-import { type Column, type Entry, fault, readEntries, type Sheet, several } from './sheet.ts'
+import {
+  type Column,
+  type Entry,
+  inOrder,
+  readEntries,
+  type Sheet,
+  type SheetFault,
+  several,
+} from './sheet.ts'
 
 const ID: Column = {
   name: '账号',
@@ -54,7 +62,9 @@ const ROLES: Readonly<Record<string, AdvisorRole>> = {
 
 export interface AdvisorsRead {
   advisors: Advisor[]
-  faults: string[]
+  /** Where each stands in the sheet. */
+  lines: ReadonlyMap<string, number>
+  faults: SheetFault[]
   unused: string[]
 }
 
@@ -62,16 +72,20 @@ export interface AdvisorsRead {
  * Reads the rows of a sheet of advisors. A column the sheet does not have leaves what is known of somebody as it is.
  *
  * @param known the areas, and the advisors there are already
- * @param replaces whether advisors the sheet does not name will be gone
+ * @param goes whether an advisor the sheet does not name will be gone
  */
-export function readAdvisors(sheet: Sheet, known: Roster, replaces = false): AdvisorsRead {
+export function readAdvisors(
+  sheet: Sheet,
+  known: Roster,
+  goes: (id: string) => boolean = () => false,
+): AdvisorsRead {
   const { entries, faults, unused } = readEntries(sheet, COLUMNS)
   const lines = new Map<string, number>()
   for (const { line, get } of entries) if (!lines.has(get(ID) ?? '')) lines.set(get(ID) ?? '', line)
   const advisors: Advisor[] = []
   for (const entry of entries) {
-    const said: string[] = []
-    const at = (column: Column, words: string) => said.push(fault(sheet, entry.line, column.name, words))
+    const said: SheetFault[] = []
+    const at = (column: Column, words: string) => said.push({ line: entry.line, column: column.name, words })
     const id = entry.get(ID) ?? ''
     const first = lines.get(id)
     if (id === '') at(ID, '没有写，要写这个人在企业微信里的账号')
@@ -80,7 +94,7 @@ export function readAdvisors(sheet: Sheet, known: Roster, replaces = false): Adv
     const advisor = advisorOf(entry, known, at)
     for (const { standIn } of entry.get(LEAVE) === null ? [] : advisor.leave)
       if (standIn === id) at(LEAVE, '自己不能给自己代班')
-      else if (standIn !== null && !lines.has(standIn) && (replaces || !known.advisors.has(standIn)))
+      else if (standIn !== null && !lines.has(standIn) && (goes(standIn) || !known.advisors.has(standIn)))
         at(LEAVE, `没有账号是「${standIn}」的顾问，代班的人也要在表里`)
     const checked = advisorSchema.safeParse(advisor)
     for (const issue of checked.error?.issues ?? [])
@@ -89,7 +103,7 @@ export function readAdvisors(sheet: Sheet, known: Roster, replaces = false): Adv
     faults.push(...said)
     if (checked.success && said.length === 0) advisors.push(checked.data)
   }
-  return { advisors, faults: inOrder(faults), unused }
+  return { advisors, lines, faults: inOrder(faults), unused }
 }
 
 function advisorOf({ get }: Entry, known: Roster, at: (column: Column, words: string) => void): Advisor {

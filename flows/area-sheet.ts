@@ -7,7 +7,7 @@ import {
   type AreaTree,
   areaSchema,
 } from './areas.ts'
-import { type Column, fault, readEntries, type Sheet } from './sheet.ts'
+import { type Column, inOrder, readEntries, type Sheet, type SheetFault } from './sheet.ts'
 
 const ID: Column = {
   name: '区域编号',
@@ -51,7 +51,9 @@ const LEVELS: Readonly<Record<string, AreaLevel>> = {
 export interface AreasRead {
   areas: Area[]
   robots: Map<string, string>
-  faults: string[]
+  /** Where each stands in the sheet. */
+  lines: ReadonlyMap<string, number>
+  faults: SheetFault[]
   unused: string[]
 }
 
@@ -66,7 +68,7 @@ export function readAreas(sheet: Sheet, known: AreaTree): AreasRead {
   const robots = new Map<string, string>()
   const lines = new Map<string, number>()
   for (const { line, get } of entries) {
-    const at = (column: Column, words: string) => faults.push(fault(sheet, line, column.name, words))
+    const at = (column: Column, words: string) => faults.push({ line, column: column.name, words })
     const id = get(ID) ?? ''
     const level = LEVELS[get(LEVEL) ?? '']
     const above = get(PARENT) ?? ''
@@ -106,32 +108,26 @@ export function readAreas(sheet: Sheet, known: AreaTree): AreasRead {
     const above = area.parent === null || lines.has(area.id) ? undefined : all.get(area.parent)
     const line = above && lines.get(above.id)
     if (above && line !== undefined && !liesIn(area.level, above.level))
-      faults.push(
-        fault(
-          sheet,
-          line,
-          LEVEL.name,
-          `「${area.name}」已经在它下面，它是${AREA_LEVEL_WORDS[area.level]}，放不下了`,
-        ),
-      )
+      faults.push({
+        line,
+        column: LEVEL.name,
+        words: `「${area.name}」已经在它下面，它是${AREA_LEVEL_WORDS[area.level]}，放不下了`,
+      })
   }
   for (const { line, area } of read) {
     const words = misplaced(area, all, lines)
-    if (words !== null) faults.push(fault(sheet, line, PARENT.name, words))
+    if (words !== null) faults.push({ line, column: PARENT.name, words })
     const called = `${area.parent}/${area.name}`
     const first = firsts.get(called)
     if (first === undefined) firsts.set(called, line)
     else
-      faults.push(
-        fault(
-          sheet,
-          line,
-          NAME.name,
-          `「${area.name}」和第 ${first} 行同名，又在同一个上级下面，分不清是哪个`,
-        ),
-      )
+      faults.push({
+        line,
+        column: NAME.name,
+        words: `「${area.name}」和第 ${first} 行同名，又在同一个上级下面，分不清是哪个`,
+      })
   }
-  return { areas, robots, faults: inOrder(faults), unused }
+  return { areas, robots, lines, faults: inOrder(faults), unused }
 }
 
 /** The sheet that would be read as these areas. Keys of robots are secrets and never in it. */
@@ -151,12 +147,6 @@ export function readRobotKey(text: string): string | null {
 
 /** A long number after Excel has counted with it. */
 export const spoilt = (cell: string): boolean => /^\d(?:\.\d+)?E\+?\d{2}$/i.test(cell)
-
-/** By line, as people go through their sheet; of one line as they were found. */
-export function inOrder(faults: readonly string[]): string[] {
-  const lineOf = (one: string) => Number(/:(\d+) /.exec(one)?.[1] ?? 0)
-  return [...faults].sort((one, other) => lineOf(one) - lineOf(other))
-}
 
 /** Why an area cannot lie where it says; null when it can. */
 function misplaced(

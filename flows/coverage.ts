@@ -30,6 +30,8 @@ export interface Gap {
   kind: GapKind
   /** The area concerned; null where it is somebody, or everybody. */
   area: string | null
+  /** Who is concerned; null where it is an area, or everybody. */
+  advisor: string | null
   /** What is missing, for people; without anything about residents. */
   words: string
 }
@@ -78,7 +80,7 @@ function tooFew({ areas, advisors }: Roster): Gap[] {
     const have = backbone.get(id) ?? 0
     if (have >= wanted) return []
     const words = `${areas.say(id)}：${ADVISOR_ROLE_WORDS.backbone}${have}人，应不少于${wanted}人`
-    return [{ kind: 'too-few-backbone', area: id, words } satisfies Gap]
+    return [{ kind: 'too-few-backbone', area: id, advisor: null, words } satisfies Gap]
   })
 }
 
@@ -94,6 +96,7 @@ function unattended({ areas, advisors }: Roster, now: Date): Gap[] {
   const gaps: Gap[] = empty.map(({ id }) => ({
     kind: 'nobody-on-duty',
     area: id,
+    advisor: null,
     words: `${areas.say(id)}：全区现在一个人也没有，只能发到群里`,
   }))
   const attended = (id: string) =>
@@ -108,7 +111,7 @@ function unattended({ areas, advisors }: Roster, now: Date): Gap[] {
       .all()
       .some((area) => area.id !== id && present.has(area.id) && areas.isWithin(area.id, id))
     const words = `${areas.say(id)}：${below ? '只有部分社区有人，其余的' : ''}新求助会直接到区里`
-    gaps.push({ kind: 'nobody-on-duty', area: id, words })
+    gaps.push({ kind: 'nobody-on-duty', area: id, advisor: null, words })
   }
   return gaps
 }
@@ -117,7 +120,9 @@ function loose({ areas }: Roster): Gap[] {
   return widestFirst(areas.all()).flatMap(({ id, level }) => {
     if (areas.upFrom(id).at(-1)?.level === 'district') return []
     const words = `${areas.say(id)}（${id}）：往上找不到所属的区，求助只能到全区的群里`
-    return level === 'district' ? [] : [{ kind: 'no-area-above', area: id, words } satisfies Gap]
+    return level === 'district'
+      ? []
+      : [{ kind: 'no-area-above', area: id, advisor: null, words } satisfies Gap]
   })
 }
 
@@ -132,15 +137,22 @@ function ofAdvisor(advisor: Advisor, roster: Roster, now: Date): Gap[] {
     gaps.push({
       kind: 'advisor-of-unknown-area',
       area: null,
+      advisor: id,
       words: `${who}：没有区域「${unknown.join('、')}」`,
     })
   if (strangers.length > 0)
-    gaps.push({ kind: 'unknown-stand-in', area: null, words: `${who}：${sayLeave(strangers)}，没有这个账号` })
+    gaps.push({
+      kind: 'unknown-stand-in',
+      area: null,
+      advisor: id,
+      words: `${who}：${sayLeave(strangers)}，没有这个账号`,
+    })
   if (away && !actingFor(id, roster, now)) {
     const why = away.standIn === null ? '没有写代班' : `代班的「${away.standIn}」也不在`
     gaps.push({
       kind: 'away-without-stand-in',
       area: null,
+      advisor: id,
       words: `${who}：${sayLeave([{ ...away, standIn: null }])}请假，${why}`,
     })
   }
@@ -166,6 +178,7 @@ function unwatched({ areas, advisors }: Roster, households: readonly Watched[]):
       return {
         kind: 'household-without-advisor',
         area,
+        advisor: null,
         words: `${areas.say(area) || '未分区域'}：${parts.join('，')}`,
       }
     })

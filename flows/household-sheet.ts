@@ -2,10 +2,9 @@
 import { z } from 'zod'
 import { findArea, phoneFault, readTelephone } from './advisor-sheet.ts'
 import type { Advisor, Roster } from './advisors.ts'
-import { inOrder } from './area-sheet.ts'
 import { chinaDay } from './clocks.ts'
 import { ID_FAULT_WORDS, readIdNumber } from './id-number.ts'
-import { type Column, type Entry, fault, readEntries, type Sheet } from './sheet.ts'
+import { type Column, type Entry, inOrder, readEntries, type Sheet, type SheetFault } from './sheet.ts'
 
 const NAME: Column = { name: '姓名', also: ['户主', '户主姓名', '联系对象', '对象姓名'], required: true }
 const PHONE: Column = {
@@ -59,7 +58,7 @@ export interface HouseholdRead {
 
 export interface HouseholdsRead {
   households: HouseholdRead[]
-  faults: string[]
+  faults: SheetFault[]
   unused: string[]
 }
 
@@ -73,14 +72,15 @@ export function readHouseholds(sheet: Sheet, known: Roster, now: Date): Househol
   const households: HouseholdRead[] = []
   const lines = new Map<string, number>()
   for (const entry of entries) {
-    const said: string[] = []
+    const { line } = entry
+    const said: SheetFault[] = []
     const household = householdOf(entry, known, now, (column, words) =>
-      said.push(fault(sheet, entry.line, column.name, words)),
+      said.push({ line, column: column.name, words }),
     )
-    const first = household.traits.map(({ value }) => lines.get(value)).find((line) => line !== undefined)
+    const first = household.traits.map(({ value }) => lines.get(value)).find((before) => before !== undefined)
     if (first !== undefined)
-      said.push(fault(sheet, entry.line, NAME.name, `和第 ${first} 行是同一户，只留一行`))
-    for (const { value } of household.traits) if (!lines.has(value)) lines.set(value, entry.line)
+      said.push({ line, column: NAME.name, words: `和第 ${first} 行是同一户，只留一行` })
+    for (const { value } of household.traits) if (!lines.has(value)) lines.set(value, line)
     faults.push(...said)
     if (said.length === 0) households.push(household)
   }

@@ -26,35 +26,10 @@ export function planOf<T extends { id: string }>(held: Iterable<T>, read: readon
   return plan
 }
 
-/** Lines shown of each kind; the rest is counted. */
-const SHOWN = 20
-
-/**
- * The plan in words: a line of counts, then who or what is concerned.
- *
- * @param replace whether what the sheet lacks goes
- */
-export function sayPlan<T>(what: string, plan: Plan<T>, replace: boolean, say: Saying<T>): string {
-  const { added, changed, same, missing } = plan
-  const left = replace
-    ? `删除 ${missing.length}`
-    : `表里没有的 ${missing.length}（留着不动，要删就加 --replace）`
-  const counts = [`新增 ${added.length}`, `修改 ${changed.length}`, `不变 ${same}`]
-  return [
-    `${what}：${[...counts, ...(missing.length > 0 ? [left] : [])].join('，')}`,
-    ...shown(added.map((one) => `  新增 ${say.one(one)}`)),
-    ...shown(changed.map(({ before, after }) => `  修改 ${say.one(after)}：${say.change(before, after)}`)),
-    ...shown(missing.map((one) => `  ${replace ? '删除' : '表里没有'} ${say.one(one)}`)),
-  ].join('\n')
-}
-
 export interface Saying<T> {
   one: (one: T) => string
   change: (before: T, after: T) => string
 }
-
-const shown = (lines: readonly string[]): string[] =>
-  lines.length <= SHOWN ? [...lines] : [...lines.slice(0, SHOWN), `  ……还有 ${lines.length - SHOWN} 项`]
 
 /** How areas are said, by where they lie. */
 export function sayingAreas(areas: readonly Area[]): Saying<Area> {

@@ -24,10 +24,19 @@ export interface Entry {
 
 export interface Entries {
   entries: Entry[]
-  /** `文件:行号 列名：哪里不对，怎么改` each. */
-  faults: string[]
+  faults: SheetFault[]
   /** Columns nobody asked for; a misspelt header is found there. */
   unused: string[]
+}
+
+/** Something to mend in a sheet. */
+export interface SheetFault {
+  /** The number people see in their program. */
+  line: number
+  /** The column's name; '' where it is the row. */
+  column: string
+  /** What is wrong there, and what mends it. */
+  words: string
 }
 
 /** Titles and notes may stand above the header. */
@@ -39,7 +48,9 @@ export function readEntries(sheet: Sheet, columns: readonly Column[]): Entries {
   if (!header) return { entries: [], faults: [missing(sheet, columns)], unused: [] }
   const names = header.cells.map((cell) => nameOf(cell, columns))
   const twice = columns.filter((column) => names.filter((one) => one === column).length > 1)
-  const faults = twice.map(({ name }) => fault(sheet, header.line, name, '这一列写了两遍，只留一列'))
+  const faults = twice.map(
+    ({ name }): SheetFault => ({ line: header.line, column: name, words: '这一列写了两遍，只留一列' }),
+  )
   const places = new Map(columns.map((column) => [column, names.indexOf(column)]))
   const get = (cells: readonly string[]) => (column: Column) => {
     const place = places.get(column) ?? -1
@@ -49,7 +60,8 @@ export function readEntries(sheet: Sheet, columns: readonly Column[]): Entries {
     .slice(sheet.rows.indexOf(header) + 1)
     .filter(({ cells }) => cells.some((cell) => tidy(cell) !== ''))
     .map(({ line, cells }) => ({ line, get: get(cells) }))
-  if (entries.length === 0) faults.push(`${sheet.file}:${header.line + 1} 表头下面没有内容，请填好再导入`)
+  if (entries.length === 0)
+    faults.push({ line: header.line + 1, column: '', words: '表头下面没有内容，请填好再导入' })
   return {
     entries,
     faults,
@@ -57,9 +69,13 @@ export function readEntries(sheet: Sheet, columns: readonly Column[]): Entries {
   }
 }
 
-/** One fault as people read it. */
-export const fault = ({ file }: Sheet, line: number, column: string, words: string): string =>
-  `${file}:${line} ${column}：${words}`
+/** One fault as people read it in a terminal: `文件:行号 列名：哪里不对，怎么改`. */
+export const sayFault = ({ file }: Pick<Sheet, 'file'>, { line, column, words }: SheetFault): string =>
+  `${file}:${line} ${column === '' ? '' : `${column}：`}${words}`
+
+/** By line, as people go through their sheet; of one line as they were found. */
+export const inOrder = (faults: readonly SheetFault[]): SheetFault[] =>
+  [...faults].sort((one, other) => one.line - other.line)
 
 /** Full-width letters, digits and colons become plain ones; what cannot be seen, or only keeps Excel from counting, goes. */
 export const tidy = (cell: string): string =>
@@ -84,6 +100,9 @@ export const several = (cell: string): string[] =>
 const FORMULA = /^(?:[\s\u200b-\u200d\ufeff]*'*[=+\-@＝＋－＠﹦﹢﹣﹫]|[\t\r\n])/
 /** Leading zeros, more digits than are kept, powers of ten and days of the year: spoilt unless they are text. */
 const SPOILT = /^(?:0\d+|\d{12,}|\d+E\d+|\d{1,4}-\d{1,2}(?:-\d{1,4})?)$/i
+
+/** A cell of a workbook as {@link tidy} reads it again: what it would take off stands behind an apostrophe. */
+export const keptCell = (cell: string): string => (tidy(cell) === cell ? cell : `'${cell}`)
 
 /**
  * Rows as a CSV file that Excel in China opens as it is: with a byte order mark, and behind numbers it would spoil
@@ -112,7 +131,7 @@ function headerOf({ rows }: Sheet, columns: readonly Column[]): Sheet['rows'][nu
   })
 }
 
-function missing(sheet: Sheet, columns: readonly Column[]): string {
+function missing(sheet: Sheet, columns: readonly Column[]): SheetFault {
   const required = columns.filter((one) => one.required)
   const best = sheet.rows
     .slice(0, HEADER_WITHIN)
@@ -127,6 +146,6 @@ function missing(sheet: Sheet, columns: readonly Column[]): string {
     .sort((one, other) => other.known - one.known)[0]
   const say = (some: readonly Column[]) => some.map(({ name }) => `「${name}」`).join('')
   return best && best.known > 0
-    ? `${sheet.file}:${best.line} 表头：缺少${say(best.lacks)}这一列，请补上`
-    : `${sheet.file}:1 表头：没有找到，第一行要写列名，至少有${say(required)}`
+    ? { line: best.line, column: '表头', words: `缺少${say(best.lacks)}这一列，请补上` }
+    : { line: 1, column: '表头', words: `没有找到，第一行要写列名，至少有${say(required)}` }
 }

@@ -79,7 +79,11 @@ export const GIVEN_ROLES: readonly ConsoleRole[] = CONSOLE_ROLES.filter((role) =
 )
 
 /** Whether somebody works where it lies; what belongs to no area we know is the district's. */
-export function isWithin({ areas: theirs }: Entitled, area: string | null, tree: AreaTree): boolean {
+export function isWithin(
+  { areas: theirs }: Pick<Entitled, 'areas'>,
+  area: string | null,
+  tree: AreaTree,
+): boolean {
   if (theirs.length === 0) return true
   if (area !== null && tree.get(area)) return theirs.some((one) => tree.isWithin(area, one))
   return theirs.some((one) => tree.get(one)?.level === 'district')

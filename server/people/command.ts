@@ -5,7 +5,8 @@ import { writeAreas } from '../../flows/area-sheet.ts'
 import { writeHouseholds } from '../../flows/household-sheet.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
-import { type PeopleRequest, SHEETS, type SheetKind } from './people-desk.ts'
+import { SHEETS, type SheetKind } from './import-plan.ts'
+import type { PeopleRequest } from './people-desk.ts'
 
 export type PeopleCommand =
   | { kind: 'help' }

@@ -1,7 +1,7 @@
 /** What offices ask of their roster, in words: who is where, what is missing, and changes to it. */
 import { z } from 'zod'
 import { type Deed, type Doer, noteBy } from '../../bot/audit.ts'
-import { changeAdvisor, type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
+import { type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
 import type { Transaction } from '../../bot/store.ts'
 import { findArea, writeAdvisors } from '../../flows/advisor-sheet.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from '../../flows/advisors.ts'
@@ -9,15 +9,15 @@ import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts
 import { AREA_LEVEL_WORDS, type Area, type AreaTree } from '../../flows/areas.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { coverageOf, sayCoverage, type Watched } from '../../flows/coverage.ts'
-import { dayOf, readDuty, sayDuty, sayLeave } from '../../flows/duty.ts'
+import { sayDuty, sayLeave } from '../../flows/duty.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
-import { OPEN_STAGES } from '../../flows/ticket.ts'
 import type { Desk } from '../desk/desk.ts'
 import { importSheet } from './import.ts'
-
-export const SHEETS = ['areas', 'advisors', 'households'] as const
-export type SheetKind = (typeof SHEETS)[number]
+import { SHEETS } from './import-plan.ts'
+import { EVERYWHERE } from './reach.ts'
+import { type Leaving, setDuty, takeLeave } from './roster-deeds.ts'
+import { householdsOf, workloadOf } from './workload.ts'
 
 const sheet = z.strictObject({
   file: z.string().max(300),
@@ -78,8 +78,11 @@ export async function atPeopleDesk(desk: Desk, given: unknown, doer: Doer): Prom
   const looks = (deed: 'listed' | 'seen' | 'exported', subject: string) =>
     desk.store.transaction(notes(deed, subject))
   switch (data.people) {
-    case 'import':
-      return importSheet(desk, data, (detail) => notes('imported', `table:${data.what}`, detail))
+    case 'import': {
+      const { what, sheet: given, replace, apply } = data
+      const importing = { what, sheet: given, replace, reach: EVERYWHERE }
+      return importSheet(desk, importing, apply, (detail) => notes('imported', `table:${what}`, detail))
+    }
     case 'list':
       await looks('listed', 'table:advisors')
       return data.what === 'areas'
@@ -93,14 +96,14 @@ export async function atPeopleDesk(desk: Desk, given: unknown, doer: Doer): Prom
       return sayCoverage(coverageOf(roster, await watched(desk), desk.now()), roster)
     }
     case 'leave':
-      return takeLeave(
+      return leave(
         desk,
         data.advisor,
         data,
         notes('changed', `advisor:${data.advisor}`, { actions: 'leave' }),
       )
     case 'duty':
-      return setDuty(
+      return duty(
         desk,
         data.advisor,
         data.hours,
@@ -183,16 +186,12 @@ function presence(advisor: Advisor, now: Date): string {
   return isOnDuty(advisor, now) ? '值班中' : '不在班'
 }
 
-/** More than anybody has at once. */
-const COUNTED = 1000
-
 async function showAdvisor({ store, now }: Desk, { roster }: RosterAt, id: string): Promise<string> {
   const advisor = roster.advisors.get(id)
-  if (!advisor) throw noSuchAdvisor(id)
-  const open = await Promise.all(
-    OPEN_STAGES.map((stage) => store.list('tickets', 'ofOwner', { equals: [id, stage], limit: COUNTED })),
-  )
-  const households = await store.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: COUNTED })
+  if (!advisor)
+    throw new RosterError([`没有账号是「${id}」的顾问。看都有谁：npm run people -- list advisors`])
+  const { open } = await workloadOf(store, id, now())
+  const households = await householdsOf(store, id)
   const today = chinaDay(now())
   const ahead = advisor.leave.filter(({ to }) => to >= today)
   const standsInFor = [...roster.advisors.values()].filter((other) => leaveOf(other, now())?.standIn === id)
@@ -205,8 +204,8 @@ async function showAdvisor({ store, now }: Desk, { roster }: RosterAt, id: strin
     ...(advisor.caseload
       ? [`包片：${advisor.caseload.map((area) => roster.areas.say(area) || area).join('、')}`]
       : []),
-    `手上没办完的求助单：${open.flat().length}张`,
-    `联系对象：${households.length}户`,
+    `手上没办完的求助单：${open}张`,
+    `联系对象：${households}户`,
   ].join('\n')
 }
 
@@ -220,55 +219,17 @@ async function watched({ store }: Desk): Promise<Watched[]> {
 /** Writes the line of the audit log in the transaction of the change. */
 type Noted = (tx: Transaction) => Promise<void>
 
-interface Leaving {
-  from: string | null
-  to: string | null
-  standIn: string | null
-}
-
-/** Leaves that have ended go; one that overlaps the new one is replaced by it. */
-async function takeLeave(
-  desk: Desk,
-  id: string,
-  { from, to, standIn }: Leaving,
-  noted: Noted,
-): Promise<string> {
-  const today = chinaDay(desk.now())
-  const first = from === null ? null : dayOf(from)
-  const last = to === null ? first : dayOf(to)
-  const { roster } = await readRoster(desk.store)
-  const faults: string[] = []
-  if (from !== null && first === null) faults.push(`「${from}」不是日期，要写成 2026-12-01 这样。`)
-  if (to !== null && last === null) faults.push(`「${to}」不是日期，要写成 2026-12-05 这样。`)
-  if (first !== null && last !== null && first > last) faults.push('结束比开始早，请核对。')
-  if (last !== null && last < today) faults.push('这些日子已经过去了，请核对年份。')
-  if (standIn === id) faults.push('自己不能给自己代班。')
-  else if (standIn !== null && !roster.advisors.has(standIn))
-    faults.push(`没有账号是「${standIn}」的顾问，代班的人要先在名册里。`)
-  if (faults.length > 0) throw new RosterError(faults)
-  const change = (before: Advisor) => {
-    const kept = before.leave.filter(
-      (leave) =>
-        (first === null ? leave.to < today : leave.to < first || leave.from > (last ?? first)) &&
-        (first === null || leave.to >= today),
-    )
-    const added = first === null ? [] : [{ from: first, to: last ?? first, standIn }]
-    return { ...before, leave: [...kept, ...added].sort((one, other) => (one.from < other.from ? -1 : 1)) }
-  }
-  const advisor = await changeAdvisor(desk.store, id, change, noted)
-  if (!advisor) throw noSuchAdvisor(id)
-  const ahead = advisor.leave.filter((leave) => leave.to >= today)
+async function leave(desk: Desk, id: string, { from, to, standIn }: Leaving, noted: Noted): Promise<string> {
+  const advisor = await takeLeave(desk, id, { from, to, standIn }, { reach: EVERYWHERE, noted })
+  const ahead = advisor.leave.filter((one) => one.to >= chinaDay(desk.now()))
   if (ahead.length === 0) return `${advisor.name}现在没有请假。`
-  const alone = ahead.some((leave) => leave.standIn === null)
+  const alone = ahead.some((one) => one.standIn === null)
   const note = alone ? '\n没有写代班的日子，这个人手上的事会提醒到同区域值班的人。' : ''
   return `记下了，${advisor.name}请假：${sayLeave(ahead)}${note}`
 }
 
-async function setDuty(desk: Desk, id: string, hours: string, noted: Noted): Promise<string> {
-  const duty = readDuty(hours)
-  if ('fault' in duty) throw new RosterError([duty.fault])
-  const advisor = await changeAdvisor(desk.store, id, (before) => ({ ...before, duty: duty.read }), noted)
-  if (!advisor) throw noSuchAdvisor(id)
+async function duty(desk: Desk, id: string, hours: string, noted: Noted): Promise<string> {
+  const advisor = await setDuty(desk, id, hours, { reach: EVERYWHERE, noted })
   return `记下了，${advisor.name}值班：${sayDuty(advisor.duty)}`
 }
 
@@ -284,6 +245,3 @@ async function setRobot(desk: Desk, word: string, written: string | null, noted:
     ? `${area}的群机器人去掉了，以后由上一级的群来提醒。`
     : `${area}的群机器人记下了（加密保存，任何地方都不会再显示）。`
 }
-
-const noSuchAdvisor = (id: string) =>
-  new RosterError([`没有账号是「${id}」的顾问。看都有谁：npm run people -- list advisors`])

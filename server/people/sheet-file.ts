@@ -9,16 +9,25 @@ import { faultCode } from '../store/disk.ts'
 import { isHarmless } from './workbook-bounds.ts'
 
 /** Far above the largest district's list; what is larger is another file. */
-const MAX_BYTES = 8 * 1024 * 1024
+export const MAX_SHEET_BYTES = 8 * 1024 * 1024
 
 /**
- * Reads the rows of a sheet; of a workbook its first one.
+ * Reads the rows of a sheet in a file; of a workbook its first one.
  *
  * @throws {RosterError} saying what is wrong with the file and what mends it
  */
 export async function readSheetFile(path: string): Promise<Sheet> {
   const file = basename(path)
-  const bytes = await bytesOf(path, file)
+  return readSheetBytes(await bytesOf(path, file), file)
+}
+
+/**
+ * Reads the rows of a sheet that was sent; of a workbook its first one.
+ *
+ * @param file its name, for telling faults
+ * @throws {RosterError} saying what is wrong with the file and what mends it
+ */
+export async function readSheetBytes(bytes: Buffer, file: string): Promise<Sheet> {
   const kind = extname(file).toLowerCase()
   // A workbook is a ZIP archive whatever it is called; an older one begins like this.
   if (bytes.subarray(0, 2).toString('latin1') === 'PK') return { file, rows: await workbookRows(bytes, file) }
@@ -31,7 +40,7 @@ export async function readSheetFile(path: string): Promise<Sheet> {
 async function bytesOf(path: string, file: string): Promise<Buffer> {
   try {
     const { size } = await stat(path)
-    if (size > MAX_BYTES) throw new RosterError([`${file}：超过 8 MB，请只留下名册那一张表`])
+    if (size > MAX_SHEET_BYTES) throw new RosterError([`${file}：超过 8 MB，请只留下名册那一张表`])
     return await readFile(path)
   } catch (error) {
     if (error instanceof RosterError) throw error

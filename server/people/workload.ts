@@ -1,0 +1,33 @@
+/** What advisors have on their hands. */
+import type { Store } from '../../bot/store.ts'
+import { OPEN_STAGES } from '../../flows/ticket.ts'
+
+/** More than anybody has at once; beyond, it is only said that there are more. */
+const COUNTED = 1000
+
+export interface Workload {
+  open: number
+  /** Of those, whose promise has run out. */
+  overdue: number
+  /** Whether there are more than were counted. */
+  more: boolean
+}
+
+/** The open requests that somebody has, counted. */
+export async function workloadOf(store: Store, id: string, now: Date): Promise<Workload> {
+  const stages = await Promise.all(
+    OPEN_STAGES.map((stage) => store.list('tickets', 'ofOwner', { equals: [id, stage], limit: COUNTED })),
+  )
+  const rows = stages.flat()
+  const at = now.toISOString()
+  return {
+    open: rows.length,
+    overdue: rows.filter(({ dueAt }) => dueAt !== '' && dueAt <= at).length,
+    more: stages.some(({ length }) => length >= COUNTED),
+  }
+}
+
+/** How many households somebody looks after by name. */
+export async function householdsOf(store: Store, id: string): Promise<number> {
+  return (await store.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: COUNTED })).length
+}
