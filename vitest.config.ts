@@ -15,7 +15,8 @@ export default defineConfig({
     // may leave anything behind in a module or in the process; `npx vitest run --sequence.shuffle` shows one that does.
     isolate: false,
     sequence: { sequencer: SlowFirst },
-    // What TypeScript was turned into is kept between runs.
-    experimental: { fsModuleCache: true },
+    // What TypeScript was turned into is kept between runs: beside what the build made, as `node_modules` may be shared
+    // by several checkouts, and one with other packages empties what it finds.
+    experimental: { fsModuleCache: true, fsModuleCachePath: 'dist/test-cache' },
   },
 })
