@@ -71,6 +71,7 @@ import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 import type { WechatyAccount } from './wechaty.ts'
 import { isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
+import { type MakeWorkbook, makeWorkbook } from './workbook/workbook.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
@@ -105,6 +106,8 @@ export interface AssistantParts {
   published?: Published
   /** How it learns anew; by default at once, keeping others waiting. */
   learning?: Learning
+  /** How Excel files are made. Default: in this thread. */
+  workbooks?: MakeWorkbook
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
   /** Seals the photos and voices kept in files. */
@@ -150,6 +153,7 @@ export function createAssistant({
   knowledge,
   published = new Map(),
   learning = async (inventory) => learn(inventory),
+  workbooks = makeWorkbook,
   fingerprint,
   sealer,
   log,
@@ -488,6 +492,7 @@ export function createAssistant({
       trial: isTrial(config),
       limits,
       addressOf,
+      makeWorkbook: workbooks,
       log,
     }),
   )

@@ -17,6 +17,7 @@ import type { Desk } from './desk/desk.ts'
 import type { PolicyDesk } from './inventory/desk.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { MakeWorkbook } from './workbook/workbook.ts'
 
 export interface ConsoleOptions {
   desk: Desk
@@ -32,6 +33,7 @@ export interface ConsoleOptions {
   trial: boolean
   limits: Limits
   addressOf: AddressOf
+  makeWorkbook: MakeWorkbook
   log: Pick<Log, 'warn'>
   /** Default: what password.ts says. */
   passwordCost?: PasswordCost
@@ -52,6 +54,7 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     roster,
     passwords: createPasswords(options.passwordCost),
     limits,
+    makeWorkbook: options.makeWorkbook,
     log,
     clock,
     mustHaveFactor,

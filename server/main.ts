@@ -22,6 +22,7 @@ import { MEDIA } from './store/carry/media.ts'
 import { openStore } from './store/open.ts'
 import { createRotation } from './store/rotation.ts'
 import type { WechatyAccount } from './wechaty.ts'
+import { makeWorkbookApart } from './workbook/workbook-apart.ts'
 
 /** After this the rest of the knowledge is prepared, when whoever waited for the start has been answered; in ms. */
 const PREPARE_MS = 3_000
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
     ...(sandboxClock ? { sandboxClock } : {}),
     published,
     learning: learnApart,
+    workbooks: makeWorkbookApart,
     fetch,
     stop: stopping.signal,
     model: await modelOf(config),

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { AreaTree } from '../flows/areas.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { readAccount } from '../server/console/account.ts'
-import { requestRows, requestWorkbook } from '../server/console/request-sheet.ts'
+import { requestRows, requestTables } from '../server/console/request-sheet.ts'
+import { makeWorkbook } from '../server/workbook/workbook.ts'
 import { consoleOffice } from './support/console.ts'
 import { FACTS, MORNING, NUMBER } from './support/tickets.ts'
 
@@ -100,9 +101,13 @@ test('it is the list as filtered, where somebody works, and each time is noted w
   await open()
   await open({ number: mintNumber(0, () => 5), area: 'chang', fingerprints: [] })
   const count = async (query: string) => (await rowsOf((await exported(me, base, query)).bytes)).length - 1
-  expect([await count(''), await count('?view=all&area=yaoxin'), await count('?owner=mine')]).toEqual([
-    1, 1, 0,
-  ])
+  expect([
+    await count(''),
+    await count('?view=all&area=yaoxin'),
+    await count('?owner=mine'),
+    await count('?view=all&from=2026-01-01&to=2026-01-31'),
+    await count(`?from=2026-01-01&to=2026-01-31`),
+  ]).toEqual([1, 1, 0, 0, 0])
   const lines = await store.list('audit', 'ofActor', { equals: ['account:id-of-me'], limit: 20 })
   expect(
     lines
@@ -112,6 +117,8 @@ test('it is the list as filtered, where somebody works, and each time is noted w
     ['table:tickets', '要办的', '1 张'],
     ['table:tickets', '全部，尧化街道尧新社区', '1 张'],
     ['table:tickets', '要办的，我负责的', '0 张'],
+    ['table:tickets', '全部，2026-01-01 至 2026-01-31 受理', '0 张'],
+    ['table:tickets', '要办的，2026-01-01 至 2026-01-31 受理', '0 张'],
   ])
 })
 
@@ -137,9 +144,10 @@ test('more than a file takes is cut, and the file, its last row and the answer s
   if (!account) throw new Error('nobody')
   const place = { account, roster: { areas: new AreaTree([]), advisors: new Map() }, store, now: now() }
   expect(await requestRows(place, { view: 'open' }, 4)).toMatchObject({ cut: false })
-  const { rows, cut } = await requestRows(place, { view: 'open' }, 3)
-  const { bytes, note } = await requestWorkbook(rows, cut, '要办的', place)
-  expect([cut, note]).toEqual([true, expect.stringContaining('前 3 张')])
+  const found = await requestRows(place, { view: 'open' }, 3)
+  const { tables, note } = requestTables(found, '要办的', place)
+  const bytes = await makeWorkbook(tables)
+  expect([found.cut, note]).toEqual([true, expect.stringContaining('前 3 张')])
   const read = await rowsOf(bytes)
   expect([read.length, read.at(-1)?.[0], (await rowsOf(bytes, '说明')).at(-1)?.[1]]).toEqual([5, note, note])
 })

@@ -7,11 +7,14 @@ import { readBody } from '../body.ts'
 import type { AddressOf } from '../client-address.ts'
 import { TooMany } from '../limits.ts'
 import { documentation } from './openapi.ts'
-import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from './paths.ts'
+import { API, FILE, NAME_HEADER, NOTE_HEADER, OWN_HEADER } from './paths.ts'
 import { Refusal } from './refusal.ts'
 import { can } from './roles.ts'
-import { type Route, type Tools, Workbook } from './route.ts'
+import { FileAnswer, type Route, type SentFile, type Tools } from './route.ts'
 import type { Signed, SignIns } from './sign-ins.ts'
+
+/** Of a file's name, in characters. */
+const LONGEST_NAME = 200
 
 export interface ApiOptions {
   routes: readonly Route[]
@@ -32,18 +35,20 @@ export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Ro
       try {
         if (route.method !== 'GET') mustBeOurs(ctx)
         const who = route.needs === 'anyone' ? null : await gate(route, tools, await signIns.current(ctx))
-        const sent = route.method === 'GET' ? ctx.query : await readJson(ctx)
+        const file = route.takes && (await readFile(ctx, route.takes.most))
+        const sent = route.method === 'GET' || file ? ctx.query : await readJson(ctx)
         const answer = await route.answer(
           { ...sent, ...ctx.params },
           {
             ...tools,
             who,
+            file,
             address: addressOf(ctx.req),
             begin: (account) => signIns.begin(ctx, account),
             end: () => signIns.end(ctx),
           },
         )
-        if (answer instanceof Workbook) hand(ctx, answer)
+        if (answer instanceof FileAnswer) hand(ctx, answer)
         else ctx.body = answer
       } catch (error) {
         const refusal = refusalOf(error)
@@ -70,9 +75,11 @@ async function gate({ needs }: Route, tools: Tools, who: Signed | null): Promise
   return who
 }
 
-function hand(ctx: Context, { name, bytes, note }: Workbook): void {
-  ctx.attachment(name)
-  ctx.type = WORKBOOK
+function hand(ctx: Context, { name, type, bytes, note, shown }: FileAnswer): void {
+  ctx.attachment(name, { type: shown ? 'inline' : 'attachment' })
+  ctx.type = type
+  // Opened by itself it runs nothing, whatever it holds.
+  ctx.set('Content-Security-Policy', "default-src 'none'; sandbox")
   if (note !== null) ctx.set(NOTE_HEADER, encodeURIComponent(note))
   ctx.body = bytes
 }
@@ -89,6 +96,29 @@ function mustBeOurs(ctx: Context): void {
 
 function hostOf(origin: string): string {
   return URL.canParse(origin) ? new URL(origin).host : ''
+}
+
+/** @throws {Refusal} when it is no file, or larger than taken */
+async function readFile(ctx: Context, most: number): Promise<SentFile> {
+  if (!ctx.is(FILE)) throw new Refusal('bad-request', `要用 ${FILE} 发来。`)
+  const tooLarge = `文件太大，最多 ${Math.floor(most / 1024 / 1024)} MB。`
+  const bytes = await readBody(ctx.req, most).catch((error: unknown) => {
+    throw error instanceof CallbackRefused && error.status === 413
+      ? new Refusal('too-large', tooLarge)
+      : error
+  })
+  if (bytes.length === 0) throw new Refusal('bad-value', '这个文件是空的，请再选一次。')
+  return { name: nameIn(ctx.get(NAME_HEADER)), bytes }
+}
+
+/** The last part of a name, without what no name holds. */
+function nameIn(header: string): string {
+  try {
+    const name = decodeURIComponent(header).split(/[/\\]/).at(-1) ?? ''
+    return name.replaceAll(/\p{Cc}/gu, '').slice(0, LONGEST_NAME)
+  } catch {
+    return ''
+  }
 }
 
 /** @throws {Refusal} when it is no JSON object */

@@ -28,7 +28,7 @@ export interface Wanted {
   area?: string | undefined
   owner?: string | undefined
   clock?: 'overdue' | 'today' | 'week' | undefined
-  /** Days on which it was opened, both inclusive; of the view `all`. */
+  /** Days on which it was opened, both inclusive. */
   from?: string | undefined
   to?: string | undefined
   cursor?: string | undefined
@@ -116,12 +116,16 @@ function filterOf({ account, roster, now }: Place, wanted: Wanted): (row: Ticket
     (owner === 'mine' ? own.includes(row.owner) : row.owner === (owner === 'none' ? '' : owner))
   const { from, to } = spanOf(wanted, now)
   const byClock = ({ dueAt }: TicketRow) => from <= dueAt && (to === undefined || dueAt <= to)
+  const opened = openedIn(wanted)
+  const byAge = ({ openedAt }: TicketRow) =>
+    opened.from <= openedAt && (opened.to === undefined || openedAt <= opened.to)
   return (row) =>
     stages.some((stage) => stage === row.stage) &&
     scope.holds(row) &&
     inArea(row) &&
     byOwner(row) &&
-    byClock(row)
+    byClock(row) &&
+    byAge(row)
 }
 
 interface Walked {
@@ -140,9 +144,8 @@ function readCursor(cursor: string | undefined): { at: string; id: string } | nu
 async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
   const after = readCursor(wanted.cursor)
   if (wanted.view === 'all') {
-    const { from, to } = wanted
-    const last = to === undefined ? place.now.getTime() + DAY_MS : endOfDay(to).getTime() + 1
-    const first = from === undefined ? '' : startOfDay(from).toISOString()
+    const { from: first, to } = openedIn(wanted)
+    const last = to === undefined ? place.now.getTime() + DAY_MS : Date.parse(to) + 1
     const rows = newestFirst(
       (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
       ({ openedAt }) => openedAt,
@@ -158,6 +161,12 @@ async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
   const streams = streamsOf(place, wanted).map((equals) => dueFirst(place.store, equals, { from, to }, after))
   yield* merged(streams)
 }
+
+/** Between which moments it was opened. */
+const openedIn = ({ from, to }: Wanted): { from: string; to: string | undefined } => ({
+  from: from === undefined ? '' : startOfDay(from).toISOString(),
+  to: to === undefined ? undefined : endOfDay(to).toISOString(),
+})
 
 /** Between which due dates. */
 function spanOf({ clock }: Wanted, now: Date): { from: string; to: string | undefined } {

@@ -1,16 +1,18 @@
 /** The API's documentation (OpenAPI 3.1), made of the schemas that check what comes in and goes out. */
 import { z } from 'zod'
-import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from './paths.ts'
+import { API, FILE, NAME_HEADER, NOTE_HEADER, OWN_HEADER } from './paths.ts'
 import { REFUSALS } from './refusal.ts'
-import type { Route } from './route.ts'
+import type { Gives, Route } from './route.ts'
 import { refusalOutput } from './wire.ts'
 
 const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
-const WORKBOOK_ANSWER = {
-  description: '一份 Excel 工作簿',
+const BYTES = { schema: { type: 'string', format: 'binary' } }
+const fileAnswer = ({ types }: Gives) => ({
+  description: '一份文件',
   headers: { [NOTE_HEADER]: { description: '要说明的话，百分号编码', schema: { type: 'string' } } },
-  content: { [WORKBOOK]: { schema: { type: 'string', format: 'binary' } } },
-}
+  content: Object.fromEntries(types.map((type) => [type, BYTES])),
+})
+const header = (name: string, schema: object) => ({ name, in: 'header', required: true, schema })
 const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
 
 /** @returns the document, as plain data */
@@ -31,7 +33,7 @@ export function documentation(routes: readonly Route[]): Record<string, unknown>
   }
 }
 
-function operation({ method, path, needs, says, input, output }: Route): Record<string, unknown> {
+function operation({ method, path, needs, says, input, output, takes }: Route): Record<string, unknown> {
   const schema = z.toJSONSchema(input, { io: 'input' })
   const properties = schema.properties ?? {}
   const required = schema.required ?? []
@@ -43,16 +45,19 @@ function operation({ method, path, needs, says, input, output }: Route): Record<
     required: required.includes(name),
     schema: properties[name],
   })
-  const header = { name: OWN_HEADER, in: 'header', required: true, schema: { type: 'string', const: '1' } }
+  const inAddress = method === 'GET' || takes !== null
   return {
     summary: says,
     'x-needs': needs,
     ...(needs === 'anyone' ? {} : { security: [{ cookie: [] }] }),
     parameters: [
       ...inPath.map(parameter('path')),
-      ...(method === 'GET' ? others.map(parameter('query')) : [header]),
+      ...(inAddress ? others.map(parameter('query')) : []),
+      ...(method === 'GET' ? [] : [header(OWN_HEADER, { type: 'string', const: '1' })]),
+      ...(takes ? [header(NAME_HEADER, { type: 'string', description: '文件名，百分号编码' })] : []),
     ],
-    ...(method === 'GET'
+    ...(takes ? { requestBody: { required: true, content: { [FILE]: BYTES } } } : {}),
+    ...(inAddress
       ? {}
       : {
           requestBody: {
@@ -67,8 +72,8 @@ function operation({ method, path, needs, says, input, output }: Route): Record<
         }),
     responses: {
       200:
-        output === 'workbook'
-          ? WORKBOOK_ANSWER
+        'types' in output
+          ? fileAnswer(output)
           : { description: '办好了', ...json(z.toJSONSchema(output, { io: 'output' })) },
       default: {
         description: `没有办：code 是${Object.keys(REFUSALS).join('、')}之一，message 说明原因`,

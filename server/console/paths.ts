@@ -2,6 +2,10 @@
 export const API = '/console/api'
 /** Another site cannot send it without our leave, which nobody gets. */
 export const OWN_HEADER = 'x-console'
+/** The name of a file that is sent, percent-encoded. */
+export const NAME_HEADER = 'x-name'
+/** As what a file is sent, whatever it holds. */
+export const FILE = 'application/octet-stream'
 /** What must be said with a file, percent-encoded. */
 export const NOTE_HEADER = 'x-note'
 /** An Excel workbook (.xlsx), as IANA registers it. */

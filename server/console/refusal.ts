@@ -18,6 +18,7 @@ export const REFUSALS = {
   'not-found': 404,
   /** Somebody else changed it meanwhile. */
   changed: 409,
+  'too-large': 413,
   'bad-value': 422,
   'too-often': 429,
 } as const

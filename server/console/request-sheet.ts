@@ -1,27 +1,14 @@
 /** The list of requests as an Excel workbook, masked as it is shown. */
 import { setImmediate } from 'node:timers/promises'
-import writeExcel, { type Cell, type SheetData } from 'write-excel-file/node'
 import { sayMoment } from '../../flows/clocks.ts'
 import { promisesOf } from '../../flows/promises.ts'
 import { STAGE_WORDS, STAGES } from '../../flows/ticket.ts'
+import type { Table, Value } from '../workbook/workbook.ts'
 import { type FoundTicket, type Place, type Wanted, walkTickets } from './find.ts'
 import { lineOf, sayPlace } from './request-view.ts'
-import { Workbook } from './route.ts'
 import type { CLOCKS, REQUEST_VIEWS } from './wire.ts'
 
-/** China keeps one time; a workbook's dates know no zone, so they are written as the clock there shows them. */
-const CHINA_MS = 8 * 60 * 60 * 1000
-const MOMENT = 'yyyy-mm-dd hh:mm'
-
-/** A text whatever it looks like: nothing is counted, and nothing is worked out. */
-const words = (value: string): Cell => (value === '' ? null : { value, type: String, format: '@' })
-const moment = (at: string): Cell => ({
-  value: new Date(Date.parse(at) + CHINA_MS),
-  type: Date,
-  format: MOMENT,
-})
-
-const COLUMNS: readonly { name: string; width: number }[] = [
+const COLUMNS: Table['columns'] = [
   { name: '编号', width: 13 },
   { name: '阶段', width: 10 },
   { name: '紧急', width: 7 },
@@ -33,19 +20,24 @@ const COLUMNS: readonly { name: string; width: number }[] = [
   { name: '受理时间', width: 18 },
 ]
 
-function rowOf(found: FoundTicket, place: Place): Cell[] {
+const ABOUT_COLUMNS: Table['columns'] = [
+  { name: '项目', width: 12 },
+  { name: '内容', width: 80 },
+]
+
+function rowOf(found: FoundTicket, place: Place): Value[] {
   const line = lineOf(found, place)
   const due = promisesOf(found.ticket)[0]?.due
   return [
-    words(line.number),
-    words(line.stage),
-    words(line.urgent ? '紧急' : ''),
-    words(line.about),
-    words(line.area),
-    words(line.owner),
-    due ? moment(due.at) : null,
-    words(line.left),
-    moment(found.ticket.openedAt),
+    line.number,
+    line.stage,
+    line.urgent ? '紧急' : '',
+    line.about,
+    line.area,
+    line.owner,
+    due ? { at: due.at } : null,
+    line.left,
+    { at: found.ticket.openedAt },
   ]
 }
 
@@ -57,8 +49,8 @@ export async function requestRows(
   place: Place,
   wanted: Wanted,
   most: number,
-): Promise<{ rows: Cell[][]; cut: boolean }> {
-  const rows: Cell[][] = []
+): Promise<{ rows: Value[][]; cut: boolean }> {
+  const rows: Value[][] = []
   for await (const found of walkTickets(place, wanted)) {
     if (rows.length === most) return { rows, cut: true }
     rows.push(rowOf(found, place))
@@ -80,7 +72,7 @@ const CLOCK_WORDS: Readonly<Record<(typeof CLOCKS)[number], string>> = {
 const OWNER_WORDS: Readonly<Record<string, string>> = { mine: '我负责的', none: '没有人接单' }
 
 /** What was asked for, in words. */
-export function sayWanted({ view, stage, area, owner, clock }: Wanted, { roster }: Place): string {
+export function sayWanted({ view, stage, area, owner, clock, from, to }: Wanted, { roster }: Place): string {
   const known = STAGES.find((one) => one === stage)
   return [
     VIEW_WORDS[view],
@@ -88,39 +80,42 @@ export function sayWanted({ view, stage, area, owner, clock }: Wanted, { roster 
     ...(area === undefined ? [] : [sayPlace(area === 'none' ? null : area, roster.areas)]),
     ...(owner === undefined ? [] : [OWNER_WORDS[owner] ?? roster.advisors.get(owner)?.name ?? owner]),
     ...(clock === undefined ? [] : [CLOCK_WORDS[clock]]),
+    ...(from === undefined && to === undefined ? [] : [`${from ?? '最早'} 至 ${to ?? '今天'} 受理`]),
   ].join('，')
 }
 
 /**
+ * The tables of the workbook, and what must be said with it.
+ *
  * @param rows as {@link requestRows} makes them
  * @param cut whether there are more than stand in them
  */
-export async function requestWorkbook(
-  rows: readonly Cell[][],
-  cut: boolean,
+export function requestTables(
+  { rows, cut }: { rows: readonly (readonly Value[])[]; cut: boolean },
   wanted: string,
   { account, now }: Place,
-): Promise<Workbook> {
+): { tables: Table[]; note: string | null } {
   const note = cut
     ? `只导出了前 ${rows.length} 张，后面还有。请先筛选（如按区域、阶段），再分几次导出。`
     : null
-  const header = COLUMNS.map(({ name }): Cell => ({ value: name, type: String, fontWeight: 'bold' }))
-  const about: SheetData = [
+  const about = [
     ['导出的是', wanted],
     ['共', `${rows.length} 张`],
     ['导出时间', sayMoment(now, '')],
     ['导出人', account.person.name],
     ['说明', '姓名已遮住，和后台列表里看到的一样。请只用于工作，用完删除。'],
     ...(note === null ? [] : [['注意', note]]),
-  ].map((line) => line.map((text) => words(text)))
-  const bytes = await writeExcel([
-    {
-      data: [header, ...rows, ...(note === null ? [] : [[words(note)]])],
-      sheet: '求助单',
-      columns: COLUMNS.map(({ width }) => ({ width })),
-      stickyRowsCount: 1,
-    },
-    { data: about, sheet: '说明', columns: [{ width: 12 }, { width: 80 }] },
-  ]).toBuffer()
-  return new Workbook({ name: '求助单.xlsx', bytes, note })
+  ]
+  return {
+    tables: [
+      {
+        name: '求助单',
+        columns: COLUMNS,
+        headed: true,
+        rows: [...rows, ...(note === null ? [] : [[note]])],
+      },
+      { name: '说明', columns: ABOUT_COLUMNS, headed: false, rows: about },
+    ],
+    note,
+  }
 }

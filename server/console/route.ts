@@ -9,6 +9,7 @@ import type { Desk } from '../desk/desk.ts'
 import type { PolicyDesk } from '../inventory/desk.ts'
 import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { MakeWorkbook } from '../workbook/workbook.ts'
 import type { Account } from './account.ts'
 import type { Kept } from './figures/kept.ts'
 import type { AnswerFigures, RequestFigures } from './figures-wire.ts'
@@ -31,6 +32,7 @@ export interface Tools {
     requests: Kept<{ at: Date; figures: RequestFigures }>
     answers: Kept<{ at: Date; figures: AnswerFigures }>
   }
+  makeWorkbook: MakeWorkbook
   log: Pick<Log, 'warn'>
   /** The wall clock, for sign-ins and the audit log; the desk's may be a pretended one. */
   clock: () => Date
@@ -58,17 +60,51 @@ export interface SignedCall extends Call {
 /** `anyone` needs no sign-in; `own` is what everybody signed in may do with what is theirs. */
 export type Needs = Deed | 'own' | 'anyone'
 
-/** An Excel workbook as an answer. */
-export class Workbook {
+/** A file as an answer. */
+export class FileAnswer {
   readonly name: string
+  /** A MIME type, one of what its route `gives`. */
+  readonly type: string
   readonly bytes: Buffer
   /** What whoever asked for it must know; null for nothing. */
   readonly note: string | null
-  constructor({ name, bytes, note }: { name: string; bytes: Buffer; note: string | null }) {
+  /** Whether a page may show it in its place; only pictures that were looked into. Otherwise it is kept as a file. */
+  readonly shown: boolean
+  constructor({
+    name,
+    type,
+    bytes,
+    note = null,
+    shown = false,
+  }: {
+    name: string
+    type: string
+    bytes: Buffer
+    note?: string | null
+    shown?: boolean
+  }) {
     this.name = name
+    this.type = type
     this.bytes = bytes
     this.note = note
+    this.shown = shown
   }
+}
+
+/** A file that was sent. */
+export interface SentFile {
+  /** As whoever sent it calls it; never a path of ours. */
+  name: string
+  bytes: Buffer
+}
+
+/** What a route that answers with a file may give. */
+export interface Gives {
+  types: readonly string[]
+}
+/** How large a file a route takes; in bytes. */
+export interface Takes {
+  most: number
 }
 
 interface About<I extends z.ZodObject, O> {
@@ -82,14 +118,16 @@ interface About<I extends z.ZodObject, O> {
   output: O
 }
 
-export interface Route extends About<z.ZodObject, z.ZodType | 'workbook'> {
+export interface Route extends About<z.ZodObject, z.ZodType | Gives> {
   needs: Needs
+  /** Set where the body is a file, and everything else stands in the address. */
+  takes: Takes | null
   /**
    * Checks what came in, and answers.
    *
    * @throws {Refusal} when it is not done
    */
-  answer: (given: unknown, call: Call & { who: Signed | null }) => Promise<unknown>
+  answer: (given: unknown, call: Call & { who: Signed | null; file: SentFile | null }) => Promise<unknown>
 }
 
 /** Where nothing comes in, or nothing goes out. */
@@ -105,28 +143,46 @@ export function route<I extends z.ZodObject, O extends z.ZodType>(
   const { handle, ...about } = draft
   return {
     ...about,
-    answer: async (given, { who, ...call }) => {
-      if (!who) throw new Refusal('not-signed-in', '请先登录。')
-      return about.output.parse(await handle(read(about.input, given), { ...call, who }))
-    },
+    takes: null,
+    answer: async (given, { who, file: _, ...call }) =>
+      about.output.parse(await handle(read(about.input, given), { ...call, who: signed(who) })),
   }
 }
 
-/** A route that answers with an Excel workbook to be kept. */
-export function workbookRoute<I extends z.ZodObject>(
-  draft: Omit<About<I, 'workbook'>, 'method' | 'output'> & {
-    needs: Deed
-    handle: (input: z.output<I>, call: SignedCall) => Promise<Workbook>
+/** A route that answers with a file. */
+export function fileRoute<I extends z.ZodObject>(
+  draft: Omit<About<I, Gives>, 'method' | 'output'> & {
+    needs: Deed | 'own'
+    gives: readonly string[]
+    handle: (input: z.output<I>, call: SignedCall) => Promise<FileAnswer>
+  },
+): Route {
+  const { handle, gives, ...about } = draft
+  return {
+    ...about,
+    method: 'GET',
+    output: { types: gives },
+    takes: null,
+    answer: async (given, { who, file: _, ...call }) =>
+      handle(read(about.input, given), { ...call, who: signed(who) }),
+  }
+}
+
+/** A route whose body is a file; what else it must know stands in the address. */
+export function uploadRoute<I extends z.ZodObject, O extends z.ZodType>(
+  draft: Omit<About<I, O>, 'method'> & {
+    needs: Deed | 'own'
+    takes: Takes
+    handle: (input: z.output<I>, call: SignedCall, file: SentFile) => Promise<z.input<O>>
   },
 ): Route {
   const { handle, ...about } = draft
   return {
     ...about,
-    method: 'GET',
-    output: 'workbook',
-    answer: async (given, { who, ...call }) => {
-      if (!who) throw new Refusal('not-signed-in', '请先登录。')
-      return handle(read(about.input, given), { ...call, who })
+    method: 'POST',
+    answer: async (given, { who, file, ...call }) => {
+      if (!file) throw new Refusal('bad-request', '没有收到文件，请再选一次。')
+      return about.output.parse(await handle(read(about.input, given), { ...call, who: signed(who) }, file))
     },
   }
 }
@@ -139,8 +195,16 @@ export function openRoute<I extends z.ZodObject, O extends z.ZodType>(
   return {
     ...about,
     needs: 'anyone',
-    answer: async (given, call) => about.output.parse(await handle(read(about.input, given), call)),
+    takes: null,
+    answer: async (given, { file: _, ...call }) =>
+      about.output.parse(await handle(read(about.input, given), call)),
   }
+}
+
+/** @throws {Refusal} when it is nobody */
+function signed(who: Signed | null): Signed {
+  if (!who) throw new Refusal('not-signed-in', '请先登录。')
+  return who
 }
 
 function read<I extends z.ZodObject>(schema: I, given: unknown): z.output<I> {

@@ -79,7 +79,7 @@ export const requestsInput = z.strictObject({
   owner: text.max(100).optional(),
   /** Of the view `open` and `closed`. */
   clock: z.enum(CLOCKS).optional(),
-  /** Days in China, both inclusive: 受理 then. Of the view `all`. */
+  /** Days in China, both inclusive: 受理 then. */
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
   /** A request's number, a telephone number, or the last four digits of either. */

@@ -14,6 +14,7 @@ import type { Desk } from '../../server/desk/desk.ts'
 import { createLimits } from '../../server/limits.ts'
 import { createLog } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
+import { makeWorkbook } from '../../server/workbook/workbook.ts'
 import { advisorOf, visitor } from './advisor-page.ts'
 import { memoryStore } from './memory-store.ts'
 import { policyOffice } from './policies.ts'
@@ -67,6 +68,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     limits: createLimits(),
     addressOf: createAddressOf([]),
     log: createLog('silent'),
+    makeWorkbook,
     passwordCost: QUICK,
     ...more,
   })

@@ -1,5 +1,5 @@
 /** Asks the server, and says in words what went wrong. */
-import { API, NOTE_HEADER, OWN_HEADER, WORKBOOK } from '../paths.ts'
+import { API, FILE, NAME_HEADER, NOTE_HEADER, OWN_HEADER } from '../paths.ts'
 import type { RefusalBody } from '../wire.ts'
 
 /** It was not done; the message says why, for whoever asked. */
@@ -65,9 +65,9 @@ export function read<T>(path: string, query: Query = {}): Promise<T> {
   return ask<T>(asked(path, query), { method: 'GET' })
 }
 
-/** Has the browser keep a workbook. @returns what must be said with it. @throws {Refused} */
-export async function keep(path: string, query: Query, name: string): Promise<string | null> {
-  const response = await answerTo(asked(path, query), { method: 'GET' }, WORKBOOK, LONG_PATIENCE_MS)
+/** Has the browser keep a file. @param type as its route gives it @returns what must be said with it. @throws {Refused} */
+export async function keep(path: string, query: Query, name: string, type: string): Promise<string | null> {
+  const response = await answerTo(asked(path, query), { method: 'GET' }, type, LONG_PATIENCE_MS)
   const address = URL.createObjectURL(await response.blob())
   const link = document.createElement('a')
   link.href = address
@@ -77,6 +77,16 @@ export async function keep(path: string, query: Query, name: string): Promise<st
   setTimeout(() => URL.revokeObjectURL(address), LONG_PATIENCE_MS)
   const note = response.headers.get(NOTE_HEADER)
   return note === null ? null : decodeURIComponent(note)
+}
+
+/** Sends a file. @throws {Refused} */
+export async function sendFile<T>(path: string, file: File, query: Query = {}): Promise<T> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': FILE, [OWN_HEADER]: '1', [NAME_HEADER]: encodeURIComponent(file.name) },
+    body: file,
+  }
+  return (await answerTo(asked(path, query), init, 'json', LONG_PATIENCE_MS)).json()
 }
 
 /** @throws {Refused} */
