@@ -1,14 +1,17 @@
 /** Where nobody is: what the roster lacks to answer for every area and household. */
 import { ADVISOR_ROLE_WORDS, type Advisor, actingFor, isOnDuty, leaveOf, type Roster } from './advisors.ts'
 import { AREA_LEVELS, type AreaLevel } from './areas.ts'
+import { coversOf } from './covers.ts'
 import { sayLeave } from './duty.ts'
 
 /** Row 001-10: 各街道配备救助骨干不少于2人，社区配备救助骨干不少于1人. */
 const BACKBONE_WANTED: Partial<Record<AreaLevel, number>> = { street: 2, community: 1 }
 
 export const GAP_KINDS = [
+  'nobody',
   'too-few-backbone',
   'nobody-on-duty',
+  'one-person',
   'no-area-above',
   'advisor-of-unknown-area',
   'unknown-stand-in',
@@ -17,8 +20,10 @@ export const GAP_KINDS = [
 ] as const
 export type GapKind = (typeof GAP_KINDS)[number]
 export const GAP_WORDS: Readonly<Record<GapKind, string>> = {
+  nobody: '没有人负责',
   'too-few-backbone': '救助骨干不够',
   'nobody-on-duty': '现在没有人值班',
+  'one-person': '只有一个人负责',
   'no-area-above': '上面没有区域',
   'advisor-of-unknown-area': '顾问的区域不存在',
   'unknown-stand-in': '代班的人不存在',
@@ -45,6 +50,7 @@ export interface Watched {
 /** Every gap there is now, the areas from the widest to the smallest. */
 export function coverageOf(roster: Roster, households: readonly Watched[], now: Date): Gap[] {
   const gaps = [
+    ...lacking(roster, now),
     ...tooFew(roster),
     ...unattended(roster, now),
     ...loose(roster),
@@ -69,6 +75,28 @@ export function sayCoverage(gaps: readonly Gap[], { areas, advisors }: Roster): 
     return ['', `${GAP_WORDS[kind]}（${of.length}处）：`, ...lines, ...more]
   })
   return [`${head}有 ${gaps.length} 处缺口：`, ...sections].join('\n')
+}
+
+/** Areas nobody answers for, or one person alone; told once, for the widest area concerned. */
+function lacking(roster: Roster, now: Date): Gap[] {
+  const { areas } = roster
+  const cover = coversOf(roster, now)
+  return widestFirst(areas.all()).flatMap(({ id, level, parent }): Gap[] => {
+    const { people } = cover(id)
+    const [only, ...others] = people
+    const wider = parent === null || areas.get(parent)?.level === 'district' ? null : cover(parent).people
+    if (level === 'district' || others.length > 0 || (wider && wider.length === people.length)) return []
+    return only
+      ? [
+          {
+            kind: 'one-person',
+            area: id,
+            advisor: null,
+            words: `${areas.say(id)}：只有${only.name}一个人，请假就没有人了`,
+          },
+        ]
+      : [{ kind: 'nobody', area: id, advisor: null, words: `${areas.say(id)}：没有人，新求助会直接到区里` }]
+  })
 }
 
 function tooFew({ areas, advisors }: Roster): Gap[] {

@@ -77,12 +77,15 @@ export const sayFault = ({ file }: Pick<Sheet, 'file'>, { line, column, words }:
 export const inOrder = (faults: readonly SheetFault[]): SheetFault[] =>
   [...faults].sort((one, other) => one.line - other.line)
 
+/** What keeps a program of tables from reckoning: ="007", or an apostrophe before what it would reckon with. */
+const GUARDED = /^\s*(?:="(.*)"|'('*[\d=+\-@].*))$/s
+
 /** Full-width letters, digits and colons become plain ones; what cannot be seen, or only keeps Excel from counting, goes. */
 export const tidy = (cell: string): string =>
   cell
     .normalize('NFKC')
     .replace(/[\u200b-\u200d\ufeff]/g, '')
-    .replace(/^\s*(?:="(.*)"|'('*[\d=+\-@].*))$/s, '$1$2')
+    .replace(GUARDED, '$1$2')
     .replace(/[\t\u00a0 ]+/g, ' ')
     .trim()
 
@@ -101,8 +104,8 @@ const FORMULA = /^(?:[\s\u200b-\u200d\ufeff]*'*[=+\-@＝＋－＠﹦﹢﹣﹫]|[
 /** Leading zeros, more digits than are kept, powers of ten and days of the year: spoilt unless they are text. */
 const SPOILT = /^(?:0\d+|\d{12,}|\d+E\d+|\d{1,4}-\d{1,2}(?:-\d{1,4})?)$/i
 
-/** A cell of a workbook as {@link tidy} reads it again: what it would take off stands behind an apostrophe. */
-export const keptCell = (cell: string): string => (tidy(cell) === cell ? cell : `'${cell}`)
+/** A cell of a workbook that {@link tidy} reads again as it is: what it would take off stands behind an apostrophe. */
+export const keptCell = (cell: string): string => (GUARDED.test(cell) ? `'${cell}` : cell)
 
 /**
  * Rows as a CSV file that Excel in China opens as it is: with a byte order mark, and behind numbers it would spoil

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Advisor, OFFICE_HOURS, type Roster } from '../flows/advisors.ts'
 import { type Area, AreaTree } from '../flows/areas.ts'
 import { coverageOf, type GapKind, sayCoverage, type Watched } from '../flows/coverage.ts'
+import { coversOf, daysAhead } from '../flows/covers.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '兴庆区', parent: null },
@@ -116,4 +117,72 @@ test('many gaps of a kind are counted', () => {
   const said = sayCoverage(coverageOf(roster, [], MONDAY), roster)
   expect(said).toContain('有 30 处缺口：\n\n救助骨干不够（30处）：')
   expect(said).toContain('……还有 10 处')
+})
+
+describe('who answers for an area', () => {
+  const alone = rosterOf([backbone('a', ['s1'])])
+  const cover = (roster: Roster, area: string, now = MONDAY) => coversOf(roster, now)(area)
+
+  test('is whoever works there or above it below the district; of a district everybody within', () => {
+    const roster = rosterOf([...FULL, backbone('boss', ['d'])])
+    const ids = (area: string) => cover(roster, area).people.map(({ id }) => id)
+    expect([ids('g1').sort(), ids('s1'), ids('d')]).toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b'],
+      ['a', 'b', 'c', 'boss'],
+    ])
+    expect(cover(roster, 'g1').here).toEqual([])
+    expect(cover(roster, 'c1').onDuty.map(({ id }) => id)).toEqual(['c', 'a', 'b'])
+  })
+
+  test('the worst it lacks is said', () => {
+    const night = new Date('2026-11-23T22:00:00+08:00')
+    expect([
+      cover(rosterOf([]), 's1').lack,
+      cover(alone, 'c1', night).lack,
+      cover(alone, 'c1').lack,
+      cover(rosterOf(FULL), 'c1').lack,
+    ]).toEqual(['nobody', 'nobody-on-duty', 'one-person', null])
+  })
+
+  test('nobody, and one person alone, are told once for the widest area concerned', () => {
+    expect(gapsOf('nobody', rosterOf([backbone('c', ['c1'])]))).toEqual([
+      '城关街道：没有人，新求助会直接到区里',
+    ])
+    expect(gapsOf('one-person', rosterOf([backbone('c', ['c1'])]))).toEqual([
+      '城关街道幸福社区：只有c一个人，请假就没有人了',
+    ])
+    expect(gapsOf('one-person', alone)).toEqual(['城关街道：只有a一个人，请假就没有人了'])
+  })
+})
+
+test('the coming days tell who is there, who is away, and which areas have nobody at any hour', () => {
+  const away = { leave: [{ from: '2026-11-24', to: '2026-11-25', standIn: 'b' }] }
+  const roster = rosterOf([
+    backbone('a', ['s1'], away),
+    backbone('night', ['c1'], { duty: [{ days: 'every-day', from: '20:00', to: '06:00' }] }),
+  ])
+  const days = daysAhead(roster, {
+    first: '2026-11-23',
+    count: 7,
+    who: [...roster.advisors.values()],
+    where: ['s1', 'c1', 'nowhere'],
+  })
+  expect(
+    days.map(({ day, workday, there, away: gone, empty }) => [
+      day,
+      workday,
+      there.map(({ id }) => id),
+      gone.map(({ advisor }) => advisor.id),
+      empty,
+    ]),
+  ).toEqual([
+    ['2026-11-23', true, ['a', 'night'], [], []],
+    ['2026-11-24', true, ['night'], ['a'], ['s1']],
+    ['2026-11-25', true, ['night'], ['a'], ['s1']],
+    ['2026-11-26', true, ['a', 'night'], [], []],
+    ['2026-11-27', true, ['a', 'night'], [], []],
+    ['2026-11-28', false, ['night'], [], ['s1']],
+    ['2026-11-29', false, ['night'], [], ['s1']],
+  ])
 })

@@ -48,6 +48,12 @@ const MAY = {
   'publish-policies': ['reviewer'],
   /** Read what nobody could answer, and mend it. */
   'mend-answers': ['editor'],
+  /** See the roster: advisors, areas, duty and leave, and where somebody is missing. */
+  'see-people': ['admin', 'street', 'auditor'],
+  /** See an advisor's telephone number; each time is noted. */
+  'call-people': ['admin', 'street'],
+  /** Change the roster, by form and by sheet, and take it along as a file. */
+  'manage-people': ['admin'],
   'manage-accounts': ['admin'],
   'read-audit': ['admin', 'auditor'],
 } as const satisfies Record<string, readonly ConsoleRole[]>

@@ -6,9 +6,11 @@ import { auditRoutes } from './routes/audit.ts'
 import { exportRoutes } from './routes/export.ts'
 import { figureRoutes } from './routes/figures.ts'
 import { ownRoutes } from './routes/own.ts'
+import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { rosterRoutes } from './routes/roster.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { todayRoutes } from './routes/today.ts'
 
@@ -22,6 +24,8 @@ export const ROUTES: readonly Route[] = [
   ...requestRoutes,
   ...policyRoutes,
   ...questionRoutes,
+  ...peopleRoutes,
+  ...rosterRoutes,
   ...accountRoutes,
   ...auditRoutes,
 ]

@@ -1,12 +1,9 @@
 /** The command line of `npm run people`. */
-import { writeAdvisors } from '../../flows/advisor-sheet.ts'
-import { OFFICE_HOURS } from '../../flows/advisors.ts'
-import { writeAreas } from '../../flows/area-sheet.ts'
-import { writeHouseholds } from '../../flows/household-sheet.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
-import { SHEETS, type SheetKind } from './import-plan.ts'
+import { exampleOf } from './examples.ts'
 import type { PeopleRequest } from './people-desk.ts'
+import { SHEETS, type SheetKind } from './sheets.ts'
 
 export type PeopleCommand =
   | { kind: 'help' }
@@ -150,55 +147,5 @@ export function help(): string {
   return `区域和顾问：npm run people -- …\n\n${lines.join('\n')}\n`
 }
 
-/** A sheet to fill in, with an example in each row. */
-export function template(what: SheetKind): string {
-  switch (what) {
-    case 'areas':
-      return writeCsv([
-        ...writeAreas([
-          { id: '640104', level: 'district', name: '兴庆区', parent: null },
-          { id: '640104001', level: 'street', name: '城关街道', parent: '640104' },
-          { id: '640104001001', level: 'community', name: '幸福社区', parent: '640104001' },
-          { id: '640104001001-03', level: 'grid', name: '第3网格', parent: '640104001001' },
-        ]),
-      ])
-    case 'households':
-      return writeCsv(
-        writeHouseholds([
-          {
-            name: '唐秀英',
-            phone: '13900139000',
-            address: '幸福社区12号楼3单元201',
-            area: '640104001001-03',
-            category: '低保',
-            advisor: 'liqiang',
-            note: '独居，听力不好',
-          },
-        ]),
-      )
-    case 'advisors':
-      return writeCsv(
-        writeAdvisors([
-          {
-            id: 'wangfang',
-            name: '王芳',
-            phone: '13800138000',
-            role: 'backbone',
-            areas: ['640104001'],
-            duty: OFFICE_HOURS,
-            leave: [{ from: '2026-12-01', to: '2026-12-05', standIn: 'liqiang' }],
-          },
-          {
-            id: 'liqiang',
-            name: '李强',
-            phone: null,
-            role: 'community',
-            areas: ['640104001001'],
-            caseload: ['640104001001-03'],
-            duty: [...OFFICE_HOURS, { days: 'every-day', from: '17:30', to: '21:00' }],
-            leave: [],
-          },
-        ]),
-      )
-  }
-}
+/** A sheet to fill in, as CSV, with an example in each row. */
+export const template = (what: SheetKind): string => writeCsv(exampleOf(what))

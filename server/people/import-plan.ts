@@ -5,9 +5,7 @@ import type { Sheet, SheetFault } from '../../flows/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { InUse } from './in-use.ts'
 import type { Reach } from './reach.ts'
-
-export const SHEETS = ['areas', 'advisors', 'households'] as const
-export type SheetKind = (typeof SHEETS)[number]
+import type { SheetKind } from './sheets.ts'
 
 export interface Importing {
   what: SheetKind

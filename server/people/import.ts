@@ -6,13 +6,8 @@ import type { Desk } from '../desk/desk.ts'
 import { planAdvisors } from './import-advisors.ts'
 import { planAreas } from './import-areas.ts'
 import { planHouseholds } from './import-households.ts'
-import type { Importing, ImportPlan, Noting, Planned, PlanSheet, SheetKind } from './import-plan.ts'
-
-export const SHEET_WORDS: Readonly<Record<SheetKind, string>> = {
-  areas: '区域',
-  advisors: '顾问',
-  households: '联系对象',
-}
+import type { Importing, ImportPlan, Noting, Planned, PlanSheet } from './import-plan.ts'
+import { SHEET_WORDS, type SheetKind } from './sheets.ts'
 
 const PLANS = {
   areas: planAreas,

@@ -8,16 +8,16 @@ import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from
 import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts'
 import { AREA_LEVEL_WORDS, type Area, type AreaTree } from '../../flows/areas.ts'
 import { chinaDay } from '../../flows/clocks.ts'
-import { coverageOf, sayCoverage, type Watched } from '../../flows/coverage.ts'
+import { coverageOf, sayCoverage } from '../../flows/coverage.ts'
 import { sayDuty, sayLeave } from '../../flows/duty.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import { importSheet } from './import.ts'
-import { SHEETS } from './import-plan.ts'
 import { EVERYWHERE } from './reach.ts'
 import { type Leaving, setDuty, takeLeave } from './roster-deeds.ts'
-import { householdsOf, workloadOf } from './workload.ts'
+import { SHEETS } from './sheets.ts'
+import { householdsOf, watchedHouseholds, workloadOf } from './workload.ts'
 
 const sheet = z.strictObject({
   file: z.string().max(300),
@@ -93,7 +93,7 @@ export async function atPeopleDesk(desk: Desk, given: unknown, doer: Doer): Prom
       return showAdvisor(desk, await readRoster(desk.store), data.advisor)
     case 'coverage': {
       const { roster } = await readRoster(desk.store)
-      return sayCoverage(coverageOf(roster, await watched(desk), desk.now()), roster)
+      return sayCoverage(coverageOf(roster, await watchedHouseholds(desk.store), desk.now()), roster)
     }
     case 'leave':
       return leave(
@@ -207,13 +207,6 @@ async function showAdvisor({ store, now }: Desk, { roster }: RosterAt, id: strin
     `手上没办完的求助单：${open}张`,
     `联系对象：${households}户`,
   ].join('\n')
-}
-
-async function watched({ store }: Desk): Promise<Watched[]> {
-  const all: Watched[] = []
-  for await (const { area, advisor, state } of store.scan('households'))
-    if (state === 'watched') all.push({ area, advisor })
-  return all
 }
 
 /** Writes the line of the audit log in the transaction of the change. */

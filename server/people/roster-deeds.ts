@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto'
 import { changeAdvisor, readRoster } from '../../bot/roster.ts'
 import { StoreError, type Transaction } from '../../bot/store.ts'
-import type { Advisor } from '../../flows/advisors.ts'
-import type { AreaTree } from '../../flows/areas.ts'
+import type { Advisor, Roster } from '../../flows/advisors.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { dayOf, readDuty } from '../../flows/duty.ts'
 import { RosterError } from '../../flows/roster-error.ts'
@@ -94,11 +93,11 @@ async function change(
   make: (before: Advisor) => Advisor,
 ): Promise<Advisor> {
   const { roster } = await readRoster(store)
+  mustReach(reach, roster, id)
   const changed = await changeAdvisor(
     store,
     id,
     (before) => {
-      mustReach(reach, before, roster.areas)
       if (seen !== undefined && markOf(before) !== seen)
         throw new StoreError('duplicate', 'the advisor was changed meanwhile')
       return make(before)
@@ -109,11 +108,17 @@ async function change(
   return changed
 }
 
-/** @throws {RosterError} unless all an advisor works in is theirs */
-function mustReach(reach: Reach, advisor: Advisor, tree: AreaTree): void {
-  if (!sees(reach, advisor, tree)) throw noSuchAdvisor(advisor.id)
-  if (!mayChange(reach, advisor, tree))
+/**
+ * The advisor, who must be theirs to change.
+ *
+ * @throws {RosterError} when nobody is called so where they work, or an advisor works elsewhere, too
+ */
+export function mustReach(reach: Reach, { areas, advisors }: Roster, id: string): Advisor {
+  const advisor = advisors.get(id)
+  if (!advisor || !sees(reach, advisor, areas)) throw noSuchAdvisor(id)
+  if (!mayChange(reach, advisor, areas))
     throw new RosterError([`${advisor.name}还负责您管不到的区域，请负责全区的管理员来改。`])
+  return advisor
 }
 
 const noSuchAdvisor = (id: string) => new RosterError([`没有账号是「${id}」的顾问，可能刚被人删掉。`])

@@ -1,5 +1,6 @@
 /** What advisors have on their hands. */
 import type { Store } from '../../bot/store.ts'
+import type { Watched } from '../../flows/coverage.ts'
 import { OPEN_STAGES } from '../../flows/ticket.ts'
 
 /** More than anybody has at once; beyond, it is only said that there are more. */
@@ -30,4 +31,12 @@ export async function workloadOf(store: Store, id: string, now: Date): Promise<W
 /** How many households somebody looks after by name. */
 export async function householdsOf(store: Store, id: string): Promise<number> {
   return (await store.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: COUNTED })).length
+}
+
+/** All households that are looked after, as far as coverage goes. */
+export async function watchedHouseholds(store: Store): Promise<Watched[]> {
+  const all: Watched[] = []
+  for await (const { area, advisor, state } of store.scan('households'))
+    if (state === 'watched') all.push({ area, advisor })
+  return all
 }

@@ -46,7 +46,7 @@ export const passwords = createPasswords(QUICK)
 export const PASSWORD = '春天的第一场大雨'
 const hashed = passwords.hash(PASSWORD)
 
-type Given = Partial<Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'pageFolder' | 'trial'>> & {
+type Given = Partial<Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'pageFolder' | 'trial' | 'roster'>> & {
   store?: Store
 }
 
