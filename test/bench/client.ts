@@ -1,6 +1,6 @@
 /** Plays the platform's servers: pushes over keep-alive connections, closed loop or open loop. */
 import { Agent, request } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Push } from '../support/wechat.ts'
 
 const CONNECTIONS = 16
@@ -68,6 +68,8 @@ export async function openLoop(
   const underWay: Promise<void>[] = []
   for (const [index, push] of pushes.entries()) {
     const due = start + (index * 1000) / perSecond
+    // When late, answers must still be read in between: else all the rest would go out as one burst.
+    if (performance.now() >= due) await setImmediate()
     while (performance.now() < due) await setTimeout(Math.max(0, due - performance.now()))
     underWay.push(
       send(port, push, agent).then(() => {

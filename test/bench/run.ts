@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts|pages]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
 import { measureModel } from './model.ts'
 import { measureMonth } from './month.ts'
+import { measurePages } from './pages.ts'
 import { measurePostgres } from './postgres.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
@@ -40,6 +41,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   postgres: () => measurePostgres(values.quick),
   size: () => measureSize(values.quick),
   inserts: () => measureInserts(values.quick),
+  pages: () => measurePages(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)
