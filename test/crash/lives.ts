@@ -58,7 +58,7 @@ export async function live({ program, args, cycles, lasts, seed, onLine, check }
 }
 
 /** Lehmer's generator: repeatable, and good enough to pick a moment. */
-function lehmer(start: number): () => number {
+export function lehmer(start: number): () => number {
   let seed = start
   return () => {
     seed = (seed * 48_271) % 2_147_483_647
