@@ -16,6 +16,7 @@ import { learnApart } from './inventory/learning.ts'
 import { assemble, readPublished } from './inventory/texts.ts'
 import { createPatientServer, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
+import { hostOf, platformHosts, reach } from './reach.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { startScheduler } from './scheduler.ts'
 import { MEDIA } from './store/carry/media.ts'
@@ -64,7 +65,7 @@ async function main(): Promise<void> {
     published,
     learning: learnApart,
     workbooks: makeWorkbookApart,
-    fetch,
+    fetch: reach(platformHosts(config)),
     stop: stopping.signal,
     model: await modelOf(config),
     wechaty,
@@ -115,7 +116,8 @@ async function main(): Promise<void> {
 async function modelOf({ model }: Config): Promise<Model | null> {
   if (!model) return null
   const { openaiModel } = await import('./model.ts')
-  return openaiModel({ ...model, timeoutMs: 2 * MODEL_BUDGET_MS, now: () => new Date() })
+  const timeoutMs = 2 * MODEL_BUDGET_MS
+  return openaiModel({ ...model, timeoutMs, now: () => new Date(), fetch: reach([hostOf(model.baseUrl)]) })
 }
 
 /** Loaded only when an operator names a puppet: it takes a second and a hundred megabytes. */

@@ -3,6 +3,7 @@ import { ChannelError } from '../bot/channels/channel.ts'
 import { type Menu, officialAccountApi } from '../bot/channels/official-account-api.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { loadEnvFile } from './env-file.ts'
+import { reach, wechatHosts } from './reach.ts'
 
 export const MENU: Menu = {
   button: [
@@ -19,7 +20,13 @@ async function main(): Promise<void> {
     throw new ConfigError(['WECHAT_APP_ID、WECHAT_APP_SECRET、WECHAT_TOKEN：没有填公众号，无处设置菜单'])
   }
   const { appId, secret, apiBase: base } = officialAccount
-  await officialAccountApi({ appId, secret, base, fetch, now: () => new Date() }).setMenu(MENU)
+  await officialAccountApi({
+    appId,
+    secret,
+    base,
+    fetch: reach(wechatHosts(base)),
+    now: () => new Date(),
+  }).setMenu(MENU)
   process.stdout.write(
     '公众号菜单已设置：问政策 / 我要求助 / 查进度。手机上几分钟后可见，取消关注再关注可立即看到。\n',
   )

@@ -41,7 +41,9 @@ describe('signing in', () => {
     const back = await browser.get(`/t/sign-in?code=code-of-wang&state=${state}`)
     expect(back.to).toBe(`/t/${NUMBER}`)
     for (const cookie of back.headers.getSetCookie()) {
-      expect(cookie).toMatch(/; Path=\/t; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/)
+      expect(cookie).toMatch(
+        /^__Host-advisor[\w-]*=[^;]*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/,
+      )
     }
     expect((await browser.get(back.to)).text).toContain('唐秀英')
   })

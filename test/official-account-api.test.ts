@@ -43,6 +43,7 @@ let clock: number
 const json = (value: unknown): Answer => ({ body: JSON.stringify(value) })
 const accepted = json({ errcode: 0, errmsg: 'ok' })
 const error = (errcode: number, errmsg = '') => json({ errcode, errmsg })
+const moved: Answer = { status: 307, headers: { location: '/elsewhere' }, body: '' }
 const html: Answer = { headers: { 'content-type': 'text/html' }, body: '<html>请登录</html>' }
 
 beforeEach(async () => {
@@ -155,6 +156,13 @@ describe('sending', () => {
     expect(JSON.parse(asked.at(-1)?.body ?? '')).toMatchObject({
       text: { content: '您好\n1 材料\n全文:https://a.cn' },
     })
+  })
+
+  test.each([TOKEN, SEND])('a command that is sent elsewhere goes nowhere (%s)', async (path) => {
+    scripts[path] = [moved]
+    scripts['/elsewhere'] = [accepted]
+    expect(await sendFailure()).toMatchObject({ code: 'network' })
+    expect(times('/elsewhere')).toBe(0)
   })
 
   describe('an announcement', () => {
@@ -581,6 +589,16 @@ describe('what a resident sent', () => {
       expect(await failure(api().media('m1'))).toMatchObject({ code: 'not-json' })
     },
   )
+
+  test('as a video may lie elsewhere, which a medium itself may not', async () => {
+    scripts[MEDIA] = [json({ video_url: `${baseOf(server)}/video.mp4` })]
+    scripts['/video.mp4'] = [moved]
+    scripts['/elsewhere'] = [{ headers: { 'content-type': 'video/mp4' }, body: 'mp4' }]
+    expect(await api().media('m1')).toMatchObject({ type: 'video/mp4' })
+    scripts[MEDIA] = [moved]
+    expect(await failure(api().media('m2'))).toMatchObject({ code: 'network' })
+    expect(times('/elsewhere')).toBe(1)
+  })
 
   test('as a video that leads to another answer is given up, not followed', async () => {
     scripts[MEDIA] = [json({ video_url: `${baseOf(server)}/video.mp4` })]

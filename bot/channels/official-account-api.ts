@@ -230,7 +230,7 @@ export function officialAccountApi(settings: OfficialAccountApiSettings): Offici
           const url = platform.at('/cgi-bin/media/get', { access_token, media_id: mediaId })
           const first = await platform.file(url, videoSchema)
           if (!('answer' in first)) return first
-          const video = await platform.file(new URL(first.answer.video_url), z.unknown())
+          const video = await platform.file(new URL(first.answer.video_url), z.unknown(), 'follow')
           if (!('answer' in video)) return video
           throw notJson('微信给出的视频地址上没有视频')
         }),

@@ -48,8 +48,12 @@ export interface PlatformApi {
    * @param meanings of errcodes that say something else at this address
    */
   accepted<T>(url: URL, init: RequestInit, answer: z.ZodType<T>, meanings?: Errcodes): Promise<T>
-  /** A file, or what the platform says instead of one. */
-  file<T>(url: URL, instead: z.ZodType<T>): Promise<Media | { answer: T }>
+  /**
+   * A file, or what the platform says instead of one.
+   *
+   * @param redirect `follow` where it may lie elsewhere; by default whoever redirects is not the platform
+   */
+  file<T>(url: URL, instead: z.ZodType<T>, redirect?: 'follow'): Promise<Media | { answer: T }>
   /** Repeats a request a little later. One that speaks is repeated only if it cannot have been heard. */
   repeating<T>(harmless: boolean, request: () => Promise<T>): Promise<T>
   /** The error an errcode means. */
@@ -162,8 +166,8 @@ export function platformApi(settings: PlatformSettings): PlatformApi {
         expected(schema, parsedJson(await textOf(response), response), meanings),
       ),
 
-    file: (url, instead) =>
-      fetched(url, {}, async (response) => {
+    file: (url, instead, redirect) =>
+      fetched(url, { redirect: redirect ?? 'error' }, async (response) => {
         const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
         // Errors come as application/json or text/plain; no medium is a text.
         if (type === 'application/json' || type.startsWith('text/'))

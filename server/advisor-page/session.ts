@@ -18,10 +18,8 @@ const RENEW_MS = 60 * 1000
 
 const SESSION_COOKIE = 'advisor'
 const SIGN_IN_COOKIE = 'advisor-sign-in'
-/** Browsers take a cookie of such a name over https only, from nobody between either. */
-const SECURE = '__Secure-'
-/** Both are of no use elsewhere. */
-const PATH = '/t'
+/** Browsers take a cookie of such a name over https only, for this host alone and all of it (RFC 6265bis). */
+const SECURE = '__Host-'
 
 const sessionSchema = z.strictObject({
   advisor: z.string(),
@@ -75,7 +73,7 @@ export function createSessions({ fingerprint, clock, newId, secure }: SessionPar
   const write = (ctx: Context, name: string, value: string, ms: number) =>
     ctx.append(
       'Set-Cookie',
-      `${nameOf(name)}=${value}; Path=${PATH}; Max-Age=${Math.floor(ms / 1000)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
+      `${nameOf(name)}=${value}; Path=/; Max-Age=${Math.floor(ms / 1000)}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`,
     )
   const keep = (ctx: Context, session: Session): Session => {
     write(ctx, SESSION_COOKIE, signed(SESSION_COOKIE, session), IDLE_MS)

@@ -6,6 +6,7 @@ import { type OfficialAccountApi, officialAccountApi } from '../../bot/channels/
 import { sceneOf } from '../../flows/placing.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import { type Config, ConfigError } from '../config.ts'
+import { reach, wechatHosts } from '../reach.ts'
 import { faultCode, faultDetail } from '../store/disk.ts'
 import type { Coded } from './people-desk.ts'
 
@@ -16,7 +17,7 @@ export function codesApi({ officialAccount }: Pick<Config, 'officialAccount'>): 
       'WECHAT_APP_ID、WECHAT_APP_SECRET、WECHAT_TOKEN：二维码是公众号的，要先写这三项，在公众平台“设置与开发”里找',
     ])
   const { appId, secret, apiBase: base } = officialAccount
-  return officialAccountApi({ appId, secret, base, fetch, now: () => new Date() })
+  return officialAccountApi({ appId, secret, base, fetch: reach(wechatHosts(base)), now: () => new Date() })
 }
 
 /**
