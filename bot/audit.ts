@@ -17,6 +17,8 @@ export const DEED_WORDS = {
   exported: '导出',
   withdrawn: '撤回同意',
   erased: '删除',
+  wished: '登记删除或导出的请求',
+  denied: '没有照请求删除或导出',
   forgotten: '到期清除',
   purged: '清理审计记录',
   drafted: '起草政策',

@@ -27,6 +27,7 @@ import {
   type Transaction,
 } from './store.ts'
 import { dropVisits, handVisits, reached, removeVisits } from './visits.ts'
+import { removeWishes } from './wishes.ts'
 
 /** More requests than anybody makes; the newest are what people mean. */
 const TICKETS_LIMIT = 100
@@ -114,6 +115,7 @@ export async function removeTicket(tx: Transaction, number: string, at: Instant)
     for (const { id } of events) await tx.remove('ticket_events', id)
   }
   await removeCall(tx, number)
+  await removeWishes(tx, number)
   await cardsFollow(tx, number, `${number}:removed`, at)
   await dropMedia(tx, await removeVisits(tx, number), at)
   await tx.remove('tickets', number)

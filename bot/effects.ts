@@ -10,6 +10,7 @@ import { forgetDetails, forgetHeard, forgetWords } from './forgetting.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
 import type { Event, Fingerprint, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
+import { keepWish, type WishKind } from './wishes.ts'
 
 export type Effect =
   | { kind: 'followed'; scene: string | null }
@@ -38,8 +39,8 @@ export type Effect =
   | { kind: 'erase'; tickets: readonly string[] }
   /** A question nobody could answer, see bot/turns/missed.ts. */
   | { kind: 'missed'; reason: MissedQuestion['reason']; words: string; policies: string[] }
-  /** Something staff must do by a date. */
-  | { kind: 'task'; task: 'erase' | 'call'; ticket: string | null; dueAt: Instant }
+  /** What the resident wishes done with a request's data and a person must decide by a date. */
+  | { kind: 'wish'; wish: WishKind; ticket: string; dueAt: Instant }
 
 interface Cause {
   resident: Resident
@@ -62,11 +63,11 @@ const nudged = ({ id, resident, at }: Cause) => ({ id, resident: resident.id, at
 
 /** Writes the rows of every effect of one cause, in order. The resident's own row is already written. */
 export async function applyEffects(tx: Transaction, effects: readonly Effect[], cause: Cause): Promise<void> {
-  for (const [place, effect] of effects.entries()) await applyEffect(tx, effect, cause, place)
+  for (const effect of effects) await applyEffect(tx, effect, cause)
 }
 
 /** Exactly one case a kind; the compiler refuses a missing one. */
-async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place: number): Promise<void> {
+async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promise<void> {
   switch (effect.kind) {
     case 'followed': {
       const scene = sceneAfter(cause.resident, effect.scene)
@@ -134,17 +135,15 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause, place:
         settled: null,
         words: effect.words,
       })
-    case 'task':
-      // Whoever asks again asks for the same.
-      return tx.put('tasks', {
-        id:
-          effect.ticket === null ? `${cause.id}:${effect.task}:${place}` : `${effect.task}:${effect.ticket}`,
-        kind: effect.task,
-        resident: cause.resident.id,
+    case 'wish':
+      return keepWish(tx, {
+        kind: effect.wish,
         ticket: effect.ticket,
+        resident: cause.resident.id,
         dueAt: effect.dueAt,
-        state: 'open',
-        detail: null,
+        way: 'chat',
+        askedAt: cause.at,
+        enteredBy: null,
       })
   }
 }

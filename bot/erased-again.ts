@@ -2,7 +2,7 @@
  * What was erased or withdrawn after a backup was taken, done again in the store that was restored from it: nobody
  * comes back because a disk broke.
  */
-import { isOpen, readTicket } from '../flows/ticket.ts'
+import { type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
 import { note } from './audit.ts'
 import { putTicket, removeTicket, ticketsOf } from './casework.ts'
@@ -84,19 +84,16 @@ async function eraseTicket(tx: Transaction, line: AuditLine, { now, seal }: Agai
   const number = line.subject.slice(TICKET.length)
   const row = await tx.get('tickets', number)
   if (!row || row.openedAt > line.at) return false
-  if (line.deed === 'erased') await removeTicket(tx, number, line.at)
+  const ticket = readTicket(row.ticket)
+  if (line.deed === 'erased' && mayForget(ticket)) await removeTicket(tx, number, line.at)
   else {
-    const ticket = readTicket(row.ticket)
-    if (!isOpen(ticket)) return false
-    const stopped = advance(
-      ticket,
-      { kind: 'withdraw', why: '居民撤回同意' },
-      { role: 'resident', id: ticket.resident },
-      new Date(line.at),
-    )
-    const after = mayForget(ticket) ? { ...stopped, ticket: forgetting(stopped.ticket) } : stopped
+    if (line.deed === 'withdrawn' && !isOpen(ticket)) return false
+    const stopped = isOpen(ticket) ? stoppedAt(ticket, line.at) : { ticket, happened: [] }
+    // Of what was handled the record stays, and whom it was about goes where staff had taken that out.
+    const forgets = line.deed === 'erased' || mayForget(ticket)
+    const after = forgets ? { ...stopped, ticket: forgetting(stopped.ticket) } : stopped
     await putTicket(tx, ticket.seq, after, now)
-    if (mayForget(ticket)) await forgetDetails(tx, number, line.at, null)
+    if (forgets) await forgetDetails(tx, number, line.at, null)
   }
   const { deed, subject } = line
   await note(
@@ -106,3 +103,11 @@ async function eraseTicket(tx: Transaction, line: AuditLine, { now, seal }: Agai
   )
   return true
 }
+
+const stoppedAt = (ticket: Ticket, at: string): Advanced =>
+  advance(
+    ticket,
+    { kind: 'withdraw', why: '居民撤回同意' },
+    { role: 'resident', id: ticket.resident },
+    new Date(at),
+  )

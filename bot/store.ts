@@ -159,14 +159,15 @@ export interface Heard {
   media: string | null
 }
 
-/** Something staff must do by a date. */
+/** Something staff must do by a date: a call, or what a resident wishes done with their data; see bot/wishes.ts. */
 export interface StaffTask {
   id: string
-  kind: 'erase' | 'correct' | 'call'
+  kind: 'erase' | 'export' | 'correct' | 'call'
+  /** '' once they are forgotten. */
   resident: string
   ticket: string | null
   dueAt: Instant
-  state: 'open' | 'done'
+  state: 'open' | 'done' | 'refused'
   detail: unknown
 }
 

@@ -135,13 +135,37 @@ export function openedBefore(number: string): string {
 }
 
 /** Staff looked at what was asked, and removed what told who it was about. */
-export const erasedLater = (number: string): string =>
-  `您要求删除的${number}，姓名、电话、住址和经过都删掉了；办过什么、给过什么，按规定留着记录。`
+export const erasedLater = (numbers: readonly string[]): string =>
+  `您要求删除的${numbers.join('、')}，姓名、电话、住址和经过都删掉了；办过什么、给过什么，按规定留着记录。`
 
 /** Requests that were handled are records of the office: a person decides what may be deleted, by a day. */
 export function deletionLater(numbers: readonly string[], day: string): string {
   return `${numbers.join('、')}已经交办过，按规定要留办理记录，工作人员会在${day}前核对，把还能删的删掉。`
 }
+
+/** The whole of a request went. */
+export const erasedWhole = (numbers: readonly string[]): string =>
+  `您要求删除的${numbers.join('、')}，整张都删掉了。`
+
+/** What somebody asked for in person, told in the chat as well: it may not have been them. */
+export function wishEntered(
+  kind: 'erase' | 'export',
+  way: 'chat' | 'counter' | 'phone',
+  day: string,
+): string {
+  const what = kind === 'erase' ? '删除您的信息' : '导出您的信息'
+  const asked = way === 'phone' ? '打电话' : '当面'
+  return `工作人员记下了您${asked}提出的要求：${what}。最晚${day}答复您。不是您提的，请马上回复“人工”。`
+}
+
+/** 个人信息保护法 第五十条: a refusal says why, and whoever is refused may go to court. */
+export function wishDenied(kind: 'erase' | 'export', numbers: readonly string[], why: string): string {
+  const what = kind === 'erase' ? '删除' : '导出'
+  return `您要求${what}${numbers.join('、')}的信息，这次没有办。原因：${why}\n不同意的话，可以打 12345，也可以依法向人民法院起诉。`
+}
+
+export const handedOver = (numbers: readonly string[]): string =>
+  `您要求导出的${numbers.join('、')}的信息，工作人员已经交给您了。没有收到，或者不是您要的，请马上回复“人工”。`
 
 /** Said to an advisor whose line could not be kept; nothing of it was done. */
 export const UNKEPT_LINE =

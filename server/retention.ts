@@ -14,6 +14,7 @@ import type {
   Transaction,
 } from '../bot/store.ts'
 import { openTasks } from '../bot/visits.ts'
+import { WISH_KINDS, wishId } from '../bot/wishes.ts'
 import { OPEN_STAGES } from '../flows/ticket.ts'
 import { visitDetailSchema } from '../flows/visits.ts'
 import { KEEP_DEFAULT, type Keep } from './config.ts'
@@ -91,6 +92,7 @@ const BY_AGE: readonly Expiring[] = [
   ...EVENTS.map((kind) => expiring('events', 'ofKind', [kind])),
   expiring('events', 'ofKind', ['erased'], ERASED_KEPT_DAYS),
   expiring('tasks', 'due', ['done']),
+  expiring('tasks', 'due', ['refused']),
   expiring('questions', 'byState', ['open']),
   expiring('questions', 'byState', ['settled']),
 ]
@@ -170,7 +172,8 @@ async function forgetTickets(terms: LongTerms): Promise<number> {
 async function mayGo(tx: Transaction, { id, stage }: TicketRow): Promise<boolean> {
   if (OPEN_STAGES.some((open) => open === stage)) return false
   if ((await openTasks(tx, id)).length > 0) return false
-  return (await tx.get('tasks', `erase:${id}`))?.state !== 'open'
+  const wishes = await Promise.all(WISH_KINDS.map((kind) => tx.get('tasks', wishId(kind, id))))
+  return wishes.every((wish) => wish?.state !== 'open')
 }
 
 /** A household that left before that was noted is taken to have left today. */

@@ -1,6 +1,6 @@
 /** 我的信息: what is held about a resident; shown, exported, corrected, deleted, consent withdrawn. */
 import { correctFlow } from '../../flows/catalog/correct.ts'
-import { chinaDay, endOfDay, sayDay, workingDaysAfter } from '../../flows/clocks.ts'
+import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { NEED_WORDS } from '../../flows/request.ts'
 import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
 import { advance } from '../../flows/transitions.ts'
@@ -10,13 +10,11 @@ import type { Effect } from '../effects.ts'
 import type { Choice } from '../message.ts'
 import type { Session } from '../session.ts'
 import { type Moment, sayInFlow, type Turn } from '../turn.ts'
+import { wishDue } from '../wishes.ts'
 import { deletionLater, WORDS } from '../wording.ts'
 import { actor, changed } from './ticket-turn.ts'
 
 export type DataWish = 'show' | 'export' | 'correct' | 'delete' | 'delete-now' | 'withdraw' | 'withdraw-now'
-
-/** Working days within which staff decide what of a handled request may be deleted; our own promise. */
-const ERASE_WORKING_DAYS = 15
 
 const WHOLE: readonly [DataWish, RegExp][] = [
   ['show', /^(?:看看?)?我的(?:信息|资料|数据)$|^你?们?(?:都)?(?:记|存)了我(?:什么|哪些(?:信息|东西)?)$/],
@@ -131,10 +129,9 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
               ),
             ]),
       )
-      const { day } = workingDaysAfter(chinaDay(moment.now), ERASE_WORKING_DAYS)
-      const dueAt = endOfDay(day).toISOString()
+      const { day, dueAt } = wishDue(moment.now)
       for (const ticket of kept.filter(isOpen)) effects.push(changed(ticket, (one) => withdrawn(one, moment)))
-      for (const { number } of kept) effects.push({ kind: 'task', task: 'erase', ticket: number, dueAt })
+      for (const { number } of kept) effects.push({ kind: 'wish', wish: 'erase', ticket: number, dueAt })
       const deleted = kept.length === 0 ? WORDS.deleted : WORDS.deletedInPart
       const done = wish === 'delete-now' ? deleted : WORDS.withdrawn
       const later =
@@ -192,6 +189,14 @@ export function forgetting(ticket: Ticket): Ticket {
     },
   }
 }
+
+/** Whether nothing of a ticket tells any more who it was about, see {@link forgetting}; an anonymous one still does. */
+export const isForgotten = ({ fingerprints, personal: { facts } }: Ticket): boolean =>
+  fingerprints.length === 0 &&
+  facts.anonymous &&
+  facts.phone === null &&
+  facts.place === '' &&
+  facts.story === ''
 
 /** Everything a ticket holds about the resident, in words. */
 function wholeOf(ticket: Ticket): string {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { auditSubject, type Doer, noteBy, type Witness } from '../../bot/audit.ts'
 import { act, tellResident } from '../../bot/casework.ts'
-import { eraseAsAsked } from '../../bot/erasing.ts'
+import { eraseWished } from '../../bot/erasing.ts'
 import { handBack } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
@@ -118,7 +118,7 @@ export async function atDesk(desk: Desk, given: unknown, doer: Doer): Promise<st
     case 'erase': {
       const { store, now, newId } = desk
       const by = witness(desk, as(doer, data.actor))
-      await eraseAsAsked(store, { number: data.number, witness: by, now: now(), newId })
+      await eraseWished(store, { numbers: [data.number], actor: data.actor, witness: by, now: now(), newId })
       return '清除了：姓名、电话、住址和经过都删掉了，办理记录留着，也告诉了居民。'
     }
     case 'hand-back':

@@ -54,7 +54,7 @@ export const TERMS = {
   tickets: {
     what: '求助单',
     days: 'tickets',
-    until: '办结、回访、不予受理或停办以后，没有约好的走访和待核对的删除',
+    until: '办结、回访、不予受理或停办以后，没有约好的走访和等答复的删除、导出',
     why: '救助和档案的保存期限没有查到全国统一的规定，由单位按当地规定定；默认从宽，早删了找不回来',
   },
   ticket_keys: { what: '认重复求助用的指纹', days: null, until: WITH_TICKET, why: '查重只对留着的单子有用' },
@@ -66,7 +66,7 @@ export const TERMS = {
     why: '办理、回访都过了；要紧的由顾问记进求助单',
   },
   tasks: {
-    what: '要打的电话、要核对的删除',
+    what: '要打的电话、居民要求的删除和导出',
     days: 365,
     until: '做完、到期以后',
     why: '核查有没有按时做',

@@ -196,7 +196,7 @@ async function heldOf(store: Store, resident: string, now: Date): Promise<string
     ...heard.map(({ words }) => `顾问收到：${words}`),
     ...mine.map(({ kind, ticket, dueAt }) => {
       const day = sayDay(chinaDay(new Date(dueAt)), chinaDay(now))
-      return `工作人员待办：${{ erase: '核对删除', correct: '更正', call: '打电话' }[kind]} ${ticket ?? ''} ${day}前`
+      return `工作人员待办：${{ erase: '核对删除', export: '导出', correct: '更正', call: '打电话' }[kind]} ${ticket ?? ''} ${day}前`
     }),
     ...(session.flow === null ? [] : [`还在说：${session.flow.flow} ${session.flow.step}`]),
     ...(heldUntil(session, now) === null ? [] : ['人工接管中']),
