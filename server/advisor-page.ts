@@ -82,7 +82,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
       refuse(ctx, 'unknown')
     } else if (!login) refuse(ctx, 'no-login')
     else if (ctx.method !== 'GET') refuse(ctx, 'stale')
-    else if (login.kind === 'wecom') ctx.redirect(authorizeUrl(login, sessions.expect(ctx, to)))
+    else if (login.kind === 'wecom') ctx.redirect(authorizeUrl(login, '/t/sign-in', sessions.leave(ctx, to)))
     else ctx.redirect(`/t/play${to === '' ? '' : `?to=${to}`}`)
     return null
   }
@@ -116,7 +116,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
   router.get('/sign-in', async (ctx) => {
     if (login?.kind === 'play') return ctx.redirect('/t/play')
     if (!login) return refuse(ctx, 'no-login')
-    const to = sessions.arrived(ctx, single(ctx.query['state']))
+    const to = sessions.arrive(ctx, single(ctx.query['state']))
     if (to === null) return refuse(ctx, 'not-here')
     const came = await whoCame(login, single(ctx.query['code']))
     if ('why' in came) {

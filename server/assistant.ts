@@ -489,6 +489,8 @@ export function createAssistant({
       publicUrl: config.publicUrl,
       port: config.port,
       factorFor: config.consoleFactor,
+      keep: config.keep ?? KEEP_DEFAULT,
+      wecom: login?.kind === 'wecom' ? login : null,
       trial: isTrial(config),
       limits,
       addressOf,

@@ -2,11 +2,13 @@
 import type Router from '@koa/router'
 import type { ReadRoster } from '../bot/roster.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
+import type { WecomLogin } from './advisor-page/login.ts'
 import type { AddressOf } from './client-address.ts'
-import type { FactorFor } from './config.ts'
+import type { FactorFor, Keep } from './config.ts'
 import type { Account } from './console/account.ts'
 import { apiRouter } from './console/api.ts'
 import { createKept } from './console/figures/kept.ts'
+import { memberSignIn } from './console/member-sign-in.ts'
 import { pageRouter } from './console/page.ts'
 import { createPasswords, type PasswordCost } from './console/password.ts'
 import { consoleBase } from './console/paths.ts'
@@ -30,6 +32,9 @@ export interface ConsoleOptions {
   publicUrl: string | null
   port: number
   factorFor: FactorFor
+  keep: Keep
+  /** How members of the office's WeCom sign in; null where it is not connected. */
+  wecom: WecomLogin | null
   trial: boolean
   limits: Limits
   addressOf: AddressOf
@@ -59,11 +64,18 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     clock,
     mustHaveFactor,
     base: consoleBase(publicUrl, port),
+    keep: options.keep,
+    wecom: options.wecom !== null,
     trial,
   }
-  const signIns = createSignIns(desk.store, clock, publicUrl?.startsWith('https:') === true)
+  const secure = publicUrl?.startsWith('https:') === true
+  const signIns = createSignIns(desk.store, clock, secure)
+  const { wecom: login, addressOf } = options
+  const member = memberSignIn({ login, desk, signIns, clock, secure, limits, addressOf, log })
   return [
-    apiRouter({ routes: ROUTES, tools, signIns, addressOf: options.addressOf }),
+    apiRouter({ routes: ROUTES, tools, signIns, vouched: member.vouched, addressOf }),
+    // Before the page, which takes every other address.
+    member.router,
     pageRouter(options.pageFolder),
   ]
 }

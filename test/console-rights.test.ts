@@ -16,6 +16,11 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/requests/:number/unmask': { reason: 'contact' },
   '/requests/:number/moves': FORM,
   '/requests/:number/words': { words: '您好，明天我来看您', once: 'once-00000001' },
+  '/residents/:number/unmask': { reason: 'contact' },
+  '/residents/:number/wishes': { kind: 'erase', way: 'counter' },
+  '/residents/:number/erase': { numbers: [NUMBER] },
+  '/residents/:number/handed-over': { numbers: [NUMBER] },
+  '/residents/:number/deny': { kind: 'erase', why: '还在办，办结后再删' },
 }
 const ask = (browser: ReturnType<Awaited<ReturnType<typeof consoleOffice>>['browser']>, route: Route) =>
   route.method === 'GET' ? browser.get(pathOf(route)) : browser.post(pathOf(route), BODIES[route.path] ?? {})
@@ -30,6 +35,8 @@ test('every route that is not signing in refuses whoever is not signed in', asyn
   )
   expect(ROUTES.filter(({ needs }) => needs === 'anyone').map(({ path }) => path)).toEqual([
     '/sign-in',
+    '/sign-in/ways',
+    '/sign-in/code',
     '/join/look',
     '/join',
   ])

@@ -29,7 +29,10 @@ const OPERATOR = ['GET /metrics']
 /** For whoever signs with what only the platform and we have. */
 const PLATFORM = ['GET /wechat', 'POST /wechat', 'GET /wecom', 'POST /wecom']
 /** Leads to signing in, or out. */
-const SIGNING_IN = ['GET /t/sign-in', 'GET /t/play', 'POST /t/sign-out']
+const SIGNING_IN = [
+  ...['GET /t/sign-in', 'GET /t/play', 'POST /t/sign-out'],
+  ...['GET /console/wecom', 'GET /console/wecom/back'],
+]
 /** For advisors who are signed in. */
 const SIGNED_IN = ['GET /t', 'GET /t/:number', 'GET /t/:number/photo/:place', 'POST /t/:number']
 /** Only where nothing is connected. */

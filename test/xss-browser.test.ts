@@ -99,7 +99,16 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
   }
   // What everybody of them said stands under each.
   await expect(page.locator('.talk').textContent()).resolves.toContain(PAYLOADS[10])
-  for (const place of ['requests', 'accounts', 'audit']) {
+  // All that everybody of them told of who they are stands on the page of whose they are.
+  await page.goto(`${base}/console/residents/${numberOf(0)}`)
+  await page.getByRole('button', { name: '看姓名、电话和住址' }).click()
+  await page.getByRole('button', { name: '要联系居民' }).click()
+  await page.locator('.facts').getByText('ran(10)').first().waitFor()
+  await page.goto(`${base}/console/wishes?state=refused`)
+  await page.getByRole('cell', { name: /ran\(/ }).first().waitFor()
+  await page.goto(`${base}/console/sign-in?refused=unknown#<img/src=x/onerror=ran(1)>`)
+  await page.getByText('还没有对应的后台账号').waitFor()
+  for (const place of ['requests', 'residents', 'accounts', 'audit']) {
     await page.goto(`${base}/console/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('table').first().waitFor()

@@ -1,4 +1,4 @@
-/** How advisors sign in to their page: through WeCom, or in the sandbox by choosing whom to play. */
+/** How people sign in through WeCom, or in the sandbox by choosing whom to play. */
 import { ChannelError } from '../../bot/channels/channel.ts'
 
 /** Signing in with WeCom (developer.work.weixin.qq.com 构造网页授权链接, 获取访问用户身份). */
@@ -8,8 +8,10 @@ export interface WecomLogin {
   agentId: number
   /** Without a trailing slash; where the platform sends people back to. */
   publicUrl: string
-  /** The platform's page; default {@link AUTHORIZE}. */
+  /** The platform's page inside WeCom; default {@link AUTHORIZE}. */
   authorize?: string
+  /** The platform's page with a QR code, for browsers elsewhere; default {@link SCAN}. */
+  scan?: string
   /**
    * Whose code it is, by their userid; null for somebody who is no member.
    *
@@ -20,18 +22,35 @@ export interface WecomLogin {
 export type Login = WecomLogin | { kind: 'play' }
 
 const AUTHORIZE = 'https://open.weixin.qq.com/connect/oauth2/authorize'
+const SCAN = 'https://login.work.weixin.qq.com/wwlogin/sso/login'
 
-/** Where the browser is sent. Some clients want the parameters in just this order. */
-export function authorizeUrl(login: WecomLogin, state: string): string {
+/**
+ * Where a browser inside WeCom is sent. Some clients want the parameters in just this order.
+ *
+ * @param back the path people come back to
+ */
+export function authorizeUrl(login: WecomLogin, back: string, state: string): string {
   const parameters = {
     appid: login.corpId,
-    redirect_uri: `${login.publicUrl}/t/sign-in`,
+    redirect_uri: `${login.publicUrl}${back}`,
     response_type: 'code',
     scope: 'snsapi_base',
     state,
     agentid: String(login.agentId),
   }
   return `${login.authorize ?? AUTHORIZE}?${new URLSearchParams(parameters)}#wechat_redirect`
+}
+
+/** Where any other browser is sent: a QR code to scan with WeCom (构造企业微信登录链接). */
+export function scanUrl(login: WecomLogin, back: string, state: string): string {
+  const parameters = {
+    login_type: 'CorpApp',
+    appid: login.corpId,
+    agentid: String(login.agentId),
+    redirect_uri: `${login.publicUrl}${back}`,
+    state,
+  }
+  return `${login.scan ?? SCAN}?${new URLSearchParams(parameters)}`
 }
 
 /** A code has at most 512 bytes. */

@@ -19,6 +19,8 @@ const personSchema = z.strictObject({
   advisor: z.string().nullable(),
   /** The organisation they act for; null when none. */
   body: z.string().nullable(),
+  /** Their userid in the office's WeCom, where it is not the one they have in the roster. */
+  wecom: z.string().optional(),
 })
 
 export interface Account {
@@ -66,6 +68,10 @@ export async function allAccounts(reader: Reader): Promise<Account[]> {
   const rows = await reader.list('accounts', 'byName', { equals: [], limit: ACCOUNTS_LIMIT })
   return rows.map(readAccount)
 }
+
+/** The WeCom member who may sign in to it, in lower case, as the platform takes userids; null for nobody. */
+export const memberOf = ({ person }: Pick<Account, 'person'>): string | null =>
+  (person.wecom ?? person.advisor)?.toLowerCase() ?? null
 
 /** A link is typed over from a terminal or sent on; in ms. */
 export const LINK_MS = 24 * 60 * 60 * 1000

@@ -6,6 +6,7 @@ import { StoreError } from '../../bot/store.ts'
 import { readBody } from '../body.ts'
 import type { AddressOf } from '../client-address.ts'
 import { TooMany } from '../limits.ts'
+import type { Vouched } from './member-sign-in.ts'
 import { documentation } from './openapi.ts'
 import { API, FILE, NAME_HEADER, NOTE_HEADER, OWN_HEADER } from './paths.ts'
 import { Refusal } from './refusal.ts'
@@ -20,11 +21,12 @@ export interface ApiOptions {
   routes: readonly Route[]
   tools: Tools
   signIns: SignIns
+  vouched: Vouched
   /** Where a request comes from. */
   addressOf: AddressOf
 }
 
-export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Router {
+export function apiRouter({ routes, tools, signIns, vouched, addressOf }: ApiOptions): Router {
   const router = new Router({ prefix: API })
   const refuse = (ctx: Context, { status, code, message }: Refusal): void => {
     ctx.status = status
@@ -46,6 +48,8 @@ export function apiRouter({ routes, tools, signIns, addressOf }: ApiOptions): Ro
             address: addressOf(ctx.req),
             begin: (account) => signIns.begin(ctx, account),
             end: () => signIns.end(ctx),
+            vouched: () => vouched.account(ctx),
+            unvouch: () => vouched.forget(ctx),
           },
         )
         if (answer instanceof FileAnswer) hand(ctx, answer)

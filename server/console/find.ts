@@ -15,7 +15,7 @@ import type { SignedCall } from './route.ts'
 
 export const PAGE = 30
 /** Rows looked at for one page, however few of them are shown. */
-const LOOKED = 3000
+export const LOOKED = 3000
 /** More areas than this are not asked for one by one. */
 const STREAMS = 40
 /** The first rows taken of each stream; what one stream gives more is asked for when it is needed. */
@@ -60,7 +60,8 @@ export async function ticketFor(place: Place, written: string): Promise<FoundTic
   return found
 }
 
-function seen({ account, roster, now }: Place, row: TicketRow): FoundTicket | null {
+/** A row as somebody may see it; null where it is none of theirs. */
+export function seen({ account, roster, now }: Place, row: TicketRow): FoundTicket | null {
   const ticket = readTicket(row.ticket)
   const look = lookAt(account, ticket, roster, now)
   return look && { ticket, look }
@@ -294,12 +295,8 @@ export async function searchTickets(
   }
   const phone = can(account, 'unmask') ? readPhone(plain)?.phone : undefined
   if (phone !== undefined) {
-    const keys = await store.list('ticket_keys', 'byKey', {
-      equals: [`phone:${fingerprint('phone', phone)}`],
-      limit: WITH_PHONE,
-    })
-    const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
-    const found = rows.flatMap((row) => (row && seen(place, row)) || [])
+    const rows = await withPhoneNumber(store, phone, fingerprint)
+    const found = rows.flatMap((row) => seen(place, row) ?? [])
     return { found: found.filter(({ look }) => look.sight === 'full'), byPhone: true }
   }
   if (!/^\d{4}$/.test(plain)) throw new Refusal('bad-value', UNSEARCHABLE)
@@ -315,11 +312,26 @@ export async function searchTickets(
   }
   return { found, byPhone: can(account, 'unmask') }
 }
+
+/** The requests with a telephone number, recognised by its keyed hash. */
+export async function withPhoneNumber(
+  store: Store,
+  phone: string,
+  fingerprint: (kind: string, value: string) => string,
+): Promise<TicketRow[]> {
+  const keys = await store.list('ticket_keys', 'byKey', {
+    equals: [`phone:${fingerprint('phone', phone)}`],
+    limit: WITH_PHONE,
+  })
+  const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
+  return rows.flatMap((row) => row ?? [])
+}
 const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者要办的求助单里编号、电话的四位数字。'
 
 /** As much of a ticket as a search by telephone reads of each; the whole is read of what is found. */
 const withPhone = z.object({ personal: z.object({ facts: z.object({ phone: z.string().nullable() }) }) })
-function tailOf({ ticket }: TicketRow): string | undefined {
+/** The last four digits of its telephone number. */
+export function tailOf({ ticket }: TicketRow): string | undefined {
   const read = withPhone.safeParse(ticket)
   return read.success ? read.data.personal.facts.phone?.slice(-4) : undefined
 }

@@ -41,6 +41,12 @@ const MAY = {
   'work-on-requests': ['street', 'advisor', 'partner'],
   /** Write to a resident, and give the conversation back. */
   'write-to-residents': ['street', 'advisor'],
+  /** Find residents through requests, masked, and what is kept of them. */
+  'see-residents': ['street', 'advisor', 'auditor'],
+  /** Enter for somebody who asks in person that their data be deleted or handed to them. */
+  'enter-wishes': ['street', 'advisor'],
+  /** Delete, hand out or refuse what somebody asked for. */
+  'answer-wishes': ['street'],
   /** Read policies, drafts and versions. */
   'see-policies': ['editor', 'reviewer', 'street', 'auditor'],
   'edit-policies': ['editor'],

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import type { Roster } from '../../flows/advisors.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
+import type { Keep } from '../config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { PolicyDesk } from '../inventory/desk.ts'
 import type { Limits } from '../limits.ts'
@@ -40,6 +41,10 @@ export interface Tools {
   mustHaveFactor: (account: Account) => boolean
   /** Where the console is found, without a trailing slash. */
   base: string
+  /** How long what the office decides is kept. */
+  keep: Keep
+  /** Whether members of the office's WeCom may sign in with it. */
+  wecom: boolean
   /** Whether nothing is connected, and everything is only tried out. */
   trial: boolean
 }
@@ -51,6 +56,10 @@ export interface Call extends Tools {
   /** Signs the browser in as an account, whoever had it before. */
   begin: (account: Account) => Promise<Signed>
   end: () => Promise<void>
+  /** The account whose member WeCom named on this browser, while its second factor is to be shown; else null. */
+  vouched: () => string | null
+  /** It was shown. */
+  unvouch: () => void
 }
 /** One request of somebody. */
 export interface SignedCall extends Call {

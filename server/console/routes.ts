@@ -10,9 +10,11 @@ import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { requestRoutes } from './routes/requests.ts'
+import { residentRoutes } from './routes/residents.ts'
 import { rosterRoutes } from './routes/roster.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { todayRoutes } from './routes/today.ts'
+import { wishRoutes } from './routes/wishes.ts'
 
 export const ROUTES: readonly Route[] = [
   ...signInRoutes,
@@ -22,6 +24,8 @@ export const ROUTES: readonly Route[] = [
   ...exportRoutes,
   ...figureRoutes,
   ...requestRoutes,
+  ...residentRoutes,
+  ...wishRoutes,
   ...policyRoutes,
   ...questionRoutes,
   ...peopleRoutes,

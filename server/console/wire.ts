@@ -14,6 +14,8 @@ export const signInInput = z.strictObject({
   /** Of the second factor; left out at the first try. */
   code: text.max(20).optional(),
 })
+export const waysOutput = z.object({ wecom: z.boolean() })
+export type Ways = z.infer<typeof waysOutput>
 /** What follows `#` in a one-time link, in its two parts. */
 const link = { account: text.max(100), token: text.max(100) }
 export const linkInput = z.strictObject(link)
@@ -40,6 +42,8 @@ export const meOutput = z.object({
   factor: z.boolean(),
   /** One must be set up before anything else. */
   factorNeeded: z.boolean(),
+  /** One was chosen; whoever signs in with WeCom needs none. */
+  password: z.boolean(),
   trial: z.boolean(),
 })
 export type Me = z.infer<typeof meOutput>
@@ -88,7 +92,7 @@ export const requestsInput = z.strictObject({
 })
 /** As the list is filtered; all of it. */
 export const exportInput = requestsInput.omit({ search: true, cursor: true })
-const requestLine = z.object({
+export const requestLine = z.object({
   number: text,
   stage: text,
   urgent: z.boolean(),
@@ -174,6 +178,7 @@ const account = z.object({
   areas: z.array(text),
   advisor: text.nullable(),
   body: text.nullable(),
+  wecom: text,
   state: z.enum(['invited', 'active', 'disabled']),
   factor: z.boolean(),
   own: z.boolean(),
@@ -195,6 +200,8 @@ const rights = {
   areas: z.array(text.max(50)).max(200),
   advisor: text.max(100).nullable(),
   body: text.max(100).nullable(),
+  /** Their userid in the office's WeCom; left out or '' for the one in the roster. */
+  wecom: text.max(100).optional(),
 }
 export const inviteInput = z.strictObject({ name: text.max(100), ...rights })
 export const changeInput = z.strictObject({ id: text.max(100), ...rights })

@@ -109,8 +109,7 @@ export async function advisorPage(given: Partial<Surroundings> = {}) {
 }
 
 /** A browser without a screen: keeps cookies, follows nothing by itself. */
-export function visitor(base: string) {
-  const cookies = new Map<string, string>()
+export function visitor(base: string, cookies = new Map<string, string>()) {
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(`${base}${path}`, {
       redirect: 'manual',

@@ -6,6 +6,7 @@ import { AreaTree } from '../../flows/areas.ts'
 import { type Opening, openTicket } from '../../flows/ticket.ts'
 import { createApp } from '../../server/app.ts'
 import { createAddressOf } from '../../server/client-address.ts'
+import { KEEP_DEFAULT } from '../../server/config.ts'
 import { type Account, NO_SECRETS } from '../../server/console/account.ts'
 import { createPasswords } from '../../server/console/password.ts'
 import type { ConsoleRole } from '../../server/console/roles.ts'
@@ -46,7 +47,9 @@ export const passwords = createPasswords(QUICK)
 export const PASSWORD = '春天的第一场大雨'
 const hashed = passwords.hash(PASSWORD)
 
-type Given = Partial<Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'pageFolder' | 'trial' | 'roster'>> & {
+type Given = Partial<
+  Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'wecom' | 'pageFolder' | 'trial' | 'roster'>
+> & {
   store?: Store
 }
 
@@ -64,6 +67,8 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     publicUrl: null,
     port: 3000,
     factorFor: 'nobody',
+    keep: KEEP_DEFAULT,
+    wecom: null,
     trial: false,
     limits: createLimits(),
     addressOf: createAddressOf([]),

@@ -150,6 +150,20 @@ export async function hostileOffice() {
         secrets: { ...NO_SECRETS, password },
         person: { name: text, advisor: null, body: text },
       })
+      await tx.put('tasks', {
+        id: `erase:${numberOf(at)}`,
+        kind: 'erase',
+        resident: `sandbox:${RESIDENT}`,
+        ticket: numberOf(at),
+        dueAt: MORNING.toISOString(),
+        state: 'refused',
+        detail: {
+          way: 'counter',
+          askedAt: MORNING.toISOString(),
+          enteredBy: 'account:id-1',
+          answer: { by: 'account:id-0', at: MORNING.toISOString(), why: text, area: 'yaohua' },
+        },
+      })
       await tx.put('questions', {
         id: `question-${at}`,
         at: MORNING.toISOString(),

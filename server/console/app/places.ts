@@ -36,6 +36,25 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '求助单', needs: 'see-requests' },
   },
   {
+    path: '/residents',
+    name: 'residents',
+    component: () => import('./pages/ResidentsPage.vue'),
+    meta: { title: '居民', needs: 'see-residents', menu: true },
+  },
+  {
+    path: '/residents/:number',
+    name: 'resident',
+    component: () => import('./pages/ResidentPage.vue'),
+    props: true,
+    meta: { title: '居民', needs: 'see-residents' },
+  },
+  {
+    path: '/wishes',
+    name: 'wishes',
+    component: () => import('./pages/WishesPage.vue'),
+    meta: { title: '删除和导出', needs: 'see-residents' },
+  },
+  {
     path: '/policies',
     name: 'policies',
     component: () => import('./pages/PoliciesPage.vue'),

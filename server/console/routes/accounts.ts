@@ -11,6 +11,7 @@ import {
   endSignIns,
   giveLink,
   LINK_MS,
+  memberOf,
   NO_SECRETS,
 } from '../account.ts'
 import { linkAddress } from '../first-account.ts'
@@ -34,13 +35,16 @@ interface Rights {
   areas: string[]
   advisor: string | null
   body: string | null
+  wecom?: string | undefined
 }
 
 const BODY_LIMIT = 100
+/** A userid of WeCom (90195). */
+const USERID = /^[\w.@-]{1,64}$/
 
 /** What an account is given. @throws {Refusal} where the roster, its roles or the giver's areas do not allow it */
 function rightsOf(
-  { person, roles, areas, advisor, body }: Rights,
+  { person, roles, areas, advisor, body, wecom }: Rights,
   { who }: SignedCall,
   roster: Roster,
 ): Pick<Account, 'roles' | 'areas' | 'person'> {
@@ -61,6 +65,9 @@ function rightsOf(
   const organisation = body?.trim() ?? ''
   if (isPartner && (organisation === '' || [...organisation].length > BODY_LIMIT))
     throw new Refusal('bad-value', '身份是社会组织时，请写单位名称，要和分办时写的一样。')
+  const member = wecom?.trim() ?? ''
+  if (member !== '' && !USERID.test(member))
+    throw new Refusal('bad-value', '企业微信账号不对，请到企业微信管理后台“通讯录”里核对成员的账号。')
   return {
     roles: given,
     areas,
@@ -68,22 +75,41 @@ function rightsOf(
       name: personName(person),
       advisor: isAdvisor ? advisor : null,
       body: isPartner ? organisation : null,
+      ...(member === '' ? {} : { wecom: member }),
     },
   }
 }
 
-/** Roles that reach beyond any area are not changed from within one. */
-function mustManage({ who }: SignedCall, account: Account, roster: Roster): void {
-  if (!covers(who.account, account, roster.areas))
-    throw new Refusal('not-found', '没有找到这个账号，或者它不在您负责的区域。')
+/**
+ * One deed to an account that lies where whoever acts does; roles that reach beyond any area are not changed from within one.
+ *
+ * @throws {Refusal} `not-found` alike for what is not there and what is none of theirs
+ */
+async function manage<T>(
+  call: SignedCall,
+  id: string,
+  deed: (tx: Transaction, account: Account) => Promise<T>,
+): Promise<T> {
+  const { areas } = await call.roster()
+  return call.desk.store.transaction(async (tx) => {
+    const account = await accountOf(tx, id)
+    if (!account || !covers(call.who.account, account, areas))
+      throw new Refusal('not-found', '没有找到这个账号，或者它不在您负责的区域。')
+    return deed(tx, account)
+  })
 }
 
-/** The account, which must be one to manage. */
-async function managed(tx: Transaction, id: string, call: SignedCall, roster: Roster): Promise<Account> {
-  const account = await accountOf(tx, id)
-  if (!account) throw new Refusal('not-found', '没有找到这个账号，或者它不在您负责的区域。')
-  mustManage(call, account, roster)
-  return account
+/** @throws {Refusal} when somebody else signs in as this member of WeCom */
+async function mustBeTheirs(tx: Transaction, { id, person }: Pick<Account, 'id' | 'person'>): Promise<void> {
+  if (person.wecom === undefined) return
+  const theirs = (await allAccounts(tx)).find(
+    (other) => other.id !== id && memberOf(other) === memberOf({ person }),
+  )
+  if (theirs)
+    throw new Refusal(
+      'bad-value',
+      `这个企业微信账号已经对着${theirs.person.name}的后台账号，一人只能对一个。`,
+    )
 }
 
 /** @throws {Refusal} when nobody were left who manages accounts everywhere */
@@ -145,6 +171,7 @@ export const accountRoutes: readonly Route[] = [
               areas: account.areas,
               advisor: account.person.advisor,
               body: account.person.body,
+              wecom: account.person.wecom ?? '',
               state: account.state,
               factor: account.secrets.factor?.confirmed === true,
               own: account.id === call.who.account.id,
@@ -187,6 +214,7 @@ export const accountRoutes: readonly Route[] = [
           createdAt: now.toISOString(),
           secrets: NO_SECRETS,
         }
+        await mustBeTheirs(tx, account)
         await noteGrant(tx, call, account.id, `开账号：${sayRights(given)}`)
         return giveLink(tx, account, now)
       })
@@ -201,11 +229,10 @@ export const accountRoutes: readonly Route[] = [
     input: changeInput,
     output: doneOutput,
     handle: async ({ id, ...rights }, call) => {
-      const roster = await call.roster()
-      const given = rightsOf(rights, call, roster)
-      await call.desk.store.transaction(async (tx) => {
-        const account = await managed(tx, id, call, roster)
+      const given = rightsOf(rights, call, await call.roster())
+      await manage(call, id, async (tx, account) => {
         const changed = { ...account, ...given }
+        await mustBeTheirs(tx, changed)
         if (isWholeAdmin(account) && !isWholeAdmin(changed)) await mustLeaveAdmin(tx, id)
         await tx.put('accounts', changed)
         await noteGrant(tx, call, id, `改成：${sayRights(given)}`)
@@ -221,9 +248,7 @@ export const accountRoutes: readonly Route[] = [
     input: accountInput,
     output: newLinkOutput,
     handle: async ({ id }, call) => {
-      const roster = await call.roster()
-      const link = await call.desk.store.transaction(async (tx) => {
-        const account = await managed(tx, id, call, roster)
+      const link = await manage(call, id, async (tx, account) => {
         if (id === call.who.account.id) throw new Refusal('bad-value', '自己的密码请在“我的账号”里改。')
         if (account.state === 'disabled') throw new Refusal('bad-value', '这个账号停用着，请先启用。')
         await endSignIns(tx, id)
@@ -242,9 +267,7 @@ export const accountRoutes: readonly Route[] = [
     input: accountInput,
     output: doneOutput,
     handle: async ({ id }, call) => {
-      const roster = await call.roster()
-      await call.desk.store.transaction(async (tx) => {
-        const account = await managed(tx, id, call, roster)
+      await manage(call, id, async (tx, account) => {
         if (id === call.who.account.id) throw new Refusal('bad-value', '不能停用自己的账号。')
         if (isWholeAdmin(account)) await mustLeaveAdmin(tx, id)
         const secrets = { ...account.secrets, link: null }
@@ -263,9 +286,7 @@ export const accountRoutes: readonly Route[] = [
     input: accountInput,
     output: doneOutput,
     handle: async ({ id }, call) => {
-      const roster = await call.roster()
-      await call.desk.store.transaction(async (tx) => {
-        const account = await managed(tx, id, call, roster)
+      await manage(call, id, async (tx, account) => {
         const state = account.secrets.password === null ? 'invited' : 'active'
         await tx.put('accounts', { ...account, state })
         await noteGrant(tx, call, id, '启用')

@@ -24,8 +24,18 @@ import { meOf } from './sign-in.ts'
 /** Sign-ins shown; more than anybody has open. */
 const SHOWN = 100
 
-/** @throws {Refusal} unless whoever sits there knows the password */
-async function prove(current: string, { who: { account }, passwords, limits, address }: SignedCall) {
+/** Who has no password shows by a sign-in as young as this that it is still them; in ms. */
+const FRESH_MS = 10 * 60 * 1000
+
+/** @throws {Refusal} unless whoever sits there knows the password or, without one, has only just signed in */
+async function prove(
+  current: string,
+  { who: { account, signIn }, passwords, limits, address, clock }: SignedCall,
+) {
+  if (account.secrets.password === null) {
+    if (clock().getTime() - Date.parse(signIn.at) < FRESH_MS) return
+    throw new Refusal('bad-value', '登录已经有一会儿了。请退出，重新用企业微信登录，再来办。')
+  }
   const giveBack = await trySignIn(limits, address, account.name)
   if (!(await passwords.isRight(current, account.secrets.password)))
     throw new Refusal('bad-value', '现在的密码不对，请核对。')

@@ -12,6 +12,7 @@ import { orRefuse, Refusal } from '../refusal.ts'
 import { lineOf, requestView, sayPlace } from '../request-view.ts'
 import { covers, isWithin } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
+import { keepUnmasked, UNMASKED_MS, unmaskedUntil } from '../unmasking.ts'
 import {
   doneOutput,
   moveInput,
@@ -23,9 +24,6 @@ import {
   sayInput,
   unmaskInput,
 } from '../wire.ts'
-
-/** How long who it is stays shown, in ms; a call or a form takes less. */
-const UNMASKED_MS = 30 * 60 * 1000
 
 /** As the audit log names whoever asks. */
 const doerOf = ({ who }: SignedCall): Doer => ({ by: `account:${who.account.id}` })
@@ -40,12 +38,7 @@ const noteLook = (
 
 /** As this sign-in may see it now: who it is only after it gave a reason. */
 function shown(found: FoundTicket, place: Place, { who, clock }: SignedCall) {
-  const now = clock()
-  const asked = who.signIn.unmasked.find(
-    ({ ticket, until }) => ticket === found.ticket.number && until > now.toISOString(),
-  )
-  const forMs = asked ? Date.parse(asked.until) - now.getTime() : 0
-  return requestView(found, place, asked ? { until: asked.until, forMs } : null)
+  return requestView(found, place, unmaskedUntil(who.signIn, found.ticket.number, clock()))
 }
 
 /** @throws {Refusal} unless it is theirs to work on; then as whom */
@@ -135,15 +128,7 @@ export const requestRoutes: readonly Route[] = [
       const now = call.clock()
       const until = new Date(now.getTime() + UNMASKED_MS).toISOString()
       await call.desk.store.transaction(async (tx) => {
-        const row = await tx.get('sign_ins', call.who.signIn.id)
-        if (!row) throw new Refusal('not-signed-in', '请重新登录。')
-        const others = row.unmasked.filter(
-          (one) => one.ticket !== found.ticket.number && one.until > now.toISOString(),
-        )
-        await tx.put('sign_ins', {
-          ...row,
-          unmasked: [...others, { ticket: found.ticket.number, until }],
-        })
+        await keepUnmasked(tx, call.who.signIn.id, { key: found.ticket.number, until, now })
         await noteLook(tx, call, {
           deed: 'seen',
           subject: auditSubject(found.ticket.number),

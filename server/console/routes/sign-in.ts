@@ -8,7 +8,17 @@ import { Refusal } from '../refusal.ts'
 import { CONSOLE_ROLE_WORDS, deedsOf } from '../roles.ts'
 import { type Call, NOTHING, openRoute, type Route, route, type Tools } from '../route.ts'
 import { stepOf } from '../second-factor.ts'
-import { doneOutput, joinInput, linkInput, linkOutput, type Me, meOutput, signInInput } from '../wire.ts'
+import {
+  codeInput,
+  doneOutput,
+  joinInput,
+  linkInput,
+  linkOutput,
+  type Me,
+  meOutput,
+  signInInput,
+  waysOutput,
+} from '../wire.ts'
 
 const NAME = /^[a-z0-9\u4e00-\u9fa5][a-z0-9\u4e00-\u9fa5._-]{1,29}$/
 const PERSON_LIMIT = 30
@@ -43,6 +53,7 @@ export async function meOf(account: Account, { roster, mustHaveFactor, trial }: 
     deeds: deedsOf(account),
     factor,
     factorNeeded: !factor && mustHaveFactor(account),
+    password: account.secrets.password !== null,
     trial,
   }
 }
@@ -73,16 +84,29 @@ async function signIn(
     await useCode(account, code, call)
   }
   await giveBack()
+  return signedIn(account, call, {})
+}
+
+/** Signs in whoever has shown all that is asked of them. */
+async function signedIn(account: Account, call: Call, detail: Record<string, string>): Promise<Me> {
   await call.begin(account)
-  const at = desk.now().toISOString()
-  await desk.store.transaction((tx) =>
-    note(
-      tx,
-      { at, by: `account:${account.id}`, deed: 'signed-in', subject: `account:${account.id}`, detail: {} },
-      desk.fingerprint,
-    ),
-  )
+  const { desk } = call
+  const own = `account:${account.id}`
+  const line = { at: desk.now().toISOString(), by: own, deed: 'signed-in', subject: own, detail } as const
+  await desk.store.transaction((tx) => note(tx, line, desk.fingerprint))
   return meOf(account, call)
+}
+
+/** The second factor of whom WeCom named on this browser. @throws {Refusal} */
+async function showFactor({ code }: { code: string }, call: Call): Promise<Me> {
+  const id = call.vouched()
+  const account = id === null ? null : await accountOf(call.desk.store, id)
+  if (account?.state !== 'active') throw new Refusal('not-signed-in', '时间太长了，请重新点“企业微信登录”。')
+  const giveBack = await trySignIn(call.limits, call.address, account.name)
+  await useCode(account, code, call)
+  await giveBack()
+  call.unvouch()
+  return signedIn(account, call, { how: '企业微信' })
 }
 
 /** Takes a code, once. @throws {Refusal} `wrong-code` */
@@ -114,6 +138,22 @@ export const signInRoutes: readonly Route[] = [
     input: signInInput,
     output: meOutput,
     handle: signIn,
+  }),
+  openRoute({
+    method: 'GET',
+    path: '/sign-in/ways',
+    says: '除了登录名和密码，还可以怎样登录',
+    input: NOTHING,
+    output: waysOutput,
+    handle: async (_, { wecom }) => ({ wecom }),
+  }),
+  openRoute({
+    method: 'POST',
+    path: '/sign-in/code',
+    says: '用企业微信登录时，账号开了两步验证的，填验证码',
+    input: codeInput,
+    output: meOutput,
+    handle: showFactor,
   }),
   openRoute({
     method: 'POST',

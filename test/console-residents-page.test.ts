@@ -1,0 +1,79 @@
+/** A resident asks at the counter to be deleted: one clerk enters it, another deletes, in a real browser; run `npm run build` first. */
+import { beforeAll, expect, test } from 'vitest'
+import { act } from '../bot/casework.ts'
+import { DESKTOP, launchBrowser, openPage } from './browser.ts'
+import { consoleOffice, PASSWORD } from './support/console.ts'
+import { memoryStore } from './support/memory-store.ts'
+import { ADVANCE, NUMBER, staff } from './support/tickets.ts'
+import { fingerprint, WITNESS } from './support/world.ts'
+
+let browser: Awaited<ReturnType<typeof launchBrowser>>
+beforeAll(async () => {
+  browser = await launchBrowser()
+}, 60_000)
+
+const UNSIGNED = 'error: Failed to load resource: the server responded with a status of 401 (Unauthorized)'
+
+test('found by telephone, looked at, entered by one and deleted by another; a second factor from a picture', async () => {
+  const { store, account, open, now, base } = await consoleOffice({ store: memoryStore() })
+  await open({ fingerprints: [{ kind: 'phone', value: fingerprint('phone', '13812345678') }] })
+  await act(store, {
+    number: NUMBER,
+    action: ADVANCE,
+    actor: staff,
+    witness: WITNESS,
+    now: now(),
+    newId: () => crypto.randomUUID(),
+  })
+  await account('lijing', ['street'], { person: { name: '李静', advisor: null, body: null } })
+  await account('wanglan', ['street'], { person: { name: '王兰', advisor: null, body: null } })
+  const signedIn = async (name: string, place: string) => {
+    const opened = await openPage(browser, DESKTOP)
+    await opened.page.goto(`${base}/console${place}`)
+    await opened.page.getByLabel('登录名').fill(name)
+    await opened.page.getByLabel('密码', { exact: true }).fill(PASSWORD)
+    await opened.page.getByRole('button', { name: '登录' }).click()
+    return opened
+  }
+
+  const { page: one, complaints } = await signedIn('lijing', '/residents')
+  await one.getByLabel('搜索居民').fill('13812345678')
+  await one.getByRole('button', { name: '搜索' }).click()
+  await one.getByRole('link', { name: '唐某' }).click()
+  await one.getByText('尾号5678').waitFor()
+  expect(await one.content()).not.toContain('唐秀英')
+  await one.getByRole('button', { name: '看姓名、电话和住址' }).click()
+  await one.getByRole('button', { name: '居民来电或来窗口询问' }).click()
+  await one.locator('.facts').getByText('11010519491231002X').waitFor()
+  await one.getByRole('button', { name: '登记请求' }).click()
+  await one.getByText('删除', { exact: true }).click()
+  await one.getByText('当面', { exact: true }).click()
+  await one.getByRole('button', { name: '登记', exact: true }).click()
+  await one.getByText('要另一位同事登录后核对').waitFor()
+  expect(await one.getByRole('button', { name: '核对好了，删除' }).isDisabled()).toBe(true)
+
+  const { page: other, complaints: others } = await signedIn('wanglan', '/wishes')
+  await other.getByRole('link', { name: '唐某' }).click()
+  await other.getByText('是办理记录，留着').waitFor()
+  await other.getByRole('button', { name: '核对好了，删除' }).click()
+  await other.getByRole('button', { name: '核对过了，删除' }).click()
+  await other.getByRole('heading', { name: '删除好了' }).waitFor()
+  await other.getByRole('link', { name: '看还有哪些请求等答复' }).click()
+  await other.getByText('现在没有等答复的请求').waitFor()
+  await other.getByRole('button', { name: '办好的' }).click()
+  await other.getByRole('cell', { name: /王兰/ }).waitFor()
+  expect(JSON.stringify(await store.get('tickets', NUMBER))).not.toContain('唐秀英')
+
+  await other.getByRole('link', { name: '王兰' }).click()
+  const factor = other.locator('section', { hasText: '两步验证' })
+  await factor.getByLabel('现在的密码').fill(PASSWORD)
+  await factor.getByRole('button', { name: '开两步验证' }).click()
+  const picture = other.getByAltText('两步验证的二维码')
+  await picture.waitFor()
+  const isDrawn = `document.querySelector('.qr').complete && document.querySelector('.qr').naturalWidth > 100`
+  await expect.poll(() => other.evaluate(isDrawn)).toBe(true)
+
+  expect([...complaints, ...others].filter((complaint) => complaint !== UNSIGNED)).toEqual([])
+  await one.context().close()
+  await other.context().close()
+})
