@@ -9,6 +9,7 @@ import {
   type Page,
   type ViewportSize,
 } from 'playwright-core'
+import { onTestFinished } from 'vitest'
 import { projectFolder } from '../knowledge/load.ts'
 
 /** The screens pages are looked at on. The same two everywhere, so that their pages can be used again. */
@@ -140,6 +141,31 @@ export function pagePool(browser: Browser, shared: readonly BrowserContextOption
       ])
     },
   }
+}
+
+/** Pages nobody uses at the moment, by the browser and the very options they were opened with. */
+const idle = new WeakMap<Browser, Map<BrowserContextOptions, WatchedPage[]>>()
+
+/**
+ * An empty page with no complaint yet, for one test, which closes nothing: it is lent to the next one that asks with
+ * the very same options (`PHONE`, `DESKTOP`), as a new page costs a process. A test that alters the page itself
+ * (scripts before the document, answers of its own, emulated media) asks with options of its own.
+ */
+export async function lentPage(options: BrowserContextOptions): Promise<WatchedPage> {
+  const browser = await launchBrowser()
+  const all = idle.get(browser) ?? new Map<BrowserContextOptions, WatchedPage[]>()
+  idle.set(browser, all)
+  const free = all.get(options) ?? []
+  all.set(options, free)
+  const watched = free.pop() ?? (await openPage(browser, options))
+  watched.complaints.length = 0
+  const isShared = options === PHONE || options === DESKTOP
+  onTestFinished(async () => {
+    if (!isShared) return watched.page.context().close()
+    await emptied(watched.page)
+    free.push(watched)
+  })
+  return watched
 }
 
 /** Leaves whatever the page shows; the next test may be given the same port, so its origin forgets all. */

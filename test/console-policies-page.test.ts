@@ -1,20 +1,15 @@
 /** Policies on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
-import { beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { createAssistant } from '../server/assistant.ts'
 import type { Account } from '../server/console/account.ts'
 import { NO_SECRETS } from '../server/console/account.ts'
 import { createLog } from '../server/log.ts'
-import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'
 import { PASSWORD, passwords } from './support/console.ts'
+import { consoleAt } from './support/console-page.ts'
 import { memoryStore } from './support/memory-store.ts'
 import { inventory, serve } from './support/world.ts'
-
-let browser: Awaited<ReturnType<typeof launchBrowser>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-}, 60_000)
 
 const ASKED = '轮椅爆胎了哪里修'
 const REWORDED = '买轮椅、助听器这些器具，或者修它们，有补贴。<img src=/x onerror="document.title=1">'
@@ -60,15 +55,7 @@ test('what an editor writes and somebody else publishes is what the phone answer
     ).text()
   await phone(ASKED)
 
-  const { page: editor, complaints } = await openPage(browser, DESKTOP)
-  const signIn = async (page: typeof editor, name: string) => {
-    await page.goto(`${base}/console/sign-in`)
-    await page.getByLabel('登录名').fill(name)
-    await page.getByLabel('密码', { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: '登录' }).click()
-    await page.getByRole('heading', { name: '政策', exact: true }).waitFor()
-  }
-  await signIn(editor, 'editor')
+  const { page: editor, complaints } = await consoleAt(base, 'editor', '/policies')
 
   // Three taps: the question, what it becomes, done.
   await editor.getByRole('link', { name: '没答上来' }).click()
@@ -89,9 +76,7 @@ test('what an editor writes and somebody else publishes is what the phone answer
   await editor.getByRole('button', { name: '送审' }).click()
   await editor.getByText('等审核').first().waitFor()
 
-  const { page: reviewer } = await openPage(browser, DESKTOP)
-  await signIn(reviewer, 'reviewer')
-  await reviewer.goto(`${base}/console/policies/assistive-devices`)
+  const { page: reviewer } = await consoleAt(base, 'reviewer', '/policies/assistive-devices')
   await reviewer.locator('.diff .in').first().waitFor()
   expect(await reviewer.locator('.diff .in').allTextContents()).toEqual(
     expect.arrayContaining([expect.stringContaining('修它们，有补贴'), expect.stringContaining(ASKED)]),

@@ -1,0 +1,26 @@
+/** The console's page in a real browser, signed in; run `npm run build` first, as `npm test` does. */
+import type { BrowserContextOptions } from 'playwright-core'
+import { DESKTOP, lentPage, type WatchedPage } from '../browser.ts'
+import { PASSWORD } from './console.ts'
+
+/**
+ * A page of the console at a path below `/console`, as somebody who has signed in: by the interface, as the form is
+ * another test's and costs a page. It is lent for the test and forgets everything afterwards.
+ *
+ * @param name of an account whose password is {@link PASSWORD}
+ */
+export async function consoleAt(
+  base: string,
+  name: string,
+  path: string,
+  options: BrowserContextOptions = DESKTOP,
+): Promise<WatchedPage> {
+  const watched = await lentPage(options)
+  const answer = await watched.page.request.post(`${base}/console/api/sign-in`, {
+    headers: { 'x-console': '1' },
+    data: { name, password: PASSWORD },
+  })
+  if (!answer.ok()) throw new Error(`${name} could not sign in: ${answer.status()} ${await answer.text()}`)
+  await watched.page.goto(`${base}/console${path}`)
+  return watched
+}
