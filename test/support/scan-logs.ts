@@ -2,7 +2,7 @@
  * Runs around the whole suite: whatever residents said in it, nothing of it may stand in any log. Its folder also
  * holds whatever the tests and the programs they start keep for a while, and goes with all of it.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readFacts } from '../../flows/facts.ts'
@@ -25,6 +25,8 @@ function placeToKeep(): string {
 /** Prepares the run; what it returns is called at its end and fails the run by throwing. */
 export default function setup(): () => void {
   const folder = mkdtempSync(join(placeToKeep(), 'suite-'))
+  // Databases stand in it, which run as users of their own.
+  chmodSync(folder, 0o711)
   process.env['SUITE_FOLDER'] = folder
   process.env['TMPDIR'] = folder
   const logged = join(folder, 'logged')
