@@ -96,7 +96,7 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   if (owner?.id !== before.owner?.id || isOpen(moved.ticket) !== isOpen(before))
     await cardsFollow(tx, number, `${number}:${moved.ticket.seq}`, now.toISOString())
   if (stage === 'withdrawn') await dropVisits(tx, number)
-  else if (owner && owner.id !== before.owner?.id) await handVisits(tx, number, owner.id)
+  else if (owner?.id !== before.owner?.id) await handVisits(tx, number, owner?.id ?? '')
   await planReminders(tx, row.planned === PLANNED ? before : null, moved.ticket, now)
 }
 
@@ -285,15 +285,18 @@ async function withLinks(tx: Transaction, opened: Advanced, now: Date): Promise<
   return linked
 }
 
+/** The row of a ticket's event. */
+export const eventId = (ticket: string, seq: number): string => `${ticket}:${seq}`
+
 async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<void> {
-  for (const { ticket, seq, kind, at, by, why, stage, part } of happened) {
+  for (const { ticket, seq, kind, at, by, why, stage, part, before } of happened) {
     await tx.insert('ticket_events', {
-      id: `${ticket}:${seq}`,
+      id: eventId(ticket, seq),
       ticket,
       at,
       kind,
       by: `${by.role}:${by.id}`,
-      detail: { why, stage, part },
+      detail: { why, stage, part, ...(before && { before }) },
     })
   }
 }
@@ -302,7 +305,7 @@ async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<vo
 async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced, area: Ticket['area']): Promise<void> {
   for (const event of happened) {
     const happening = nudgeAfter(event, ticket, area)
-    const cause = { id: `${event.ticket}:${event.seq}`, resident: ticket.resident, at: event.at }
+    const cause = { id: eventId(event.ticket, event.seq), resident: ticket.resident, at: event.at }
     if (happening) await keepNudge(tx, happening, cause)
   }
 }

@@ -1,9 +1,10 @@
-/** What becomes of 人工接管 without a message of the resident's: given back, ended in time, or heard of by nobody. */
+/** What becomes of 人工接管 without a message of the resident's: taken, given back, ended in time, or heard of by nobody. */
 import { LONGEST_APART_MS, type NudgeKind } from '../flows/nudges.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { tellResident } from './casework.ts'
 import { readSession, sessionColumns } from './session.ts'
 import type { Store, Transaction } from './store.ts'
+import { HOLD_MS, heldUntil } from './turns/hold-turn.ts'
 import { WORDS } from './wording.ts'
 
 interface Ending {
@@ -100,3 +101,46 @@ export function sayUnheard(
 
 /** From any of these advisors know that somebody waits. */
 const HEARD_BY: readonly NudgeKind[] = ['human-asked', 'said-while-held']
+
+/** Who takes a conversation over, and of which request's resident. */
+interface TakingOver extends GivingBack {
+  number: string
+}
+
+/**
+ * 人工接管 by somebody of the office: the assistant goes quiet, and the resident is told who speaks now.
+ *
+ * @returns false when a person holds it already
+ */
+export function takeOver(
+  store: Store,
+  { resident, number, witness, now, newId }: TakingOver,
+): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    const row = await tx.get('sessions', resident)
+    const session = readSession(row)
+    if (heldUntil(session, now) !== null) return false
+    const at = now.toISOString()
+    const until = new Date(now.getTime() + HOLD_MS).toISOString()
+    await tx.put('sessions', {
+      id: resident,
+      revision: (row?.revision ?? 0) + 1,
+      ...sessionColumns({ ...session, hold: { since: at, until }, rest: '' }),
+      updatedAt: at,
+    })
+    await tx.insert('jobs', {
+      id: `${newId()}:end-hold`,
+      kind: 'end-hold',
+      state: 'pending',
+      dueAt: until,
+      attempts: 0,
+      error: null,
+      detail: { resident, until },
+    })
+    const reply = { text: WORDS.takenOver, choices: [], pressing: true } as const
+    await tellResident(tx, resident, reply, `hold:${at}`, now, newId)
+    const detail = { actions: 'take-over' }
+    await noteBy(tx, witness, { at, deed: 'changed', subject: auditSubject(number), detail })
+    return true
+  })
+}

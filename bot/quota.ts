@@ -8,7 +8,7 @@
  */
 import { instantOf } from '../flows/clocks.ts'
 import type { MessageBody } from './message.ts'
-import type { Grant } from './store.ts'
+import type { Grant, Instant } from './store.ts'
 
 /** How many messages within how long, per kind of grant. */
 export type QuotaRules = Record<Grant['kind'], { count: number; withinMs: number }>
@@ -47,15 +47,28 @@ function grantOf(body: MessageBody): Grant['kind'] | null {
  * @returns the grants after it, or null when none is left: then the words wait for the resident
  */
 export function spend(grants: readonly Grant[], rules: QuotaRules, now: Date): Grant[] | null {
-  const open = grants
-    .filter((grant) => {
-      const rule = rules[grant.kind]
-      return grant.used < rule.count && now.getTime() - Date.parse(grant.at) < rule.withinMs
-    })
-    .sort((a, b) => ends(a, rules) - ends(b, rules))[0]
+  const [open] = openOf(grants, rules, now)
   if (!open) return null
   return grants.map((grant) => (grant === open ? { ...grant, used: grant.used + 1 } : grant))
 }
 
-/** The grant that ends first is spent first. */
+/** How many messages the ledger still has, and when the last of them lapses; null when none is left. */
+export function remaining(
+  grants: readonly Grant[],
+  rules: QuotaRules,
+  now: Date,
+): { count: number; until: Instant } | null {
+  const open = openOf(grants, rules, now)
+  const last = open.at(-1)
+  if (!last) return null
+  const count = open.reduce((sum, { kind, used }) => sum + rules[kind].count - used, 0)
+  return { count, until: new Date(ends(last, rules)).toISOString() }
+}
+
+/** Grants that still let something be said; the one that ends first is spent first. */
+const openOf = (grants: readonly Grant[], rules: QuotaRules, now: Date): Grant[] =>
+  grants
+    .filter((grant) => grant.used < rules[grant.kind].count && now.getTime() < ends(grant, rules))
+    .sort((a, b) => ends(a, rules) - ends(b, rules))
+
 const ends = (grant: Grant, rules: QuotaRules) => Date.parse(grant.at) + rules[grant.kind].withinMs

@@ -194,6 +194,7 @@ export const EVENT_KINDS = [
   'assigned',
   'promised',
   'placed',
+  'undone',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
@@ -228,6 +229,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   assigned: '转给',
   promised: '改日期',
   placed: '划区',
+  undone: '撤销',
 }
 
 /** What people wrote along the way; it may name anyone, so it is kept with the facts. */
@@ -300,6 +302,8 @@ export interface TicketEvent {
   /** The ticket's stage afterwards. */
   stage: Stage
   part: string | null
+  /** What the move changed, as it was before; only of one that can be taken back, see undo.ts. */
+  before?: Partial<Ticket>
 }
 
 /** A ticket and what happened to it; the caller stores both in one transaction. */

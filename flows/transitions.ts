@@ -24,6 +24,7 @@ import {
   type Ticket,
 } from './ticket.ts'
 import { TicketError } from './ticket-error.ts'
+import { beforeOf } from './undo.ts'
 
 export interface Transition {
   /** As a button says it. */
@@ -93,7 +94,9 @@ export function advance(ticket: Ticket, action: Action, actor: Actor, now: Date)
   mayMove(ticket, given.kind, actor)
   const move: Move = { ticket: structuredClone(ticket), by: actor, now, happened: [] }
   make(move, given.kind, given)
-  return { ticket: move.ticket, happened: move.happened }
+  const { happened } = move
+  const before = beforeOf(ticket, happened)
+  return { ticket: move.ticket, happened: before ? happened.map((one) => ({ ...one, before })) : happened }
 }
 
 /** The kinds of action an actor may try on a ticket now, for buttons; a try may still be refused for a value. */
