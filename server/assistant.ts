@@ -485,6 +485,8 @@ export function createAssistant({
       policies,
       knowledge,
       roster,
+      readPhoto,
+      quotaOf: (channel) => quotas[channel],
       clock: wallClock,
       publicUrl: config.publicUrl,
       port: config.port,

@@ -28,6 +28,8 @@ export interface ConsoleOptions {
   roster: ReadRoster
   /** The wall clock, for sign-ins. */
   clock: () => Date
+  readPhoto: Tools['readPhoto']
+  quotaOf: Tools['quotaOf']
   /** Where the server is found; https makes the cookie secure. */
   publicUrl: string | null
   port: number
@@ -48,6 +50,7 @@ export interface ConsoleOptions {
 
 export function consoleRouters(options: ConsoleOptions): Router[] {
   const { desk, policies, knowledge, roster, clock, publicUrl, port, factorFor, trial, limits, log } = options
+  const { readPhoto, quotaOf } = options
   const mustHaveFactor = ({ roles }: Account) =>
     factorFor === 'all' || (factorFor === 'admin' && roles.includes('admin'))
   const kept = createKept(clock)
@@ -57,6 +60,8 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     policies,
     knowledge,
     roster,
+    readPhoto,
+    quotaOf,
     passwords: createPasswords(options.passwordCost),
     limits,
     makeWorkbook: options.makeWorkbook,

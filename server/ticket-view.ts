@@ -1,6 +1,6 @@
 /** A ticket as whoever works on it is shown it: where it stands, what is due, what may be done now. Names nobody. */
 import type { ActionKind } from '../flows/actions.ts'
-import { chinaDay } from '../flows/clocks.ts'
+import { chinaDay, sayMoment } from '../flows/clocks.ts'
 import { type Field, FORMS, OWED_LIST } from '../flows/forms.ts'
 import { isOverdue, sayDue, sayLeft } from '../flows/limits.ts'
 import { PART_STATE_WORDS } from '../flows/parts.ts'
@@ -29,13 +29,30 @@ export interface TicketView {
   way: { word: string; state: 'done' | 'now' | 'ahead' }[]
   stage: string
   clocks: { name: string; left: string; due: string; why: string; overdue: boolean }[]
-  parts: { id: string; what: string; to: string; state: string; open: boolean }[]
+  parts: PartView[]
   aid: string[]
-  papers: { name: string; state: string; open: boolean }[]
+  papers: { name: string; state: string; open: boolean; left: string; overdue: boolean }[]
   /** How it ended and what was said of it. */
   outcome: string[]
   /** What may be done now, the usual first. */
   moves: MoveView[]
+}
+
+/** What was given to one body. */
+export interface PartView {
+  id: string
+  what: string
+  to: string
+  /** Bodies that had it before. */
+  via: string[]
+  state: string
+  /** A stage of others that it has reached; '' when none was noted. */
+  noted: string
+  sent: string
+  /** Of one that is open: what is left of its time; otherwise ''. */
+  left: string
+  overdue: boolean
+  open: boolean
 }
 
 /** One form; see flows/forms.ts. */
@@ -121,25 +138,35 @@ export function viewOf(ticket: Ticket, worker: Worker, now: Date): TicketView {
       why: promised.due.why,
       overdue: isOverdue(promised.due, now),
     })),
-    parts: ticket.parts.map((part) => ({
-      id: part.id,
-      what: part.what,
-      to: part.to.name,
-      state:
-        part.result === null
-          ? PART_STATE_WORDS[part.state]
-          : `${PART_STATE_WORDS[part.state]}，${PART_RESULT_WORDS[part.result]}`,
-      open: isPartOpen(part),
-    })),
-    aid: ticket.aid.map(
-      ({ ahead, kind, what, amount, givenBy }) =>
-        `${ahead ? '先行救助' : '救助'}（${NEED_WORDS[kind]}）：${what}${amount === null ? '' : `，${amount}元`}，经手${givenBy}`,
-    ),
-    papers: ticket.papers.map(({ name, state }) => ({
-      name,
-      state: PAPER_STATE_WORDS[state],
-      open: state === 'outstanding',
-    })),
+    parts: ticket.parts.map((part) => {
+      const open = isPartOpen(part)
+      return {
+        id: part.id,
+        what: part.what,
+        to: part.to.name,
+        via: part.via.map(({ name }) => name),
+        state:
+          part.result === null
+            ? PART_STATE_WORDS[part.state]
+            : `${PART_STATE_WORDS[part.state]}，${PART_RESULT_WORDS[part.result]}`,
+        noted: ticket.outside.findLast((one) => one.part === part.id || one.part === null)?.stage ?? '',
+        sent: sayMoment(new Date(part.sentAt), chinaDay(now)),
+        left: open ? sayLeft(part.due, now) : '',
+        overdue: open && isOverdue(part.due, now),
+        open,
+      }
+    }),
+    aid: aidLines(ticket),
+    papers: ticket.papers.map(({ name, state, due }) => {
+      const open = state === 'outstanding'
+      return {
+        name,
+        state: PAPER_STATE_WORDS[state],
+        open,
+        left: open ? sayLeft(due, now) : '',
+        overdue: open && isOverdue(due, now),
+      }
+    }),
     outcome: [
       ...(outcome === null ? [] : [`办理结果：${CLOSE_WORDS[outcome]}`]),
       ...(satisfied === null ? [] : [`回访：${satisfied ? '满意' : '不满意'}`]),
@@ -149,6 +176,13 @@ export function viewOf(ticket: Ticket, worker: Worker, now: Date): TicketView {
     moves: movesView(ticket, worker, chinaDay(now)),
   }
 }
+
+/** What was given, a line each. */
+export const aidLines = ({ aid }: Pick<Ticket, 'aid'>): string[] =>
+  aid.map(
+    ({ ahead, kind, what, amount, givenBy }) =>
+      `${ahead ? '先行救助' : '救助'}（${NEED_WORDS[kind]}）：${what}${amount === null ? '' : `，${amount}元`}，经手${givenBy}`,
+  )
 
 function movesView(ticket: Ticket, worker: Worker, today: string): MoveView[] {
   const { actor, usual } = worker

@@ -8,11 +8,11 @@ import { type Actor, type Opening, openTicket, readTicket } from '../flows/ticke
 import { mintNumber } from '../flows/ticket-number.ts'
 import { advance } from '../flows/transitions.ts'
 import { createKept } from '../server/console/figures/kept.ts'
-import { inPages } from '../server/console/figures/pages.ts'
 import { monthsOf, periodOf } from '../server/console/figures/period.ts'
 import { atShare } from '../server/console/figures/requests.ts'
 import { figuresOutput } from '../server/console/figures-wire.ts'
 import type { ConsoleRole } from '../server/console/roles.ts'
+import { inPages } from '../server/in-pages.ts'
 import { consoleOffice } from './support/console.ts'
 import { ADVANCE, FACTS, MORNING, opening, resident, staff } from './support/tickets.ts'
 

@@ -15,6 +15,8 @@ const FORM = { form: '进展', values: { 到了哪一步: '核对中' }, seq: 1 
 const BODIES: Readonly<Record<string, unknown>> = {
   '/requests/:number/unmask': { reason: 'contact' },
   '/requests/:number/moves': FORM,
+  '/requests/:number/ahead': FORM,
+  '/requests/:number/undo': { seq: 1 },
   '/requests/:number/words': { words: '您好，明天我来看您', once: 'once-00000001' },
   '/residents/:number/unmask': { reason: 'contact' },
   '/residents/:number/wishes': { kind: 'erase', way: 'counter' },

@@ -95,6 +95,7 @@ test('what scripts read is JSON, which no browser takes for a page', async () =>
         '/accounts',
         '/requests',
         `/requests/${first}`,
+        `/requests/${first}/application`,
         '/audit',
         '/places',
         '/policies',
@@ -144,10 +145,15 @@ describe('the pages that build themselves', () => {
       'server/console/app/api.ts: .href =',
       // The secret of one's own second factor, made by us.
       'server/console/app/pages/OwnPage.vue: :href=',
+      'server/console/app/pages/OwnPage.vue: :src=',
       // Behind /p/, by the policy's id.
       'server/console/app/pages/PolicyPage.vue: :href=',
+      // A route of ours.
+      'server/console/app/pages/SignInPage.vue: :href=',
       // One of two elements of its own.
       'server/console/app/pages/TodayPage.vue: :is=',
+      // A picture's bytes, which the server looked into.
+      'server/console/app/parts/PhotoLook.vue: :src=',
       // A picture this browser took.
       'server/sandbox/page/bubble.ts: .src =',
       // Behind /t/, as a part of the address.

@@ -147,3 +147,7 @@ export const settleInput = z.strictObject({
   policy: text.max(61).optional(),
   words: text.max(200).optional(),
 })
+
+/** How far a draft has come; 0 and empty where there is none. */
+export const draftStateOutput = z.object({ revision: z.number(), author: text, at: text })
+export type DraftState = z.infer<typeof draftStateOutput>

@@ -5,7 +5,8 @@ import { promisesOf } from '../../flows/promises.ts'
 import { STAGE_WORDS, STAGES } from '../../flows/ticket.ts'
 import type { Table, Value } from '../workbook/workbook.ts'
 import { type FoundTicket, type Place, type Wanted, walkTickets } from './find.ts'
-import { lineOf, sayPlace } from './request-view.ts'
+import { lineOf } from './request-view.ts'
+import { sayPlace } from './say-place.ts'
 import type { CLOCKS, REQUEST_VIEWS } from './wire.ts'
 
 const COLUMNS: Table['columns'] = [

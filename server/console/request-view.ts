@@ -1,39 +1,29 @@
 /** A request as the console shows it: a line of the list, and all of it. */
 import { readSession } from '../../bot/session.ts'
-import type { Instant, Outgoing } from '../../bot/store.ts'
+import type { Instant } from '../../bot/store.ts'
 import { sayTold, toldOf } from '../../bot/told.ts'
 import { heldUntil } from '../../bot/turns/hold-turn.ts'
+import { undoable } from '../../bot/undoing.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor, type Roster } from '../../flows/advisors.ts'
-import type { AreaTree } from '../../flows/areas.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
 import { isOverdue, sayDue, sayLeft } from '../../flows/limits.ts'
 import { promisesOf } from '../../flows/promises.ts'
 import { CORRECTABLE_WORDS, NEED_WORDS } from '../../flows/request.ts'
 import { sightOf } from '../../flows/sight.ts'
-import { type Fingerprint, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
+import { EVENT_WORDS, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
 import { happenedTo, maskedFacts, WHO_WORDS, whoOf } from '../desk/view.ts'
 import { type FieldView as Field, type MoveView as Moves, USUAL, viewOf } from '../ticket-view.ts'
 import { allAccounts } from './account.ts'
-import { type FoundTicket, type Place, ticketFor } from './find.ts'
+import type { FoundTicket, Place } from './find.ts'
 import { mayUnmask } from './look.ts'
-import { Refusal } from './refusal.ts'
+import { linksOf } from './request-links.ts'
+import { photosOf, sayReach, talkOf } from './request-talk.ts'
 import { can } from './roles.ts'
+import type { Tools } from './route.ts'
+import { sayPlace } from './say-place.ts'
 import type { FieldView, MoveView, RequestLine, RequestView } from './wire.ts'
 
-const NOWHERE = '未分区域'
 const SHUT = '涉及人身安全，内容只给负责人和骨干顾问看'
-/** Of what was said, at most this much is shown. */
-const TALK_LIMIT = 200
-const LINK_WORDS = { shown: '等人确认', confirmed: '已确认', dismissed: '不是重复' } as const
-const REASON_WORDS: Readonly<Record<Fingerprint['kind'], string>> = {
-  resident: '同一个微信',
-  phone: '同一个电话',
-  id: '同一个身份证号',
-  household: '同一户',
-}
-
-export const sayPlace = (area: string | null, tree: AreaTree): string =>
-  (area === null ? '' : tree.say(area)) || NOWHERE
 
 export function lineOf({ ticket, look }: FoundTicket, { roster, now }: Place): RequestLine {
   const shut = look.sight === 'shut'
@@ -53,17 +43,24 @@ export function lineOf({ ticket, look }: FoundTicket, { roster, now }: Place): R
   }
 }
 
-/** @param unmasked how long who it is may be shown, by the wall clock; null while it is masked */
+interface Shown {
+  /** How long who it is may be shown, by the wall clock; null while it is masked. */
+  unmasked: { until: Instant; forMs: number } | null
+  /** What a channel lets us say unasked. */
+  quotaOf: Tools['quotaOf']
+}
+
 export async function requestView(
   found: FoundTicket,
   place: Place,
-  unmasked: { until: Instant; forMs: number } | null,
+  { unmasked, quotaOf }: Shown,
 ): Promise<RequestView> {
   const { ticket, look } = found
   const { roster, now, store, account } = place
   const line = lineOf(found, place)
   const { sight, actor, mayWork } = look
   const hidden = { way: [], clocks: [], parts: [], aid: [], papers: [], outcome: [], moves: [] }
+  const shut = sight === 'shut'
   const full = sight === 'full' && unmasked !== null
   const view = actor
     ? viewOf(ticket, { actor, usual: actor.role === 'staff' ? ['claim', ...USUAL] : USUAL }, now)
@@ -74,31 +71,37 @@ export async function requestView(
   const told = await toldOf(store, ticket.resident, ticket.number)
   const say = (at: string) => sayMoment(new Date(at), chinaDay(now))
   const canSay = sight === 'full' && mayWork && can(account, 'write-to-residents')
+  const canWork = !shut && can(account, 'work-on-requests')
+  const last = actor && canWork ? await undoable(store, ticket, actor, now) : null
   return {
     ...line,
-    ...(sight === 'shut' ? hidden : view),
+    ...(shut ? hidden : view),
     ...line,
     seq: ticket.seq,
-    told: told && sight !== 'shut' ? sayTold(told, now) : null,
-    links: sight === 'shut' ? [] : await linksOf(ticket, place),
+    told: told && !shut ? sayTold(told, now) : null,
+    links: shut ? [] : await linksOf(ticket, place),
     facts: full ? factsOf(ticket) : null,
-    talk: full ? await talkOf(ticket, place) : [],
-    heldUntil: held === null || sight === 'shut' ? null : say(held),
-    happened:
-      sight === 'shut'
-        ? []
-        : (await happenedTo(store, ticket, { full, now }))
-            .map(({ at, what, by, why }) => ({ at, what, who: whoOf(by, names), why }))
-            .reverse(),
+    photos: full ? photosOf(ticket) : [],
+    ...(full ? await talkOf(ticket, store, now) : { talk: [], talkCut: false }),
+    heldUntil: held === null || shut ? null : say(held),
+    reach: canSay ? await sayReach(ticket, store, quotaOf, now) : '',
+    happened: shut
+      ? []
+      : (await happenedTo(store, ticket, { full, now }))
+          .map(({ at, what, by, why }) => ({ at, what, who: whoOf(by, names), why }))
+          .reverse(),
     may: {
       unmask: mayUnmask(account, look),
       say: canSay,
+      takeOver: canSay && held === null,
       handBack: canSay && held !== null,
+      print: full,
     },
+    undo: last && { what: EVENT_WORDS[last.move.kind], seconds: Math.ceil(last.forMs / 1000) },
     unmaskedUntil: full ? sayMoment(new Date(unmasked.until), chinaDay(new Date(unmasked.until))) : null,
     unmaskedFor: full ? Math.ceil(unmasked.forMs / 1000) : null,
     moves:
-      actor && sight !== 'shut' && can(account, 'work-on-requests')
+      actor && canWork
         ? view.moves
             .filter(({ kind }) => (kind === 'claim' ? ticket.owner === null : mayWork))
             .map((move) => fittedTo(move, found, place))
@@ -173,60 +176,6 @@ function factsOf({ personal: { facts } }: Ticket): NonNullable<RequestView['fact
     [CORRECTABLE_WORDS.registeredAt, facts.registeredAt],
     [CORRECTABLE_WORDS.household, facts.household, true],
     [CORRECTABLE_WORDS.income, facts.income, true],
-    ['照片', facts.photos.length > 0 ? `${facts.photos.length}张，负责的顾问在手机页面上看` : null],
   ]
   return rows.flatMap(([name, value, long]) => (value === null ? [] : [{ name, value, long: long === true }]))
-}
-
-async function linksOf(ticket: Ticket, place: Place): Promise<RequestView['links']> {
-  return Promise.all(
-    ticket.links.map(async ({ number, state, reasons }) => {
-      const other = await ticketFor(place, number).catch((error: unknown) => {
-        if (error instanceof Refusal) return null
-        throw error
-      })
-      return {
-        number,
-        state: LINK_WORDS[state],
-        reasons: reasons.map((reason) => REASON_WORDS[reason]).join('、'),
-        about: other
-          ? `${STAGE_WORDS[other.ticket.stage]}，${sayPlace(other.ticket.area, place.roster.areas)}`
-          : '',
-        open: other !== null,
-      }
-    }),
-  )
-}
-
-const STATE_WORDS: Readonly<Record<Outgoing['state'], string>> = {
-  accepted: '已送达',
-  pending: '正在发',
-  waiting: '等居民来信时告诉',
-  refused: '没送到',
-}
-
-/** What the resident told people and what was said about this request, in its order. */
-async function talkOf({ resident, number }: Ticket, { store, now }: Place): Promise<RequestView['talk']> {
-  const lists = { equals: [resident], limit: TALK_LIMIT }
-  const heard = await store.list('heard', 'ofResident', lists)
-  const said = await store.list('outbox', 'ofResident', lists)
-  const say = (at: string) => sayMoment(new Date(at), chinaDay(now))
-  return [
-    ...heard.map(({ at, words, media }) => ({
-      moment: at,
-      by: 'resident' as const,
-      words: media === null ? words : `${words}（照片或语音）`,
-      state: '',
-    })),
-    ...said
-      .filter(({ ticket }) => ticket === number)
-      .map(({ createdAt, text, state }) => ({
-        moment: createdAt,
-        by: 'us' as const,
-        words: text,
-        state: STATE_WORDS[state],
-      })),
-  ]
-    .sort((one, other) => (one.moment < other.moment ? -1 : 1))
-    .map(({ moment, ...line }) => ({ ...line, at: say(moment) }))
 }

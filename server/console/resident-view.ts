@@ -19,9 +19,10 @@ import type { Place } from './find.ts'
 import type { FoundResident } from './find-residents.ts'
 import { keptOf } from './kept-of-resident.ts'
 import { mayUnmask } from './look.ts'
-import { lineOf, sayPlace } from './request-view.ts'
+import { lineOf } from './request-view.ts'
 import type { ResidentLine, ResidentView, ResidentWish } from './resident-wire.ts'
 import { can } from './roles.ts'
+import { sayPlace } from './say-place.ts'
 
 const CHANNELS = { 'official-account': '公众号', wechaty: '个人微信', sandbox: '试用页' } as const
 const NO_CHANNEL = '顾问登记的，没有微信'

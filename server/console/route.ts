@@ -3,6 +3,8 @@
  * way to add one, so none can be without a deed, and the documentation is made of the same schemas that check.
  */
 import { z } from 'zod'
+import type { ChannelName } from '../../bot/message.ts'
+import type { QuotaRules } from '../../bot/quota.ts'
 import type { Roster } from '../../flows/advisors.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Keep } from '../config.ts'
@@ -28,6 +30,10 @@ export interface Tools {
   roster: () => Promise<Roster>
   passwords: Passwords
   limits: Limits
+  /** The bytes of a medium that is kept here; null when it is not. */
+  readPhoto: (media: string) => Promise<Buffer | null>
+  /** What a channel lets us say unasked; undefined where nothing limits it. */
+  quotaOf: (channel: ChannelName) => QuotaRules | undefined
   /** What was counted lately, under its days and areas. */
   figures: {
     requests: Kept<{ at: Date; figures: RequestFigures }>

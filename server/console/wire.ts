@@ -61,6 +61,8 @@ export type OwnSignIns = z.infer<typeof signInsOutput>
 export const endedOutput = z.object({ ended: z.number() })
 export type Ended = z.infer<typeof endedOutput>
 
+export const draftKeyOutput = z.object({ key: text })
+
 /* Places and people, for filters and forms */
 const choice = z.object({ value: text, label: text })
 export const placesOutput = z.object({
@@ -139,20 +141,67 @@ export const requestOutput = requestLine.extend({
   seq: z.number(),
   way: z.array(z.object({ word: text, state: z.enum(['done', 'now', 'ahead']) })),
   clocks: z.array(z.object({ name: text, left: text, due: text, why: text, overdue: z.boolean() })),
-  parts: z.array(z.object({ id: text, what: text, to: text, state: text, open: z.boolean() })),
+  parts: z.array(
+    z.object({
+      id: text,
+      what: text,
+      to: text,
+      via: z.array(text),
+      state: text,
+      noted: text,
+      sent: text,
+      left: text,
+      overdue: z.boolean(),
+      open: z.boolean(),
+    }),
+  ),
   aid: z.array(text),
-  papers: z.array(z.object({ name: text, state: text, open: z.boolean() })),
+  papers: z.array(z.object({ name: text, state: text, open: z.boolean(), left: text, overdue: z.boolean() })),
   outcome: z.array(text),
   /** Whether the resident knows the newest news; null when there was none. */
   told: text.nullable(),
-  links: z.array(z.object({ number: text, state: text, reasons: text, about: text, open: z.boolean() })),
+  /** Other requests that may be of the same person or household; `linked` is null where nobody linked them. */
+  links: z.array(
+    z.object({
+      number: text,
+      state: text,
+      linked: z.enum(['shown', 'confirmed', 'dismissed']).nullable(),
+      reasons: text,
+      about: text,
+      help: z.array(text),
+      open: z.boolean(),
+    }),
+  ),
   /** Who it is and what they told; null until it is unmasked. */
   facts: z.array(z.object({ name: text, value: text, long: z.boolean() })).nullable(),
+  /** Pictures of papers, each to be asked for by its name; empty until it is unmasked. */
+  photos: z.array(z.object({ name: text, what: text })),
   /** What was said between the resident and us about it; empty until it is unmasked. */
-  talk: z.array(z.object({ at: text, by: z.enum(['resident', 'us']), words: text, state: text })),
+  talk: z.array(
+    z.object({
+      at: text,
+      by: z.enum(['resident', 'us']),
+      words: text,
+      state: text,
+      /** The name of what came with the words. */
+      photo: text.nullable(),
+    }),
+  ),
+  /** There is more than is shown. */
+  talkCut: z.boolean(),
   heldUntil: text.nullable(),
+  /** How many words the platform still lets us say unasked; '' where nothing limits it. */
+  reach: text,
   happened: z.array(z.object({ at: text, what: text, who: text, why: text })),
-  may: z.object({ unmask: z.boolean(), say: z.boolean(), handBack: z.boolean() }),
+  may: z.object({
+    unmask: z.boolean(),
+    say: z.boolean(),
+    takeOver: z.boolean(),
+    handBack: z.boolean(),
+    print: z.boolean(),
+  }),
+  /** The last move, which whoever looks may take back for so many seconds; null when there is none. */
+  undo: z.object({ what: text, seconds: z.number() }).nullable(),
   /** Until when it stays unmasked, in words, and for how many seconds; null while it is masked. */
   unmaskedUntil: text.nullable(),
   unmaskedFor: z.number().nullable(),
@@ -167,6 +216,56 @@ export const moveInput = z.strictObject({
   values: z.record(text.max(20), text.max(2000)),
   seq: z.number().int().positive(),
 })
+export const undoInput = z.strictObject({ number, seq: z.number().int().positive() })
+export const aheadOutput = z.object({
+  /** What the resident would be told at once; null when they would be told nothing. */
+  tells: text.nullable(),
+})
+export type Ahead = z.infer<typeof aheadOutput>
+export const photoInput = z.strictObject({ number, photo: text.max(20) })
+
+const known = text.nullable()
+export const applicationInput = z.strictObject({
+  number,
+  /** The policy it is for; '' for none, left out for the one the request names. */
+  policy: text.max(60).optional(),
+})
+export const applicationOutput = z.object({
+  number: text,
+  area: text,
+  opened: text,
+  /** When and by whom. */
+  printed: text,
+  policy: z
+    .object({
+      id: text,
+      title: text,
+      departments: text,
+      basis: text,
+      /** What must be brought, as the policy says it, and the papers named in it one by one. */
+      says: text,
+      papers: z.array(text),
+      notes: z.array(text),
+    })
+    .nullable(),
+  policies: z.array(choice),
+  /** Null is left to be written in by hand. */
+  person: z.object({
+    name: known,
+    idNumber: known,
+    bornOn: known,
+    phone: known,
+    registeredAt: known,
+    place: known,
+    household: known,
+    income: known,
+  }),
+  proxy: z.object({ name: known, phone: known, relation: known }).nullable(),
+  needs: z.array(z.object({ name: text, asked: z.boolean() })),
+  reason: text,
+  papers: z.array(z.object({ name: text, state: text, handedIn: z.boolean() })),
+})
+export type Application = z.infer<typeof applicationOutput>
 export const sayInput = z.strictObject({ number, words: text.max(2000), once })
 
 /* Accounts */

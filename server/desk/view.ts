@@ -1,7 +1,7 @@
 /** One ticket as its workers read it; without `full`, nobody's name, number, address or story is in it. */
 
 import { readSession } from '../../bot/session.ts'
-import type { Store } from '../../bot/store.ts'
+import type { Store, TicketEvent } from '../../bot/store.ts'
 import { sayTold, toldOf } from '../../bot/told.ts'
 import { heldUntil } from '../../bot/turns/hold-turn.ts'
 import type { ActionKind } from '../../flows/actions.ts'
@@ -27,14 +27,19 @@ import {
   STAGE_WORDS,
   type Ticket,
 } from '../../flows/ticket.ts'
+import { ALL_TIMES, inPages } from '../in-pages.ts'
 
 interface Look {
   full: boolean
   now: Date
 }
 
-/** Events and words told while a person holds the conversation; more than anybody reads. */
+/** Words told while a person holds the conversation; more than anybody reads. */
 const LINES_LIMIT = 200
+
+/** Of one moment, the first said first: an event's id ends in its number. */
+const seqOf = ({ id }: TicketEvent): number => Number(id.slice(id.lastIndexOf(':') + 1))
+const bySeq = (one: TicketEvent, other: TicketEvent): number => seqOf(one) - seqOf(other)
 
 /** What a promise is about. */
 export function promiseName(ticket: Ticket, { what, id }: Promised): string {
@@ -124,11 +129,14 @@ export interface Happened {
 
 /** What happened, the newest last; without `full`, nobody is named in it. */
 export async function happenedTo(store: Store, ticket: Ticket, { full, now }: Look): Promise<Happened[]> {
-  const events = await store.list('ticket_events', 'ofTicket', {
-    equals: [ticket.number],
-    limit: LINES_LIMIT,
-  })
-  return events.map(({ kind, at, by, detail }) => {
+  const events: TicketEvent[] = []
+  const pages = inPages(
+    (span) => store.list('ticket_events', 'ofTicket', { equals: [ticket.number], ...span }),
+    ({ at }) => at,
+    ALL_TIMES,
+  )
+  for await (const rows of pages) events.push(...rows)
+  return events.sort(bySeq).map(({ kind, at, by, detail }) => {
     const word = EVENT_KINDS.find((one) => one === kind)
     const why = textIn(detail, 'why').replace(/\n/g, '；')
     return {

@@ -1,5 +1,6 @@
 /** The staff console over a real application: accounts of every role, two streets, and a ticket. */
 import { insertTicket } from '../../bot/casework.ts'
+import { PLATFORM_QUOTA } from '../../bot/quota.ts'
 import type { Store } from '../../bot/store.ts'
 import type { Roster } from '../../flows/advisors.ts'
 import { AreaTree } from '../../flows/areas.ts'
@@ -48,7 +49,7 @@ export const PASSWORD = '春天的第一场大雨'
 const hashed = passwords.hash(PASSWORD)
 
 type Given = Partial<
-  Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'wecom' | 'pageFolder' | 'trial' | 'roster'>
+  Pick<ConsoleOptions, 'factorFor' | 'publicUrl' | 'wecom' | 'pageFolder' | 'trial' | 'roster' | 'readPhoto'>
 > & {
   store?: Store
 }
@@ -63,6 +64,8 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     policies: policies.desk,
     knowledge: policies.knowledge,
     roster: async () => ROSTER,
+    readPhoto: async () => null,
+    quotaOf: (channel) => (channel === 'official-account' ? PLATFORM_QUOTA : undefined),
     clock: now,
     publicUrl: null,
     port: 3000,

@@ -6,13 +6,14 @@ export type Asked<N extends string> = Partial<Record<N, string>>
 
 /**
  * @param names what the list may ask for; anything else in the address is left aside
- * @returns what is asked now, and how to ask for something else: a page further on is of the same question only
+ * @returns what is asked now, and how to ask for something else: a page further on is of the same question only;
+ *   `replace` leaves no way back to the question before
  */
 export function useAddress<N extends string>(
   names: readonly N[],
 ): {
   query: ComputedRef<Asked<N>>
-  ask: (change: Partial<Record<N | 'cursor', string | undefined>>) => void
+  ask: (change: Partial<Record<N | 'cursor', string | undefined>>, how?: 'push' | 'replace') => void
 } {
   const route = useRoute()
   const router = useRouter()
@@ -26,6 +27,7 @@ export function useAddress<N extends string>(
   })
   return {
     query,
-    ask: (change) => void router.push({ query: { ...query.value, cursor: undefined, ...change } }),
+    ask: (change, how = 'push') =>
+      void router[how]({ query: { ...query.value, cursor: undefined, ...change } }),
   }
 }

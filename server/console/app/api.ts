@@ -79,6 +79,18 @@ export async function keep(path: string, query: Query, name: string, type: strin
   return note === null ? null : decodeURIComponent(note)
 }
 
+/** A picture, as the address of what it is made of: a page of ours shows none from elsewhere. @throws {Refused} */
+export async function picture(path: string): Promise<string> {
+  const response = await answerTo(path, { method: 'GET' }, 'image/', PATIENCE_MS)
+  const reader = new FileReader()
+  const whole = new Promise<string>((resolve, reject) => {
+    reader.onload = () => resolve(typeof reader.result === 'string' ? reader.result : '')
+    reader.onerror = () => reject(new Refused(BROKEN))
+  })
+  reader.readAsDataURL(await response.blob())
+  return whole
+}
+
 /** Sends a file. @throws {Refused} */
 export async function sendFile<T>(path: string, file: File, query: Query = {}): Promise<T> {
   const init = {

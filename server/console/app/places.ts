@@ -36,6 +36,13 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '求助单', needs: 'see-requests' },
   },
   {
+    path: '/requests/:number/application',
+    name: 'application',
+    component: () => import('./pages/ApplicationPage.vue'),
+    props: true,
+    meta: { title: '申请表', needs: 'unmask' },
+  },
+  {
     path: '/residents',
     name: 'residents',
     component: () => import('./pages/ResidentsPage.vue'),

@@ -1,7 +1,7 @@
 /** Counts what residents were answered on the days of a period, from the tallies: everybody's, wherever they live. */
 import type { Store } from '../../../bot/store.ts'
+import { inPages } from '../../in-pages.ts'
 import type { AnswerFigures } from '../figures-wire.ts'
-import { inPages } from './pages.ts'
 import type { Period } from './period.ts'
 
 /** Policies shown, those asked for most. */

@@ -4,8 +4,8 @@ import type { Store, TicketRow } from '../../../bot/store.ts'
 import { addDays, chinaDay, endOfDay, isWorkday, startOfDay } from '../../../flows/clocks.ts'
 import { NEED_WORDS, NEEDS } from '../../../flows/request.ts'
 import { CLOSE_RESULTS, FINGERPRINTS, OPEN_STAGES, STAGE_WORDS, STAGES } from '../../../flows/ticket.ts'
+import { inPages } from '../../in-pages.ts'
 import type { RequestFigures } from '../figures-wire.ts'
-import { inPages } from './pages.ts'
 import { monthsOf, type Period } from './period.ts'
 
 const until = z.object({ from: z.string(), at: z.string() })

@@ -1,19 +1,26 @@
 /** Requests: found, opened, unmasked, moved, and their residents written to. */
-import { auditSubject, type Doer, noteBy } from '../../../bot/audit.ts'
-import { StoreError, type Transaction } from '../../../bot/store.ts'
+import { auditSubject } from '../../../bot/audit.ts'
+import { takeOver } from '../../../bot/holding.ts'
+import { StoreError } from '../../../bot/store.ts'
+import { undoLast } from '../../../bot/undoing.ts'
 import { ADVISOR_ROLE_WORDS } from '../../../flows/advisors.ts'
 import { readForm } from '../../../flows/forms.ts'
+import { newsOf } from '../../../flows/news.ts'
 import { badValue } from '../../../flows/ticket-error.ts'
+import { advance } from '../../../flows/transitions.ts'
 import { giveBack, move, say, wordsSchema } from '../../desk/desk.ts'
 import { type FoundTicket, findTickets, type Place, placeOf, searchTickets, ticketFor } from '../find.ts'
 import { mayUnmask } from '../look.ts'
+import { doerOf, noteLook, unmaskedOf } from '../looking.ts'
 import { UNMASK_REASONS } from '../reasons.ts'
 import { orRefuse, Refusal } from '../refusal.ts'
-import { lineOf, requestView, sayPlace } from '../request-view.ts'
+import { lineOf, requestView } from '../request-view.ts'
 import { covers, isWithin } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
-import { keepUnmasked, UNMASKED_MS, unmaskedUntil } from '../unmasking.ts'
+import { sayPlace } from '../say-place.ts'
+import { keepUnmasked, UNMASKED_MS } from '../unmasking.ts'
 import {
+  aheadOutput,
   doneOutput,
   moveInput,
   placesOutput,
@@ -22,30 +29,40 @@ import {
   requestsInput,
   requestsOutput,
   sayInput,
+  undoInput,
   unmaskInput,
 } from '../wire.ts'
 
-/** As the audit log names whoever asks. */
-const doerOf = ({ who }: SignedCall): Doer => ({ by: `account:${who.account.id}` })
-
-/** Notes a look, in the transaction that allows it. */
-const noteLook = (
-  tx: Transaction,
-  call: SignedCall,
-  look: { deed: 'seen' | 'listed'; subject: string; detail: Record<string, string> },
-): Promise<void> =>
-  noteBy(tx, { ...doerOf(call), seal: call.desk.fingerprint }, { at: call.desk.now().toISOString(), ...look })
-
 /** As this sign-in may see it now: who it is only after it gave a reason. */
-function shown(found: FoundTicket, place: Place, { who, clock }: SignedCall) {
-  return requestView(found, place, unmaskedUntil(who.signIn, found.ticket.number, clock()))
-}
+const shown = (found: FoundTicket, place: Place, call: SignedCall) =>
+  requestView(found, place, { unmasked: unmaskedOf(found, call), quotaOf: call.quotaOf })
 
 /** @throws {Refusal} unless it is theirs to work on; then as whom */
 function workerOf({ look }: FoundTicket) {
   if (!look.actor || look.sight === 'shut')
     throw new Refusal('not-allowed', '这张求助单您不能办理，请联系负责人。')
   return look.actor
+}
+
+/** @throws {Refusal} unless they may speak with its resident; then as whom */
+function speakerOf(found: FoundTicket) {
+  const actor = workerOf(found)
+  if (found.look.sight !== 'full' || !found.look.mayWork)
+    throw new Refusal('not-allowed', '这张求助单不是您负责的，请先接单。')
+  return actor
+}
+
+/** @throws {Refusal} unless the form is filled in right, and theirs to hand in */
+async function askedFor(
+  { form, values }: { form: string; values: Record<string, string> },
+  found: FoundTicket,
+  place: Place,
+) {
+  const actor = workerOf(found)
+  const action = await orRefuse(Promise.resolve().then(() => readForm(form, values)))
+  if (action.kind !== 'claim' && !found.look.mayWork)
+    throw new Refusal('not-allowed', '这张求助单不是您负责的，请先接单，或请负责人来办。')
+  return { actor, action: named(action, place) }
 }
 
 export const requestRoutes: readonly Route[] = [
@@ -135,7 +152,8 @@ export const requestRoutes: readonly Route[] = [
           detail: { why: UNMASK_REASONS[reason] },
         })
       })
-      return requestView(found, place, { until, forMs: UNMASKED_MS })
+      const unmasked = { until, forMs: UNMASKED_MS }
+      return requestView(found, place, { unmasked, quotaOf: call.quotaOf })
     },
   }),
   route({
@@ -148,14 +166,46 @@ export const requestRoutes: readonly Route[] = [
     handle: async ({ number, form, values, seq }, call) => {
       const place = await placeOf(call)
       const found = await ticketFor(place, number)
+      const { actor, action } = await askedFor({ form, values }, found, place)
+      await orRefuse(move(call.desk, found.ticket.number, action, actor, doerOf(call), seq))
+      return shown(await ticketFor(place, number), place, call)
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/requests/:number/ahead',
+    needs: 'work-on-requests',
+    says: '这一步办下去，居民会马上收到什么话；什么都不办',
+    input: moveInput,
+    output: aheadOutput,
+    handle: async ({ number, form, values, seq }, call) => {
+      const place = await placeOf(call)
+      const found = await ticketFor(place, number)
+      const { actor, action } = await askedFor({ form, values }, found, place)
+      if (found.ticket.seq !== seq) return { tells: null }
+      const { ticket, happened } = await orRefuse(
+        Promise.resolve().then(() => advance(found.ticket, action, actor, place.now)),
+      )
+      return { tells: newsOf(ticket, happened, place.now)?.text ?? null }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/requests/:number/undo',
+    needs: 'work-on-requests',
+    says: '撤销自己刚办的一步：一分钟以内，后面没有别的事，也没有人知道',
+    input: undoInput,
+    output: requestOutput,
+    handle: async ({ number, seq }, call) => {
+      const place = await placeOf(call)
+      const found = await ticketFor(place, number)
       const actor = workerOf(found)
-      const action = await orRefuse(Promise.resolve().then(() => readForm(form, values)))
-      if (action.kind !== 'claim' && !found.look.mayWork)
-        throw new Refusal('not-allowed', '这张求助单不是您负责的，请先接单，或请负责人来办。')
-      const given = named(action, place)
-      await orRefuse(move(call.desk, found.ticket.number, given, actor, doerOf(call), seq))
-      const after = await ticketFor(place, number)
-      return shown(after, place, call)
+      const witness = { ...doerOf(call), seal: call.desk.fingerprint }
+      await orRefuse(
+        undoLast(call.desk.store, { number: found.ticket.number, seq, actor, witness, now: place.now }),
+      )
+      call.desk.onChanged?.(found.ticket.resident)
+      return shown(await ticketFor(place, number), place, call)
     },
   }),
   route({
@@ -168,9 +218,7 @@ export const requestRoutes: readonly Route[] = [
     handle: async ({ number, words, once }, call) => {
       const place = await placeOf(call)
       const found = await ticketFor(place, number)
-      const actor = workerOf(found)
-      if (found.look.sight !== 'full' || !found.look.mayWork)
-        throw new Refusal('not-allowed', '这张求助单不是您负责的，请先接单。')
+      const actor = speakerOf(found)
       const read = wordsSchema.safeParse(words)
       if (!read.success) throw new Refusal('bad-value', badValue('没有发出去', read.error).message)
       const { ticket } = found
@@ -187,6 +235,26 @@ export const requestRoutes: readonly Route[] = [
   }),
   route({
     method: 'POST',
+    path: '/requests/:number/take-over',
+    needs: 'write-to-residents',
+    says: '人工接管：助手先不说话，居民说的话转给人，最多四小时；告诉居民',
+    input: requestInput,
+    output: doneOutput,
+    handle: async ({ number }, call) => {
+      const found = await ticketFor(await placeOf(call), number)
+      speakerOf(found)
+      const { desk } = call
+      const { resident, number: known } = found.ticket
+      const witness = { ...doerOf(call), seal: desk.fingerprint }
+      const { store, newId } = desk
+      if (!(await takeOver(store, { resident, number: known, witness, now: desk.now(), newId })))
+        throw new Refusal('changed', '已经有人在和这位居民说话，助手没有插话。')
+      desk.onChanged?.(resident)
+      return { says: '接管了：助手不再插话，居民说的话会出现在这里。说完请交还。' }
+    },
+  }),
+  route({
+    method: 'POST',
     path: '/requests/:number/hand-back',
     needs: 'write-to-residents',
     says: '把人工接管的对话交还给助手',
@@ -194,9 +262,7 @@ export const requestRoutes: readonly Route[] = [
     output: doneOutput,
     handle: async ({ number }, call) => {
       const found = await ticketFor(await placeOf(call), number)
-      workerOf(found)
-      if (found.look.sight !== 'full' || !found.look.mayWork)
-        throw new Refusal('not-allowed', '这张求助单不是您负责的，请先接单。')
+      speakerOf(found)
       await orRefuse(giveBack(call.desk, found.ticket, doerOf(call)))
       return { says: '交还了：助手会继续回答这位居民，也告诉了居民。' }
     },

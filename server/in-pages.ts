@@ -1,7 +1,10 @@
-/** Walks an index forwards, some rows at a time, so that no count holds a whole table or keeps others waiting. */
+/** Walks an index forwards, some rows at a time, so that nothing holds a whole table or keeps others waiting. */
 import { setImmediate } from 'node:timers/promises'
 
 const ROWS = 500
+
+/** From before the first moment to after the last. */
+export const ALL_TIMES = { from: '', to: '9999' } as const
 
 /**
  * Rows between two values of an index's field, both inclusive, in its order, each once.
