@@ -144,8 +144,8 @@ export const FILE_TERMS = {
     until: '随求助单或走访一起删',
     why: '是求助单和走访记录的一部分',
   },
-  'db.json、journal-*': {
-    what: '数据本身：快照和日志（个人信息加密）',
+  'db.json、db.index、journal-*': {
+    what: '数据本身：快照、找它的行用的索引和日志（个人信息加密）',
     days: 1,
     until: '删掉的内容到下一次整理（每天至少一次）',
     why: '日志只在整理时变短',

@@ -73,6 +73,30 @@ const READ_BYTES = 1 << 20
 /** The end of a file is found by reading on, and somebody may still be writing there. */
 const LEAST_BYTES = 1 << 12
 
+/** A file to be read, until {@link closeFile}. Rejects with the file system's error, as the two after it do. */
+export const openFile = (path: string): Promise<number> => opened(path, 'r')
+export const closeFile = (fd: number): Promise<void> => closed(fd)
+export const sizeOf = async (fd: number): Promise<number> => (await examined(fd)).size
+
+/**
+ * A part of a file in order, a megabyte at a time, with bytes that never change.
+ *
+ * @throws {RangeError} when the file is shorter
+ */
+export async function* piecesOf(
+  fd: number,
+  from: number,
+  to: number,
+): AsyncGenerator<{ at: number; bytes: Buffer }> {
+  for (let at = from; at < to; ) {
+    const piece = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, to - at))
+    const { bytesRead } = await filled(fd, piece, 0, piece.length, at)
+    if (bytesRead === 0) throw new RangeError('the file ends too early')
+    yield { at, bytes: piece.subarray(0, bytesRead) }
+    at += bytesRead
+  }
+}
+
 /**
  * Reads a file line by line without ever holding it whole.
  *
@@ -86,29 +110,37 @@ export async function readLines(
 ): Promise<number> {
   const fd = await opened(path, 'r')
   try {
-    const { size } = await examined(fd)
-    let rest: Buffer = Buffer.alloc(0)
-    let offset = 0
-    for (;;) {
-      const room = Math.max(LEAST_BYTES, Math.min(READ_BYTES, size - offset - rest.length))
-      const piece = Buffer.allocUnsafeSlow(rest.length + room)
-      rest.copy(piece)
-      const { bytesRead } = await filled(fd, piece, rest.length, room, null)
-      if (bytesRead === 0) break
-      const bytes = piece.subarray(0, rest.length + bytesRead)
-      let start = 0
-      for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-        onLine(bytes.subarray(start, end), offset + start, true)
-        start = end + 1
-      }
-      offset += start
-      rest = bytes.subarray(start)
-    }
-    if (rest.length > 0) onLine(rest, offset, false)
-    return offset + rest.length
+    return await readLinesOf(fd, onLine)
   } finally {
     await closed(fd)
   }
+}
+
+/** The lines of an open file, as {@link readLines}. */
+export async function readLinesOf(
+  fd: number,
+  onLine: (line: Buffer, offset: number, ended: boolean) => void,
+): Promise<number> {
+  const { size } = await examined(fd)
+  let rest: Buffer = Buffer.alloc(0)
+  let offset = 0
+  for (;;) {
+    const room = Math.max(LEAST_BYTES, Math.min(READ_BYTES, size - offset - rest.length))
+    const piece = Buffer.allocUnsafeSlow(rest.length + room)
+    rest.copy(piece)
+    const { bytesRead } = await filled(fd, piece, rest.length, room, offset + rest.length)
+    if (bytesRead === 0) break
+    const bytes = piece.subarray(0, rest.length + bytesRead)
+    let start = 0
+    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
+      onLine(bytes.subarray(start, end), offset + start, true)
+      start = end + 1
+    }
+    offset += start
+    rest = bytes.subarray(start)
+  }
+  if (rest.length > 0) onLine(rest, offset, false)
+  return offset + rest.length
 }
 
 /** A checksum as eight hexadecimal digits. */

@@ -12,7 +12,7 @@ import {
 import { type Changes, type Entry, entryOf, type Memory } from './memory.ts'
 
 /** A fresh copy of the row, the reader's to keep. */
-export function rowOf<K extends TableName>(table: K, entry: Entry): Tables[K] {
+export function rowOf<K extends TableName>(table: K, entry: Pick<Entry, 'json'>): Tables[K] {
   // Only rows of this table get into its entries: checked by put's types, and by checksums after a restart.
   const row: Tables[K] = JSON.parse(entry.json)
   for (const field in ABSENT[table]) if (!(field in row)) return { ...ABSENT[table], ...row }

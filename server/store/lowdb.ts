@@ -1,9 +1,10 @@
 /**
- * The default store: everything in memory, every change in an append-only journal, and lowdb's JSON file as
- * the snapshot from which the journal is shortened. lowdb alone rewrites the whole file at every change and
+ * The default store: every change in memory and in an append-only journal, and lowdb's JSON file as the snapshot from
+ * which the journal is shortened, and where the rows that nobody changes stay. lowdb alone rewrites the whole file at every change and
  * acknowledges before it is on disk.
  */
 
+import { join } from 'node:path'
 import { Low } from 'lowdb'
 import {
   type Health,
@@ -18,7 +19,10 @@ import {
 } from '../../bot/store.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { Announcements } from './announcements.ts'
-import { type Disk, realDisk } from './disk.ts'
+import type { Base } from './base/base.ts'
+import { INDEX } from './base/index-file.ts'
+import { keepIndex } from './base/open.ts'
+import { type Disk, faultDetail, realDisk } from './disk.ts'
 import { Draft, journalJson, rowOf } from './draft.ts'
 import { prepareFolder, putRight } from './folder.ts'
 import { refuseHalfFilled } from './half-filled.ts'
@@ -26,14 +30,15 @@ import { Journal } from './journal.ts'
 import { takeLock } from './lock.ts'
 import { emptyImage, type Image, Memory } from './memory.ts'
 import { walk } from './read.ts'
-import { recover } from './recovery.ts'
+import { type Recovered, recover } from './recovery.ts'
 import { sizeAdvice } from './size.ts'
-import { PREVIOUS, SnapshotFile } from './snapshot.ts'
+import { PREVIOUS, SNAPSHOT, SnapshotFile } from './snapshot.ts'
 
 /** The journal may grow to this many bytes, or to the snapshot's size, before it is compacted: so that small
- * data are not rewritten all the time, and at any size each byte is rewritten about once. As much is read again at a
- * start after a crash, in an eighth of a second. */
+ * data are not rewritten all the time. As much is read again at a start after a crash, in an eighth of a second. */
 export const COMPACT_BYTES = 8 << 20
+/** However large the snapshot is, no more than so many bytes of the journal are held in memory, and read at a start. */
+const COMPACT_MOST_BYTES = 64 << 20
 
 export interface LowdbOptions {
   /** Dates snapshots and names daily copies. Default: the system clock. */
@@ -61,11 +66,11 @@ export async function openLowdbStore(folder: string, options: LowdbOptions = {})
     const recovered = await recover(folder)
     for (const note of recovered.notes) log.warn(note)
     await putRight(folder, recovered, disk, clock())
-    const { image, base, segments } = recovered
+    const { base, segments } = recovered
+    const image = { ...recovered.image, base: await indexed(folder, recovered, disk, log) }
     const journal = await Journal.open({ folder, disk, log }, segments, image.seq)
     const file = new SnapshotFile({ folder, disk, clock })
-    file.bytes = base.bytes
-    file.day = base.day
+    file.base = image.base
     return new LowdbStore({
       memory: new Memory(image),
       journal,
@@ -80,6 +85,21 @@ export async function openLowdbStore(folder: string, options: LowdbOptions = {})
     await lock.release()
     throw error
   }
+}
+
+/** The snapshot with its index beside it: where that was missing it was made anew, which takes a while at each start. */
+async function indexed(
+  folder: string,
+  { image, base }: Recovered,
+  disk: Disk,
+  log: { warn(message: string): void },
+): Promise<Base | undefined> {
+  // Read from another file it is written anew at once.
+  if (!image.base || base.isIndexed || base.name !== SNAPSHOT) return image.base
+  return keepIndex(folder, SNAPSHOT, image.base, disk).catch((error: unknown) => {
+    log.warn(`${faultDetail(join(folder, INDEX), error)}。不影响使用，只是下次启动会慢`)
+    return image.base
+  })
 }
 
 interface Parts {
@@ -105,6 +125,8 @@ class LowdbStore implements Store {
   /** Ends when the transaction before has left memory; each new one waits for it. */
   #turn: Promise<void> = Promise.resolve()
   #snapshotSeq: number
+  /** The snapshot before the last, which somebody may have begun to read a moment ago. */
+  #before: Base | undefined
   /** After a failed compaction: the journal's size in bytes at which to try again. */
   #retryBytes = 0
   /** The day of the last compaction, tried or done. */
@@ -119,7 +141,8 @@ class LowdbStore implements Store {
     this.#file = parts.file
     this.#low = new Low(parts.file, emptyImage())
     this.#snapshotSeq = parts.snapshotSeq
-    this.#day = parts.file.day || this.#today()
+    const { base } = parts.file
+    this.#day = base ? chinaDay(new Date(base.of.savedAt)) : this.#today()
     if (parts.wanting) this.#compactSoon()
     else this.#compactIfDue()
   }
@@ -179,7 +202,7 @@ class LowdbStore implements Store {
     if (this.#closing) return { writable: false, detail: '存储已关闭', advice: [] }
     const advice = sizeAdvice({
       rows: this.#memory.size,
-      bytes: this.#file.bytes + this.#journal.bytesAfter(this.#snapshotSeq),
+      bytes: this.#snapshotBytes + this.#journal.bytesAfter(this.#snapshotSeq),
     })
     const fault = this.#journal.fault
     return { writable: fault === '', detail: fault === '' ? '正常' : fault, advice }
@@ -197,6 +220,8 @@ class LowdbStore implements Store {
     // A last snapshot makes the next start quick, and leaves no journal end that could be torn.
     if (this.#journal.seq > this.#snapshotSeq) await this.#compact()
     await this.#journal.close()
+    this.#before?.leave()
+    this.#memory.base?.leave()
     await this.#parts.lock.release()
   }
 
@@ -219,7 +244,8 @@ class LowdbStore implements Store {
   #compactIfDue(): void {
     if (this.#compacting || this.#closing || this.#journal.seq === this.#snapshotSeq) return
     const bytes = this.#journal.bytesAfter(this.#snapshotSeq)
-    const full = bytes > Math.max(COMPACT_BYTES, this.#file.bytes, this.#retryBytes)
+    const most = Math.min(this.#snapshotBytes, COMPACT_MOST_BYTES)
+    const full = bytes > Math.max(COMPACT_BYTES, most, this.#retryBytes)
     // Once a day in any case: for the daily copy, and so that what was erased also leaves the journal.
     if (full || this.#today() !== this.#day) this.#compactSoon()
   }
@@ -244,6 +270,7 @@ class LowdbStore implements Store {
       await rotated
       this.#low.data = image
       await this.#low.write()
+      await this.#settle(image)
       const previous = this.#snapshotSeq
       this.#snapshotSeq = image.seq
       this.#retryBytes = 0
@@ -258,6 +285,19 @@ class LowdbStore implements Store {
       // Otherwise every row replaced from now on would be kept a second time.
       this.#low.data = emptyImage()
     }
+  }
+
+  /** Stands on the snapshot just written. */
+  async #settle(image: Image): Promise<void> {
+    const { base } = this.#file
+    if (!base) return
+    this.#before?.leave()
+    this.#before = image.base
+    await this.#memory.settleOn(base, image)
+  }
+
+  get #snapshotBytes(): number {
+    return this.#file.base?.of.bytes ?? 0
   }
 
   #unavailable(): StoreError {

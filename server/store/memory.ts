@@ -1,8 +1,14 @@
-/** The tables as they stand in memory: rows by id, and the ordered indexes that bot/store.ts declares. */
+/**
+ * The tables as they stand: the rows of the last snapshot, which stay in its file, and what was changed since, in memory,
+ * by id and in the ordered indexes that bot/store.ts declares. What was changed hides what the snapshot says.
+ */
 import { createRequire } from 'node:module'
+import { setImmediate } from 'node:timers/promises'
 import type sortedBtree from 'sorted-btree'
 import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
 import { INDEXES, type Query, statesIn, type TableName } from '../../bot/store.ts'
+import type { Base } from './base/base.ts'
+import { byText } from './base/blocks.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
@@ -22,11 +28,25 @@ export interface Entry {
   readonly keys: readonly (string | undefined)[]
 }
 
+/** A row that was taken away since the snapshot. */
+export class Gone {
+  readonly id: string
+  constructor(id: string) {
+    this.id = id
+  }
+}
+
+/** What became of a row since the snapshot. */
+export type Changed = Entry | Gone
+
 /** All rows at one position of the journal. */
 export interface Image {
   /** The last journal line whose effect is included; 0 before the first. */
   seq: number
-  rows: Record<TableName, Rows<Entry>>
+  /** The snapshot's rows; undefined when there is none yet. */
+  base: Base | undefined
+  /** What was changed since. */
+  rows: Record<TableName, Rows<Changed>>
 }
 
 /** Rows a transaction means to write; undefined means removed. */
@@ -43,12 +63,11 @@ export const TABLES: readonly TableName[] = Object.keys(INDEXES).filter(isTable)
 /** Keys in a node of an index, as sorted-btree has them by itself. */
 const NODE_SIZE = 32
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a === b ? 0 : 1)
-
 /** No rows at all, at position 0. */
 export function emptyImage(): Image {
   return {
     seq: 0,
+    base: undefined,
     rows: {
       residents: new Rows(),
       sessions: new Rows(),
@@ -166,11 +185,11 @@ function putInOrder({ ids, fresh }: Index): void {
   fresh.clear()
 }
 
-/** An index of all rows. Sorted first, it is built four times as fast as row by row. */
-function idsOf(rows: Rows<Entry>, position: number, { fields }: Declared): Index['ids'] {
+/** An index of all changed rows. Sorted first, it is built four times as fast as row by row. */
+function idsOf(rows: Rows<Changed>, position: number, { fields }: Declared): Index['ids'] {
   const keys: string[] = []
   for (const entry of rows.values()) {
-    const key = entry.keys[position]
+    const key = keyIn(entry, position)
     if (key !== undefined) keys.push(key)
   }
   if (keys.length === 0) return new BTree<string, string>(undefined, byText)
@@ -180,8 +199,11 @@ function idsOf(rows: Rows<Entry>, position: number, { fields }: Declared): Index
   return bulkLoad(keys, ids, NODE_SIZE, byText)
 }
 
+const keyIn = (row: Changed | undefined, position: number): string | undefined =>
+  row === undefined || row instanceof Gone ? undefined : row.keys[position]
+
 /** The id that ends a key of so many fields. */
-function idIn(key: string, fields: number): string {
+export function idIn(key: string, fields: number): string {
   let from = 0
   for (let field = 0; field < fields; field++) from = key.indexOf(END, from) + END.length
   return key.slice(from)
@@ -189,10 +211,10 @@ function idIn(key: string, fields: number): string {
 
 class Table {
   readonly name: TableName
-  readonly rows: Rows<Entry>
+  readonly rows: Rows<Changed>
   readonly #indexes = new Map<string, Index>()
 
-  constructor(name: TableName, rows: Rows<Entry>) {
+  constructor(name: TableName, rows: Rows<Changed>) {
     this.name = name
     this.rows = rows
     indexesOf(name).forEach((index, position) => {
@@ -205,13 +227,13 @@ class Table {
     })
   }
 
-  /** Puts `entry` at `id`, or takes the row away. Returns what was there. */
-  set(id: string, entry: Entry | undefined): Entry | undefined {
-    const old = this.rows.replace(id, entry)
+  /** Notes what became of the row at `id`; undefined is what the snapshot says. Returns what was noted before. */
+  set(id: string, row: Changed | undefined): Changed | undefined {
+    const old = this.rows.replace(id, row)
     for (const index of this.#indexes.values()) {
       const { position, ids, fresh } = index
-      const before = old?.keys[position]
-      const now = entry?.keys[position]
+      const before = keyIn(old, position)
+      const now = keyIn(row, position)
       if (before === now) continue
       if (before !== undefined && !fresh.delete(before)) ids.delete(before)
       if (now === undefined) continue
@@ -221,12 +243,19 @@ class Table {
     return old
   }
 
-  find(name: string, query: Query, changes: Changes | undefined): Entry[] {
+  get(base: Base | undefined, id: string): Entry | undefined {
+    const changed = this.rows.get(id)
+    if (changed === undefined) return base?.get(this.name, id)
+    return changed instanceof Gone ? undefined : changed
+  }
+
+  find(base: Base | undefined, name: string, query: Query, changes: Changes | undefined): Entry[] {
     const index = this.#indexes.get(name)
     if (!index) throw new RangeError(`${this.name} has no index ${name}`)
     const { low, high } = boundsOf(index, query)
     putInOrder(index)
-    if (index.ids.isEmpty && !changes) return []
+    const kept = base && this.#kept(base, index, low)
+    if (index.ids.isEmpty && !kept && !changes) return []
     const within = (key: string): boolean => key >= low && (high === undefined || key < high)
 
     const own: { key: string; entry: Entry }[] = []
@@ -243,15 +272,47 @@ class Table {
         own.shift()
       }
     }
-    for (const [key, id] of index.ids.entries(low)) {
+    for (const [key, id] of kept ? inOrder(index.ids.entries(low), kept) : index.ids.entries(low)) {
       if (high !== undefined && key >= high) break
       takeOwnBefore(key)
       if (found.length >= query.limit) break
-      const entry = changes?.has(id) ? undefined : this.rows.get(id)
+      const entry = changes?.has(id) ? undefined : this.get(base, id)
       if (entry) found.push(entry)
     }
     takeOwnBefore(undefined)
     return found
+  }
+
+  /** Keys of the snapshot from `low` on, with their ids, but for rows that were changed since; undefined for none. */
+  #kept(base: Base, { position, fields }: Index, low: string): (() => Keyed | undefined) | undefined {
+    const next = base.keysFrom(this.name, position, low)
+    return (
+      next &&
+      (() => {
+        for (let key = next(); key !== undefined; key = next()) {
+          const id = idIn(key, fields.length)
+          if (this.rows.get(id) === undefined) return [key, id]
+        }
+        return undefined
+      })
+    )
+  }
+}
+
+type Keyed = [key: string, id: string]
+
+/** Two lists as one, both in the order of their keys and none of them in both. */
+function* inOrder(changed: Iterator<Keyed>, kept: () => Keyed | undefined): Generator<Keyed> {
+  let one = changed.next()
+  let other = kept()
+  while (!one.done || other) {
+    if (!one.done && (!other || one.value[0] < other[0])) {
+      yield one.value
+      one = changed.next()
+    } else if (other) {
+      yield other
+      other = kept()
+    }
   }
 }
 
@@ -279,14 +340,21 @@ function boundsOf({ fields, states }: Declared, query: Query): { low: string; hi
 /** Every table with its indexes. Synchronous: what is durable, and who may see it, is decided elsewhere. */
 export class Memory {
   readonly #tables = new Map<TableName, Table>()
+  #base: Base | undefined
 
   /** Takes over the image's rows and builds the indexes. */
   constructor(image: Image) {
+    this.#base = image.base
     for (const name of TABLES) this.#tables.set(name, new Table(name, image.rows[name]))
   }
 
+  /** The snapshot below all this. */
+  get base(): Base | undefined {
+    return this.#base
+  }
+
   get(table: TableName, id: string): Entry | undefined {
-    return this.#table(table).rows.get(id)
+    return this.#table(table).get(this.#base, id)
   }
 
   /**
@@ -295,39 +363,57 @@ export class Memory {
    * @throws {RangeError} when the index does not exist or cannot answer such a query
    */
   find(table: TableName, index: string, query: Query, changes?: Changes): Entry[] {
-    return this.#table(table).find(index, query, changes)
+    return this.#table(table).find(this.#base, index, query, changes)
   }
 
   /** Applies all changes at once. Returns what takes them back; it must run before any earlier one's. */
   apply(changes: ReadonlyMap<TableName, Changes>): () => void {
-    const before: { table: Table; id: string; old: Entry | undefined }[] = []
+    const before: { table: Table; id: string; old: Changed | undefined }[] = []
     for (const [name, rows] of changes) {
       const table = this.#table(name)
-      for (const [id, entry] of rows) before.push({ table, id, old: table.set(id, entry) })
+      for (const [id, entry] of rows) before.push({ table, id, old: table.set(id, entry ?? new Gone(id)) })
     }
     return () => {
       for (const { table, id, old } of before.reverse()) table.set(id, old)
     }
   }
 
-  /** How many rows all tables hold. */
+  /** How many rows all tables hold, at most: a row that was changed is counted again until the next snapshot. */
   get size(): number {
-    let size = 0
+    let size = this.#base?.size ?? 0
     for (const table of this.#tables.values()) size += table.rows.size
     return size
   }
 
   /** One table's rows as they stand, unmoved by later changes. Costs the same at any size. */
-  rows(table: TableName): Rows<Entry> {
-    return this.#table(table).rows.clone()
+  rows(table: TableName): Pick<Image, 'base'> & { changed: Rows<Changed> } {
+    return { base: this.#base, changed: this.#table(table).rows.clone() }
   }
 
   /** All rows as they stand, unmoved by later changes. Costs the same at any size. */
   image(seq: number): Image {
     const image = emptyImage()
-    for (const name of TABLES) image.rows[name] = this.rows(name)
+    for (const name of TABLES) image.rows[name] = this.#table(name).rows.clone()
+    image.base = this.#base
     image.seq = seq
     return image
+  }
+
+  /**
+   * Stands on a new snapshot from now on, and forgets step by step what that one holds.
+   *
+   * @param image the one the snapshot was made of, which can no longer be taken back
+   */
+  async settleOn(base: Base, image: Image): Promise<void> {
+    this.#base = base
+    let steps = 0
+    for (const name of TABLES) {
+      const table = this.#table(name)
+      for (const row of image.rows[name].values()) {
+        if (table.rows.get(row.id) === row) table.set(row.id, undefined)
+        if (++steps % SETTLED_AT_ONCE === 0) await setImmediate()
+      }
+    }
   }
 
   #table(name: TableName): Table {
@@ -336,3 +422,6 @@ export class Memory {
     return table
   }
 }
+
+/** Rows forgotten before others get their turn: a few milliseconds. */
+const SETTLED_AT_ONCE = 1_000

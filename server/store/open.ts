@@ -45,7 +45,7 @@ export async function readStore(
   const places = { folder: dataDir, keys: dataKeys }
   if (databaseUrl === null) {
     const store = await readLowdbFolder(dataDir)
-    return { store, keys: () => keysFor(store, places), close: async () => {} }
+    return { store, keys: () => keysFor(store, places), close: () => store.close() }
   }
   const store = await database(databaseUrl, log)
   return { store, keys: () => keysFor(store, places), close: () => store.close() }

@@ -5,12 +5,13 @@ import { Low } from 'lowdb'
 import { realDisk } from './disk.ts'
 import { emptyImage, type Image } from './memory.ts'
 import { replay, type Segment, segmentFirst, segmentName, type Torn } from './segment.ts'
-import { DAILY, PREVIOUS, SNAPSHOT, SnapshotDamage, SnapshotFile } from './snapshot.ts'
+import { DAILY, PREVIOUS, SNAPSHOT, SnapshotFile } from './snapshot.ts'
+import { SnapshotDamage } from './snapshot-format.ts'
 
 export interface Recovered {
   image: Image
   /** The snapshot it began from; no name, position 0 and no bytes when the journal alone sufficed. */
-  base: { name: string; seq: number; bytes: number; day: string }
+  base: { name: string; seq: number; isIndexed: boolean }
   /** Oldest first. Only the last can be empty, and only it is written to. */
   segments: Segment[]
   torn: Torn | undefined
@@ -52,10 +53,13 @@ export async function recover(folder: string): Promise<Recovered> {
       continue
     }
     // lowdb keeps its default, an empty database, when the adapter finds no file: here that is never right.
-    if (file.bytes === 0) throw new Error(`快照 ${join(folder, name)} 在读取时被移走,请重试`)
+    if (!file.base) throw new Error(`快照 ${join(folder, name)} 在读取时被移走,请重试`)
     const image = low.data
-    const base = { name, seq: image.seq, bytes: file.bytes, day: file.day }
-    const torn = await replayAll(folder, names, segments, image)
+    const base = { name, seq: image.seq, isIndexed: file.isIndexed }
+    const torn = await replayAll(folder, names, segments, image).catch((error: unknown) => {
+      file.base?.leave()
+      throw error
+    })
     if (name === PREVIOUS && damaged.length === 0) {
       notes.push(`快照 ${join(folder, SNAPSHOT)} 不见了,数据已从 ${PREVIOUS} 和日志完整恢复`)
     }
@@ -63,7 +67,7 @@ export async function recover(folder: string): Promise<Recovered> {
   }
 
   const image = emptyImage()
-  const base = { name: '', seq: 0, bytes: 0, day: '' }
+  const base = { name: '', seq: 0, isIndexed: false }
   if (names.includes(segmentName(1))) {
     return found({ image, base, torn: await replayAll(folder, names, segments, image) })
   }
@@ -81,7 +85,10 @@ async function wholeDaily(folder: string, names: string[]): Promise<string | und
   const days = names.filter((name) => DAILY.test(name)).sort()
   for (const name of days.toReversed()) {
     try {
-      if (await fileNamed(folder, name).read()) return name
+      const file = fileNamed(folder, name)
+      if (!(await file.read())) continue
+      file.base?.leave()
+      return name
     } catch {
       // Try the day before.
     }

@@ -7,7 +7,7 @@
 import { crc32 } from 'node:zlib'
 import { hex, readLines } from './disk.ts'
 import { changesFrom } from './line.ts'
-import type { Image } from './memory.ts'
+import { Gone, type Image } from './memory.ts'
 
 export interface Segment {
   /** The number of its first line, whether or not that is written yet. */
@@ -162,6 +162,6 @@ function applyLine(image: Image, body: Buffer): void {
   for (const change of changesFrom(body)) {
     const rows = image.rows[change.table]
     if ('entry' in change) rows.set(change.entry.id, change.entry)
-    else rows.delete(change.id)
+    else rows.set(change.id, new Gone(change.id))
   }
 }

@@ -25,7 +25,7 @@ const WARM_UP = 300
 const JUDGED = 100_000
 const FIRST = ['我爸瘫痪在床，护理补贴怎么申请'] as const
 
-const Filled = z.object({ bytes: z.number(), rows: z.number() })
+const Filled = z.object({ bytes: z.number(), rows: z.number(), indexCpuMs: z.number() })
 
 interface Lane {
   tickets: number

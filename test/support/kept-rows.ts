@@ -7,7 +7,8 @@ import { realDisk } from '../../server/store/disk.ts'
 import { TABLES } from '../../server/store/memory.ts'
 import { readLowdbFolder } from '../../server/store/read.ts'
 import { createSealer, type RingKey } from '../../server/store/sealer.ts'
-import { SNAPSHOT, writeSnapshot } from '../../server/store/snapshot.ts'
+import { SNAPSHOT } from '../../server/store/snapshot.ts'
+import { writeSnapshot } from '../../server/store/snapshot-format.ts'
 
 /** Also what no keyboard types: NUL, halves of pairs, line ends, quotes. */
 const odd = fc.string({

@@ -3,7 +3,8 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FOLDER_MODE, faultCode, faultDetail, realDisk, syncFolder } from '../disk.ts'
 import { imageOf } from '../read.ts'
-import { SNAPSHOT, writeSnapshot } from '../snapshot.ts'
+import { SNAPSHOT } from '../snapshot.ts'
+import { writeSnapshot } from '../snapshot-format.ts'
 import { CarryError } from './carry-error.ts'
 import { proveBackup, writeManifest } from './manifest.ts'
 import { copyMedia, MEDIA, measure } from './media.ts'
@@ -81,7 +82,7 @@ async function sourceOf({ dataDir, databaseUrl }: Stores): Promise<Source & { cl
     if (faultCode(error) === 'ENOENT') throw new CarryError(`还没有数据：DATA_DIR ${dataDir} 不存在。`)
     throw error
   })
-  return { ...imageSource(image, ''), close: async () => {} }
+  return { ...imageSource(image, ''), close: async () => image.base?.leave() }
 }
 
 async function fill(draft: string, source: Source, { dataDir, databaseUrl }: Stores, now: Date) {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { verify } from '../../../bot/audit.ts'
 import { SEALED, type Store, StoreError, type TableName } from '../../../bot/store.ts'
+import { indexFaultsOf } from '../base/check-index.ts'
 import { keysFor, type Unlocked } from '../data-key.ts'
 import { faultCode } from '../disk.ts'
 import { rowOf } from '../draft.ts'
@@ -87,8 +88,12 @@ async function opened(stores: Stores, place: string | null, faults: string[]): P
   })
   for (const name of await readdir(folder))
     if (name === SNAPSHOT || name === PREVIOUS || DAILY.test(name)) await checkSnapshot(folder, name, faults)
-  // Indexes are made from the rows at every start.
-  return { ...imageSource(image, ''), media: join(folder, MEDIA), indexFaults: noFaults, close: nothing }
+  return {
+    ...imageSource(image, ''),
+    media: join(folder, MEDIA),
+    indexFaults: () => indexFaultsOf(image.base),
+    close: async () => image.base?.leave(),
+  }
 }
 
 async function checkSnapshot(folder: string, name: string, faults: string[]): Promise<void> {
@@ -110,9 +115,9 @@ async function checkRows(
   let count = 0
   const wrong = new Map<string, number>()
   for await (const { table, rows } of source.batches()) {
-    for (const { id, json } of rows) {
+    for (const { json } of rows) {
       count++
-      const why = faultOfRow(table, id, json, sealer, byKey)
+      const why = faultOfRow(table, json, sealer, byKey)
       if (why !== null) wrong.set(why, (wrong.get(why) ?? 0) + 1)
     }
   }
@@ -123,12 +128,11 @@ async function checkRows(
 /** Why a row is not what it should be; null when it is. The row's id stays out: it may be a resident's address. */
 function faultOfRow(
   table: TableName,
-  id: string,
   json: string,
   sealer: Unlocked['sealer'],
   byKey: Map<string, number>,
 ): string | null {
-  const row = rowOf(table, { id, json, keys: [] })
+  const row = rowOf(table, { json })
   for (const field of SEALED[table]) {
     const value: unknown = Reflect.get(row, field)
     if (isSealed(value)) byKey.set(keyOfSealed(value), (byKey.get(keyOfSealed(value)) ?? 0) + 1)

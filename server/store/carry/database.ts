@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { TableName } from '../../../bot/store.ts'
+import type { KeptRow } from '../base/base.ts'
 import { HALF_FILLED } from '../half-filled.ts'
 import { TABLES } from '../memory.ts'
 import { asStoreError, faultOf } from '../postgres/faults.ts'
@@ -9,7 +10,7 @@ import { markIn, refuseHalfFilledDatabase } from '../postgres/half-filled.ts'
 import { takeAlone } from '../postgres/presence.ts'
 import { bringUp, type Database, indexNames } from '../postgres/schema.ts'
 import { jsonOf, keptJson, keptText } from '../postgres/text.ts'
-import { BATCH_ROWS, type Batch, type KeptRow, keptRow, type Source } from './source.ts'
+import { BATCH_ROWS, type Batch, keptRow, type Source } from './source.ts'
 import type { Target } from './target.ts'
 
 /** A mark that no source's stamp equals. */

@@ -102,7 +102,7 @@ async function ofPlace(
       `--erased ${place} 读不出来：${error instanceof Error ? error.message : String(error)}。读不出就去掉这一项，恢复后会说明哪段时间的删除无从知道`,
     )
   })
-  return know(imageSource(image, ''), now)
+  return know(imageSource(image, ''), now).finally(() => image.base?.leave())
 }
 
 const isErased = (row: unknown): boolean =>

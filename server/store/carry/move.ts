@@ -45,7 +45,10 @@ async function toDatabase(dataDir: string, url: string, tell: (line: string) => 
     const image = await imageOf(dataDir)
     const target = await databaseTarget(url)
     const counts = await carry(imageSource(image, `${resolve(dataDir)} ${image.seq}`), target, tell).finally(
-      () => target.leave(),
+      () => {
+        image.base?.leave()
+        return target.leave()
+      },
     )
     await target.finish()
     tell(`搬完了，每一行都核对过：\n${sayCounts(counts)}`)

@@ -1,15 +1,11 @@
 /** Where rows come from: all of them, as they are kept (what is sealed stays sealed), at one moment. */
 import { open } from 'node:fs/promises'
 import type { Store, TableName } from '../../../bot/store.ts'
+import type { KeptRow } from '../base/base.ts'
 import { rowOf } from '../draft.ts'
 import { type Image, isIdentified, TABLES } from '../memory.ts'
-import { SnapshotParser } from '../snapshot.ts'
-
-/** A row as it is kept. */
-export interface KeptRow {
-  id: string
-  json: string
-}
+import { keptRows } from '../read.ts'
+import { SnapshotParser } from '../snapshot-format.ts'
 
 export interface Batch {
   table: TableName
@@ -32,16 +28,9 @@ export function imageSource(image: Image, stamp: string): Source {
   return {
     stamp,
     async *batches(tables = TABLES) {
-      for (const table of tables) {
-        let rows: KeptRow[] = []
-        for (const { id, json } of image.rows[table].values()) {
-          rows.push({ id, json })
-          if (rows.length < BATCH_ROWS) continue
-          yield { table, rows }
-          rows = []
-        }
-        if (rows.length > 0) yield { table, rows }
-      }
+      for (const table of tables)
+        for await (const rows of keptRows(table, { base: image.base, changed: image.rows[table] }))
+          if (rows.length > 0) yield { table, rows }
     },
   }
 }
@@ -128,7 +117,7 @@ export function walked(source: Source): Pick<Store, 'scan'> {
   return {
     async *scan(table) {
       for await (const { rows } of source.batches([table]))
-        for (const { id, json } of rows) yield rowOf(table, { id, json, keys: [] })
+        for (const { json } of rows) yield rowOf(table, { json })
     },
   }
 }

@@ -2,13 +2,15 @@
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TableName } from '../../../bot/store.ts'
+import type { Base } from '../base/base.ts'
+import { keepIndex } from '../base/open.ts'
 import { realDisk, syncFolder } from '../disk.ts'
 import { prepareFolder } from '../folder.ts'
 import { markFolder, markOf, unmarkFolder } from '../half-filled.ts'
 import { takeLock } from '../lock.ts'
-import { emptyImage, type Image } from '../memory.ts'
 import { recover } from '../recovery.ts'
-import { SNAPSHOT, writeSnapshot } from '../snapshot.ts'
+import { SNAPSHOT } from '../snapshot.ts'
+import { writeSnapshot } from '../snapshot-format.ts'
 import { type Source, textsByTable } from './source.ts'
 
 export interface Target {
@@ -38,7 +40,7 @@ const ROWS = /^(?:db[.-]|journal-)/
 export async function folderTarget(folder: string): Promise<Target> {
   await prepareFolder(folder, realDisk)
   const lock = await takeLock(folder)
-  let image: Image = emptyImage()
+  let base: Base | undefined
   try {
     const held = (await readdir(folder)).filter((name) => ROWS.test(name))
     if ((await markOf(folder)) === null && held.length > 0)
@@ -67,23 +69,24 @@ export async function folderTarget(folder: string): Promise<Target> {
       await texts.end()
       await rename(draft, path)
       await syncFolder(realDisk, folder)
-      image = (await recover(folder)).image
+      base?.leave()
+      const written = (await recover(folder)).image.base
+      base = written && (await keepIndex(folder, SNAPSHOT, written, realDisk))
     },
     async lookUp(table, ids) {
       const found = new Map<string, string>()
       for (const id of ids) {
-        const entry = image.rows[table].get(id)
+        const entry = base?.get(table, id)
         if (entry) found.set(id, entry.json)
       }
       return found
     },
-    async count(table) {
-      let count = 0
-      for (const _ of image.rows[table].values()) count++
-      return count
-    },
+    count: async (table) => base?.index.tables.get(table)?.region.rows ?? 0,
     spoil: async () => {},
-    leave: () => lock.release(),
+    async leave() {
+      base?.leave()
+      await lock.release()
+    },
   }
 }
 

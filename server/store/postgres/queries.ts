@@ -130,5 +130,5 @@ export function listing(
 
 /** The rows as the contract gives them. */
 export function rowsIn<K extends TableName>(table: K, { rows }: pg.QueryResult<Found>): Tables[K][] {
-  return rows.map(({ data }) => rowOf(table, { id: '', json: jsonOf(data), keys: [] }))
+  return rows.map(({ data }) => rowOf(table, { json: jsonOf(data) }))
 }

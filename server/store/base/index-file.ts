@@ -1,0 +1,260 @@
+/**
+ * The index beside a snapshot, `db.index`: what finds its rows, so that a start reads rather than builds. It says which
+ * snapshot it belongs to and is made anew whenever it is missing, damaged or another's: nothing is in it alone.
+ *
+ *     blocks of keys · padding · offsets of all rows · where blocks begin · hashes · buckets · first keys · directory · trailer
+ *
+ * A start reads from the padding on; the blocks stay in the file.
+ */
+import { readSync } from 'node:fs'
+import { endianness } from 'node:os'
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import type { TableName } from '../../../bot/store.ts'
+import { closeFile, type Disk, type DiskFile, openFile, piecesOf, sizeOf } from '../disk.ts'
+import { indexesOf, isTable, TABLES } from '../memory.ts'
+import { Block, blockOf, type ReadBytes, type Run } from './blocks.ts'
+import { Places } from './places.ts'
+
+export const INDEX = 'db.index'
+
+/** Which snapshot an index belongs to. */
+export interface SnapshotId {
+  seq: number
+  /** ISO 8601. */
+  savedAt: string
+  /** Its length, and the checksum it ends with. */
+  bytes: number
+  crc32: number
+}
+
+/** Where a table's rows are in the snapshot's file: from the first byte of the first to the last of the last, in bytes. */
+export interface Region {
+  from: number
+  to: number
+  rows: number
+  /** Over these bytes. */
+  crc32: number
+}
+
+export interface TableIndex {
+  region: Region
+  /** A run of keys for each declared index. */
+  runs: readonly Run[]
+}
+
+export interface SnapshotIndex {
+  of: SnapshotId
+  tables: ReadonlyMap<TableName, TableIndex>
+  places: Places
+  /** Reads blocks of keys. */
+  read: ReadBytes
+  close(): void
+}
+
+const MAGIC = 'JZGWIDX1'
+const TRAILER_BYTES = 32
+/** The program's arrays as they are in memory: another kind of machine makes its own index. */
+const ORDER = endianness() === 'LE' ? 1 : 2
+const WRITE_BYTES = 1 << 20
+/** A journal line waits for the disk to finish what it is doing: so it is handed small helpings. */
+const SYNC_BYTES = 4 << 20
+const ALIGNED = 8
+
+/** First keys written at a time. */
+const FIRSTS = 500
+/** How many blocks an index has, and how many bytes their first keys take, piece by piece. */
+const runSchema = z.object({ blocks: z.number(), firsts: z.array(z.number()) })
+const directorySchema = z.object({
+  declared: z.string(),
+  of: z.object({ seq: z.number(), savedAt: z.string(), bytes: z.number(), crc32: z.number() }),
+  entries: z.number(),
+  buckets: z.number(),
+  ats: z.number(),
+  tables: z.array(
+    z.object({
+      name: z.string(),
+      region: z.object({ from: z.number(), to: z.number(), rows: z.number(), crc32: z.number() }),
+      runs: z.array(runSchema),
+    }),
+  ),
+})
+
+/** The indexes of this version of the program; another one makes its own. */
+const declaredNow = (): string => JSON.stringify(TABLES.map((table) => [table, indexesOf(table)]))
+
+/** Writes an index to a file of its own. */
+export class IndexWriter {
+  readonly #file: DiskFile
+  #waiting: Buffer[] = []
+  #room = 0
+  #checksum = 0
+  #unsynced = 0
+  /** Bytes written so far. */
+  at = 0
+
+  private constructor(file: DiskFile) {
+    this.#file = file
+  }
+
+  /** Rejects with the file system's error, as all its methods do. */
+  static async open(disk: Disk, path: string): Promise<IndexWriter> {
+    return new IndexWriter(await disk.open(path, 'w'))
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let from = 0; from < bytes.length; from += WRITE_BYTES) {
+      const most = Math.min(WRITE_BYTES, bytes.length - from)
+      this.#waiting.push(Buffer.from(bytes.buffer, bytes.byteOffset + from, most))
+      this.#room += most
+      this.at += most
+      if (this.#room >= WRITE_BYTES) await this.#flush()
+    }
+  }
+
+  /** Writes what follows the blocks, all of it to the disk itself. */
+  async end({ of, tables, places }: Omit<SnapshotIndex, 'read' | 'close'>): Promise<void> {
+    await this.write(new Uint8Array((ALIGNED - (this.at % ALIGNED)) % ALIGNED))
+    const tailAt = this.at
+    const runs = [...tables.values()].flatMap((table) => table.runs)
+    await this.write(bytesOf(places.offsets))
+    for (const { ats } of runs) await this.write(bytesOf(new Float64Array(ats)))
+    await this.write(bytesOf(places.hashes))
+    await this.write(bytesOf(places.starts))
+    const firstsOf = new Map<Run, number[]>()
+    for (const run of runs) firstsOf.set(run, await this.#writeFirsts(run))
+    const directoryAt = this.at
+    const directory: z.infer<typeof directorySchema> = {
+      declared: declaredNow(),
+      of,
+      entries: places.count,
+      buckets: places.starts.length,
+      ats: runs.reduce((sum, { ats }) => sum + ats.length, 0),
+      tables: [...tables].map(([name, table]) => ({
+        name,
+        region: table.region,
+        runs: table.runs.map((run) => ({ blocks: run.firsts.length, firsts: firstsOf.get(run) ?? [] })),
+      })),
+    }
+    await this.write(Buffer.from(JSON.stringify(directory)))
+    await this.#flush()
+    const trailer = Buffer.alloc(TRAILER_BYTES)
+    trailer.write(MAGIC, 0, 'latin1')
+    trailer.writeUInt32LE(ORDER, 8)
+    trailer.writeUInt32LE(this.#checksum, 12)
+    trailer.writeDoubleLE(tailAt, 16)
+    trailer.writeDoubleLE(directoryAt, 24)
+    await this.#file.write(trailer)
+    await this.#file.sync()
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
+  }
+
+  /** @returns how many bytes each piece takes */
+  async #writeFirsts({ firsts }: Run): Promise<number[]> {
+    const sizes: number[] = []
+    for (let from = 0; from < firsts.length; from += FIRSTS) {
+      const piece = blockOf(firsts.slice(from, from + FIRSTS))
+      sizes.push(piece.length)
+      await this.write(piece)
+    }
+    return sizes
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#room === 0) return
+    const bytes = Buffer.concat(this.#waiting, this.#room)
+    this.#waiting = []
+    this.#room = 0
+    this.#checksum = crc32(bytes, this.#checksum)
+    await this.#file.write(bytes)
+    this.#unsynced += bytes.length
+    if (this.#unsynced < SYNC_BYTES) return
+    await this.#file.sync()
+    this.#unsynced = 0
+  }
+}
+
+/**
+ * The index in a file; undefined when it is not there, not whole, or not of this program's tables. Whether it belongs to
+ * the snapshot is for the caller to see.
+ */
+export async function readIndex(path: string): Promise<SnapshotIndex | undefined> {
+  const fd = await openFile(path).catch(() => undefined)
+  if (fd === undefined) return undefined
+  const index = await indexIn(fd).catch(() => undefined)
+  if (!index) await closeFile(fd)
+  return index
+}
+
+async function indexIn(fd: number): Promise<SnapshotIndex | undefined> {
+  const size = await sizeOf(fd)
+  const end = size - TRAILER_BYTES
+  if (end < 0) return undefined
+  const trailer = readAt(fd, end, TRAILER_BYTES)
+  const tailAt = trailer.readDoubleLE(16)
+  const directoryAt = trailer.readDoubleLE(24)
+  const isOurs = trailer.toString('latin1', 0, 8) === MAGIC && trailer.readUInt32LE(8) === ORDER
+  if (!isOurs || !(tailAt >= 0 && tailAt % ALIGNED === 0)) return undefined
+  if (!(directoryAt >= tailAt && directoryAt <= end)) return undefined
+  const tail = Buffer.from(new ArrayBuffer(end - tailAt))
+  let checksum = 0
+  for await (const { at, bytes } of piecesOf(fd, 0, end)) {
+    checksum = crc32(bytes, checksum)
+    if (at + bytes.length > tailAt) bytes.copy(tail, Math.max(0, at - tailAt), Math.max(0, tailAt - at))
+  }
+  if (checksum !== trailer.readUInt32LE(12)) return undefined
+  const said: unknown = JSON.parse(tail.toString('utf8', directoryAt - tailAt))
+  const directory = directorySchema.parse(said)
+  if (directory.declared !== declaredNow()) return undefined
+  return {
+    ...foundIn(tail, directory),
+    read: (at, length) => readAt(fd, at, length),
+    close: () => void closeFile(fd),
+  }
+}
+
+function foundIn(
+  tail: Buffer,
+  { of, entries, buckets, ats, tables }: z.infer<typeof directorySchema>,
+): Pick<SnapshotIndex, 'of' | 'tables' | 'places'> {
+  const { buffer } = tail
+  const offsets = new Float64Array(buffer, 0, entries)
+  const beginnings = new Float64Array(buffer, offsets.byteLength, ats)
+  const hashes = new Uint32Array(buffer, offsets.byteLength + beginnings.byteLength, entries)
+  const starts = new Uint32Array(buffer, hashes.byteOffset + hashes.byteLength, buckets)
+  let firstsAt = starts.byteOffset + starts.byteLength
+  let begun = 0
+  const runOf = ({ blocks, firsts: sizes }: z.infer<typeof runSchema>): Run => {
+    const firsts: string[] = []
+    for (const size of sizes) {
+      for (const first of new Block(tail.subarray(firstsAt, firstsAt + size)).keys()) firsts.push(first)
+      firstsAt += size
+    }
+    const mine = beginnings.subarray(begun, begun + blocks + 1)
+    begun += blocks + 1
+    return { firsts, ats: [...mine] }
+  }
+  const found = new Map<TableName, TableIndex>()
+  for (const { name, region, runs } of tables) {
+    const table = { region, runs: runs.map(runOf) }
+    if (isTable(name)) found.set(name, table)
+  }
+  return { of, tables: found, places: new Places(starts, { offsets, hashes }) }
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength)
+
+/** @throws the file system's error; a RangeError when the file is shorter */
+export function readAt(fd: number, at: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  for (let done = 0; done < length; ) {
+    const read = readSync(fd, bytes, done, length - done, at + done)
+    if (read === 0) throw new RangeError('the file ends too early')
+    done += read
+  }
+  return bytes
+}

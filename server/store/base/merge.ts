@@ -1,0 +1,247 @@
+/**
+ * Writes a new snapshot and its index from the one before and what was changed since. What was not changed is copied as
+ * it is, rows and blocks of keys alike: so a day's few changes to a large store cost a copy of it and little more.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import type { TableName } from '../../../bot/store.ts'
+import { closeFile, type Disk, openFile } from '../disk.ts'
+import { entryOf, Gone, type Image, indexesOf, TABLES } from '../memory.ts'
+import { SnapshotDamage, SnapshotWriter } from '../snapshot-format.ts'
+import { type Base, BETWEEN, rowHash } from './base.ts'
+import { Block, Packer, type Run } from './blocks.ts'
+import { IndexWriter, type Region, readAt, type SnapshotIndex, type TableIndex } from './index-file.ts'
+import { Places, Placing } from './places.ts'
+
+/** Rows looked at before others get their turn. */
+const AT_ONCE = 500
+/** Rows written at a time. */
+const BATCH_CHARACTERS = 1 << 17
+const PLACES_AT_ONCE = 50_000
+
+/** What was changed in one table. */
+interface Difference {
+  /** Rows of the old snapshot that are no more as they were, in its order. */
+  dead: { from: number; to: number }[]
+  /** Their keys that are no more, for each index, in order. */
+  deadKeys: string[][]
+  /** Texts of rows that are new or other than before, with their ids. */
+  rows: { id: string; json: string }[]
+  bornKeys: string[][]
+}
+
+/** A stretch of the old file, and how far it moved. */
+interface Live {
+  from: number
+  to: number
+  by: number
+}
+
+/**
+ * @param drafts the names of two files to be
+ * @param image must not change meanwhile
+ * @returns the new index, open
+ * @throws {SnapshotDamage} when the old one is no longer what it was; rejects with the file system's error
+ */
+export async function writeMerged(
+  disk: Disk,
+  drafts: { snapshot: string; index: string },
+  image: Image,
+  savedAt: Date,
+): Promise<SnapshotIndex> {
+  const { seq, base } = image
+  const differences = new Map<TableName, Difference>()
+  for (const table of TABLES) differences.set(table, await differenceOf(image, table))
+  const live: Live[] = []
+  const placing = new Placing(
+    (base?.size ?? 0) + [...differences.values()].reduce((sum, { rows }) => sum + rows.length, 0),
+  )
+  const regions = new Map<TableName, Region>()
+  const snapshot = await SnapshotWriter.open(disk, drafts.snapshot, { seq, savedAt })
+  let whole: { bytes: number; crc32: number }
+  try {
+    for (const [table, difference] of differences) {
+      await snapshot.begin(table)
+      if (base) await copyRows(base, table, difference.dead, snapshot, live)
+      await writeRows(table, difference.rows, snapshot, placing)
+      regions.set(table, await snapshot.end(table))
+    }
+    whole = await snapshot.finish()
+  } finally {
+    await snapshot.close()
+  }
+  if (base) await placeAgain(base.index.places, live, placing)
+  const places = await Places.of(placing.placed)
+  const of = { seq, savedAt: savedAt.toISOString(), ...whole }
+  const tables = new Map<TableName, TableIndex>()
+  const writer = await IndexWriter.open(disk, drafts.index)
+  try {
+    for (const [table, { deadKeys, bornKeys }] of differences) {
+      const runs: Run[] = []
+      for (const position of indexesOf(table).keys()) {
+        const packer = new Packer(writer.at, (bytes) => writer.write(bytes))
+        const old = base?.index.tables.get(table)?.runs[position]
+        await mergeKeys(base, old, deadKeys[position] ?? [], bornKeys[position] ?? [], packer)
+        runs.push(packer.run)
+      }
+      tables.set(table, { region: regions.get(table) ?? { from: 0, to: 0, rows: 0, crc32: 0 }, runs })
+    }
+    await writer.end({ of, tables, places })
+  } finally {
+    await writer.close()
+  }
+  const fd = await openFile(drafts.index)
+  return { of, tables, places, read: (at, length) => readAt(fd, at, length), close: () => void closeFile(fd) }
+}
+
+async function differenceOf({ base, rows }: Image, table: TableName): Promise<Difference> {
+  const positions = [...indexesOf(table).keys()]
+  const found: Difference = {
+    dead: [],
+    deadKeys: positions.map(() => []),
+    rows: [],
+    bornKeys: positions.map(() => []),
+  }
+  let looked = 0
+  for (const row of rows[table].values()) {
+    const old = base?.find(table, row.id)
+    const before = old && entryOf(table, JSON.parse(old.json), old.json).keys
+    const now = row instanceof Gone ? undefined : row.keys
+    if (old) found.dead.push({ from: old.offset, to: old.offset + Buffer.byteLength(old.json) })
+    if (!(row instanceof Gone)) found.rows.push({ id: row.id, json: row.json })
+    for (const position of positions) {
+      const dead = before?.[position]
+      const born = now?.[position]
+      if (dead === born) continue
+      if (dead !== undefined) found.deadKeys[position]?.push(dead)
+      if (born !== undefined) found.bornKeys[position]?.push(born)
+    }
+    if (++looked % AT_ONCE === 0) await setImmediate()
+  }
+  found.dead.sort((a, b) => a.from - b.from)
+  for (const keys of [...found.deadKeys, ...found.bornKeys]) keys.sort()
+  return found
+}
+
+/** Copies what of a table's rows is as it was, and sees that it still is what was once written. */
+async function copyRows(
+  base: Base,
+  table: TableName,
+  dead: Difference['dead'],
+  snapshot: SnapshotWriter,
+  live: Live[],
+): Promise<void> {
+  const region = base.index.tables.get(table)?.region
+  if (!region || region.rows === 0) return
+  const stretches = between(region, dead)
+  let checksum = 0
+  let next = 0
+  let left = region.rows - dead.length
+  for await (const { at, bytes } of base.bytesOf(region)) {
+    checksum = crc32(bytes, checksum)
+    for (; next < stretches.length; next++) {
+      const stretch = stretches[next]
+      if (!stretch || stretch.from >= at + bytes.length) break
+      if (stretch.from >= at) {
+        await snapshot.part()
+        live.push({ ...stretch, by: snapshot.at - stretch.from })
+      }
+      const piece = bytes.subarray(Math.max(0, stretch.from - at), stretch.to - at)
+      await snapshot.write(piece, left)
+      left = 0
+      if (stretch.to > at + bytes.length) break
+    }
+  }
+  if (checksum !== region.crc32) throw new SnapshotDamage(`${table} 表在磁盘上的内容被改动过`)
+}
+
+/** The stretches of whole rows that are left when some are taken out. */
+function between({ from, to }: Region, dead: Difference['dead']): { from: number; to: number }[] {
+  const stretches: { from: number; to: number }[] = []
+  let begin = from
+  for (const row of dead) {
+    const end = row.from - BETWEEN.length
+    if (end > begin) stretches.push({ from: begin, to: end })
+    begin = row.to + BETWEEN.length
+  }
+  if (to > begin) stretches.push({ from: begin, to })
+  return stretches
+}
+
+async function writeRows(
+  table: TableName,
+  rows: Difference['rows'],
+  snapshot: SnapshotWriter,
+  placing: Placing,
+): Promise<void> {
+  let texts: Buffer[] = []
+  let room = 0
+  for (const [place, { id, json }] of rows.entries()) {
+    if (room === 0) await snapshot.part()
+    else texts.push(BETWEEN)
+    placing.add(rowHash(table, id), snapshot.at + room + (room === 0 ? 0 : BETWEEN.length))
+    const text = Buffer.from(json)
+    if (room > 0) room += BETWEEN.length
+    texts.push(text)
+    room += text.length
+    if (room < BATCH_CHARACTERS && place < rows.length - 1) continue
+    await snapshot.write(Buffer.concat(texts, room), texts.length - (texts.length >> 1))
+    texts = []
+    room = 0
+    await setImmediate()
+  }
+}
+
+/** Where the rows that were copied are now. */
+async function placeAgain({ hashes, offsets }: Places, live: Live[], placing: Placing): Promise<void> {
+  const stretches = live.toSorted((a, b) => a.from - b.from)
+  const froms = Float64Array.from(stretches, ({ from }) => from)
+  for (let at = 0; at < hashes.length; at++) {
+    const offset = offsets[at] ?? 0
+    let least = 0
+    let most = froms.length
+    while (least < most) {
+      const middle = (least + most) >>> 1
+      if ((froms[middle] ?? 0) <= offset) least = middle + 1
+      else most = middle
+    }
+    const stretch = stretches[least - 1]
+    if (stretch && offset < stretch.to) placing.add(hashes[at] ?? 0, offset + stretch.by)
+    if (at % PLACES_AT_ONCE === PLACES_AT_ONCE - 1) await setImmediate()
+  }
+}
+
+/** Makes an index's blocks anew where keys came or went, and copies the others. */
+async function mergeKeys(
+  base: Base | undefined,
+  old: Run | undefined,
+  dead: readonly string[],
+  born: readonly string[],
+  packer: Packer,
+): Promise<void> {
+  let nextDead = 0
+  let nextBorn = 0
+  const add = async (key: string) => {
+    if (packer.add(key)) await packer.end()
+  }
+  for (const [place, first] of (old?.firsts ?? []).entries()) {
+    const at = old?.ats[place] ?? 0
+    const bytes = base?.index.read(at, (old?.ats[place + 1] ?? at) - at) ?? Buffer.alloc(0)
+    const end = old?.firsts[place + 1]
+    const isBefore = (key: string | undefined): key is string =>
+      key !== undefined && (end === undefined || key < end)
+    if (!packer.isHungry && !isBefore(dead[nextDead]) && !isBefore(born[nextBorn])) {
+      await packer.copy(first, bytes)
+      continue
+    }
+    for (const key of new Block(bytes).keys()) {
+      for (let own = born[nextBorn]; own !== undefined && own < key; own = born[++nextBorn]) await add(own)
+      for (let gone = dead[nextDead]; gone !== undefined && gone < key; gone = dead[++nextDead]);
+      if (dead[nextDead] === key) nextDead++
+      else await add(key)
+    }
+    for (let key = born[nextBorn]; isBefore(key); key = born[++nextBorn]) await add(key)
+  }
+  for (let key = born[nextBorn]; key !== undefined; key = born[++nextBorn]) await add(key)
+  await packer.end()
+}
