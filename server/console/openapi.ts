@@ -1,8 +1,8 @@
 /** The API's documentation (OpenAPI 3.1), made of the schemas that check what comes in and goes out. */
 import { z } from 'zod'
-import { API, FILE, NAME_HEADER, NOTE_HEADER, OWN_HEADER } from './paths.ts'
+import { FILE, NAME_HEADER, NOTE_HEADER } from './paths.ts'
 import { REFUSALS } from './refusal.ts'
-import type { Gives, Route } from './route.ts'
+import type { Gives, Served } from './route.ts'
 import { refusalOutput } from './wire.ts'
 
 const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
@@ -15,25 +15,42 @@ const fileAnswer = ({ types }: Gives) => ({
 const header = (name: string, schema: object) => ({ name, in: 'header', required: true, schema })
 const namesIn = (path: string): string[] => [...path.matchAll(/:(\w+)/g)].flatMap(([, name]) => name ?? [])
 
+/** What an API is, beside its routes. */
+export interface ApiAbout {
+  title: string
+  /** Where its routes are. */
+  prefix: string
+  /** How whoever asks shows who they are: one security scheme under its name. */
+  security: Readonly<Record<string, object>>
+  /** A header that every change must carry. */
+  header?: string
+}
+
 /** @returns the document, as plain data */
-export function documentation(routes: readonly Route[]): Record<string, unknown> {
+export function documentation<N extends string, C>(
+  routes: readonly Served<N, C>[],
+  about: ApiAbout,
+): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const route of routes) {
-    const path = `${API}${route.path.replace(/:(\w+)/g, '{$1}')}`
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) }
+    const path = `${about.prefix}${route.path.replace(/:(\w+)/g, '{$1}')}`
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, about) }
   }
   return {
     openapi: '3.1.0',
-    info: { title: '救助顾问后台', version: '1' },
+    info: { title: about.title, version: '1' },
     paths,
     components: {
       schemas: { Refusal: z.toJSONSchema(refusalOutput, { io: 'output' }) },
-      securitySchemes: { cookie: { type: 'apiKey', in: 'cookie', name: 'console' } },
+      securitySchemes: about.security,
     },
   }
 }
 
-function operation({ method, path, needs, says, input, output, takes }: Route): Record<string, unknown> {
+function operation<N extends string, C>(
+  { method, path, needs, says, input, output, takes }: Served<N, C>,
+  { security, header: own }: ApiAbout,
+): Record<string, unknown> {
   const schema = z.toJSONSchema(input, { io: 'input' })
   const properties = schema.properties ?? {}
   const required = schema.required ?? []
@@ -49,11 +66,11 @@ function operation({ method, path, needs, says, input, output, takes }: Route): 
   return {
     summary: says,
     'x-needs': needs,
-    ...(needs === 'anyone' ? {} : { security: [{ cookie: [] }] }),
+    ...(needs === 'anyone' ? {} : { security: Object.keys(security).map((name) => ({ [name]: [] })) }),
     parameters: [
       ...inPath.map(parameter('path')),
       ...(inAddress ? others.map(parameter('query')) : []),
-      ...(method === 'GET' ? [] : [header(OWN_HEADER, { type: 'string', const: '1' })]),
+      ...(method === 'GET' || own === undefined ? [] : [header(own, { type: 'string', const: '1' })]),
       ...(takes ? [header(NAME_HEADER, { type: 'string', description: '文件名，百分号编码' })] : []),
     ],
     ...(takes ? { requestBody: { required: true, content: { [FILE]: BYTES } } } : {}),

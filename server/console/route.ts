@@ -122,9 +122,9 @@ export interface Takes {
   most: number
 }
 
-interface About<I extends z.ZodObject, O> {
+export interface About<I extends z.ZodObject, O> {
   method: 'GET' | 'POST'
-  /** Below `/console/api`; a `:name` is one of `input`. */
+  /** Below where its API is; a `:name` is one of `input`. */
   path: string
   /** What it does, for the documentation. */
   says: string
@@ -133,8 +133,9 @@ interface About<I extends z.ZodObject, O> {
   output: O
 }
 
-export interface Route extends About<z.ZodObject, z.ZodType | Gives> {
-  needs: Needs
+/** A route as it is served and documented: `N` are the deeds it may need, `C` is what its gate gives it. */
+export interface Served<N extends string, C> extends About<z.ZodObject, z.ZodType | Gives> {
+  needs: N
   /** Set where the body is a file, and everything else stands in the address. */
   takes: Takes | null
   /**
@@ -142,8 +143,11 @@ export interface Route extends About<z.ZodObject, z.ZodType | Gives> {
    *
    * @throws {Refusal} when it is not done
    */
-  answer: (given: unknown, call: Call & { who: Signed | null; file: SentFile | null }) => Promise<unknown>
+  answer: (given: unknown, call: C, file: SentFile | null) => Promise<unknown>
 }
+
+/** A route of the console. */
+export type Route = Served<Needs, Call & { who: Signed | null }>
 
 /** Where nothing comes in, or nothing goes out. */
 export const NOTHING = z.strictObject({})
@@ -159,7 +163,7 @@ export function route<I extends z.ZodObject, O extends z.ZodType>(
   return {
     ...about,
     takes: null,
-    answer: async (given, { who, file: _, ...call }) =>
+    answer: async (given, { who, ...call }) =>
       about.output.parse(await handle(read(about.input, given), { ...call, who: signed(who) })),
   }
 }
@@ -178,7 +182,7 @@ export function fileRoute<I extends z.ZodObject>(
     method: 'GET',
     output: { types: gives },
     takes: null,
-    answer: async (given, { who, file: _, ...call }) =>
+    answer: async (given, { who, ...call }) =>
       handle(read(about.input, given), { ...call, who: signed(who) }),
   }
 }
@@ -195,7 +199,7 @@ export function uploadRoute<I extends z.ZodObject, O extends z.ZodType>(
   return {
     ...about,
     method: 'POST',
-    answer: async (given, { who, file, ...call }) => {
+    answer: async (given, { who, ...call }, file) => {
       if (!file) throw new Refusal('bad-request', '没有收到文件，请再选一次。')
       return about.output.parse(await handle(read(about.input, given), { ...call, who: signed(who) }, file))
     },
@@ -211,8 +215,7 @@ export function openRoute<I extends z.ZodObject, O extends z.ZodType>(
     ...about,
     needs: 'anyone',
     takes: null,
-    answer: async (given, { file: _, ...call }) =>
-      about.output.parse(await handle(read(about.input, given), call)),
+    answer: async (given, call) => about.output.parse(await handle(read(about.input, given), call)),
   }
 }
 
@@ -222,11 +225,20 @@ function signed(who: Signed | null): Signed {
   return who
 }
 
-function read<I extends z.ZodObject>(schema: I, given: unknown): z.output<I> {
+const read = <I extends z.ZodObject>(schema: I, given: unknown): z.output<I> =>
+  checked(schema, given, '，请刷新页面再试')
+
+/**
+ * What came in, by its schema.
+ *
+ * @param mend what whoever sent it may do about it
+ * @throws {Refusal} with what is wrong
+ */
+export function checked<I extends z.ZodObject>(schema: I, given: unknown, mend = ''): z.output<I> {
   const input = schema.safeParse(given)
   if (input.success) return input.data
   const said = input.error.issues.find(({ message }) => /[\u4e00-\u9fa5]/.test(message))
   if (said) throw new Refusal('bad-value', said.message)
   const places = input.error.issues.map(({ path }) => path.join('.')).join('、')
-  throw new Refusal('bad-request', `发来的内容不对${places === '' ? '' : `（${places}）`}，请刷新页面再试。`)
+  throw new Refusal('bad-request', `发来的内容不对${places === '' ? '' : `（${places}）`}${mend}。`)
 }
