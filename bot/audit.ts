@@ -28,6 +28,8 @@ export const DEED_WORDS = {
   published: '发布政策',
   'signed-in': '登录',
   granted: '改账号',
+  'gave-key': '改接口密钥',
+  received: '其他系统送来',
 } as const
 export type Deed = keyof typeof DEED_WORDS
 

@@ -4,6 +4,7 @@ import type { AreaTree } from '../flows/areas.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
 import { nudgeAfter } from '../flows/nudges.ts'
+import { isRestricted } from '../flows/sight.ts'
 import { type Actor, type Advanced, isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
@@ -95,8 +96,8 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
   const { number, owner, stage } = moved.ticket
   if (owner?.id !== before.owner?.id || isOpen(moved.ticket) !== isOpen(before))
     await cardsFollow(tx, number, `${number}:${moved.ticket.seq}`, now.toISOString())
-  if (stage === 'withdrawn') await dropVisits(tx, number)
-  else if (owner?.id !== before.owner?.id) await handVisits(tx, number, owner?.id ?? '')
+  if (stage === 'withdrawn') await dropVisits(tx, number, now)
+  else if (owner?.id !== before.owner?.id) await handVisits(tx, number, owner?.id ?? '', now)
   await planReminders(tx, row.planned === PLANNED ? before : null, moved.ticket, now)
 }
 
@@ -107,6 +108,8 @@ export async function removeTicket(tx: Transaction, number: string, at: Instant)
     const ticket = readTicket(row.ticket)
     await dropMedia(tx, mediaOf(ticket), at)
     await planReminders(tx, ticket, null, new Date(at))
+    // Nobody was ever handed one of those that are restricted.
+    if (!isRestricted(ticket)) await tx.put('removed_tickets', { id: number, area: row.area, at, mark: '' })
   }
   await removeKeys(tx, number)
   for (;;) {
@@ -340,6 +343,7 @@ function rowOf(ticket: Ticket, now: Date): TicketRow {
     dueAt: isOpen(ticket) ? (ticket.due.aid ?? ticket.due.whole).at : (ticket.due.revisit?.at ?? ''),
     updatedAt: now.toISOString(),
     planned: PLANNED,
+    mark: '',
     ticket,
   }
 }

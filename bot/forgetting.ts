@@ -1,4 +1,5 @@
 /** Forgetting people: what a resident, a request or a household leaves behind, removed with all that belongs to it. */
+import { removeAlerts } from './alert-rows.ts'
 import { dropMedia, removeTicket } from './casework.ts'
 import { removeNudges } from './nudge-rows.ts'
 import type { Instant, Outgoing, Transaction } from './store.ts'
@@ -69,6 +70,7 @@ export async function forgetDetails(
 /** Removes a household nobody looks after any more; what it was recognised by is removed apart. */
 export async function forgetHousehold(tx: Transaction, number: string, at: Instant): Promise<void> {
   await dropMedia(tx, await removeVisits(tx, number), at)
+  await removeAlerts(tx, number)
   await tx.remove('households', number)
 }
 

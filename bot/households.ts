@@ -71,7 +71,7 @@ export function saveHouseholds(
   return store.transaction(async (tx) => {
     await also(tx)
     for (const { match, after } of changes) {
-      const id = match.held?.id ?? (await freshNumber(tx, randomBelow))
+      const id = match.held?.id ?? (await freshHouseholdNumber(tx, randomBelow))
       const row = { id, ...after }
       await tx.put('households', row)
       for (const key of match.keys) await tx.put('household_keys', { id: key, household: id })
@@ -81,7 +81,11 @@ export function saveHouseholds(
   })
 }
 
-async function freshNumber(tx: Pick<Reader, 'get'>, randomBelow: (limit: number) => number): Promise<string> {
+/** A household's number nobody has at this moment. */
+export async function freshHouseholdNumber(
+  tx: Pick<Reader, 'get'>,
+  randomBelow: (limit: number) => number,
+): Promise<string> {
   for (let attempt = 0; ; attempt++) {
     const number = mintHouseholdNumber(attempt, randomBelow)
     if (attempt >= NUMBERS_TRIED || !(await tx.get('households', number))) return number

@@ -126,6 +126,8 @@ export interface TicketRow {
   updatedAt: Instant
   /** Which rules its reminders were planned by, see bot/casework.ts; 0 when they were not. */
   planned: number
+  /** Its place among what platforms have been handed, see bot/marks.ts; '' since it last changed. */
+  mark: string
   /** The whole ticket, as flows/ticket.ts defines it. */
   ticket: unknown
 }
@@ -450,6 +452,8 @@ export interface PublishedPolicy {
   /** The whole file, front matter and all. */
   text: string
   at: Instant
+  /** As a ticket's. */
+  mark: string
 }
 
 /** A version of a policy that was published. `id` is the policy's and the number, e.g. `dibao@000003`. */
@@ -483,6 +487,70 @@ export interface PolicyDraft {
   reason: string
   /** The day it is published by itself; '' unless scheduled. */
   publishOn: string
+}
+
+/** A key with which another system of the district asks /api/v1. `id` is the part of the key that may be shown. */
+export interface ApiKeyRow {
+  id: string
+  /** What the system is called, as staff read it beside what it handed in. */
+  name: string
+  /** What it may do, see server/district/deeds.ts. */
+  deeds: string[]
+  /** Ids of areas; everything in and below them. Empty is everywhere. */
+  areas: string[]
+  /** The body whose parts of requests it works on; '' when none. */
+  body: string
+  createdAt: Instant
+  expiresAt: Instant
+  /** '' while it has not been revoked. */
+  revokedAt: Instant | ''
+  /** When it was last used, to the minute; '' before that. */
+  usedAt: Instant | ''
+  /** Over the whole key, sealed. */
+  hash: string
+}
+
+/** Something a system handed in, so that the same sent again is done once. `id` tells whose and which, see bot/handed-in.ts. */
+export interface HandedIn {
+  id: string
+  /** The key it came with. */
+  key: string
+  at: Instant
+  /** Over what was sent, so that something else under the same number shows. */
+  digest: string
+  /** The number of what became of it. */
+  became: string
+}
+
+/** An alert 预警 a system handed in: somebody must be visited. `id` as {@link HandedIn}. */
+export interface AlertRow {
+  id: string
+  key: string
+  /** The household's number. */
+  household: string
+  area: string
+  at: Instant
+  state: 'open' | 'visited' | 'dropped'
+  settledAt: Instant | ''
+  /** As a ticket's. */
+  mark: string
+  /** The system's own number and what it said, sealed. */
+  detail: unknown
+}
+
+/** A request that was removed, so that whoever was handed it hears so. `id` is its number. */
+export interface RemovedTicket {
+  id: string
+  area: string
+  at: Instant
+  /** As a ticket's. */
+  mark: string
+}
+
+/** How many marks of one table were given, see bot/marks.ts. `id` is the table's name. */
+export interface MarkCount {
+  id: string
+  count: number
 }
 
 export interface Tables {
@@ -521,6 +589,11 @@ export interface Tables {
   policies: PublishedPolicy
   policy_versions: PolicyVersion
   policy_drafts: PolicyDraft
+  api_keys: ApiKeyRow
+  handed_in: HandedIn
+  alerts: AlertRow
+  removed_tickets: RemovedTicket
+  mark_counts: MarkCount
 }
 export type TableName = keyof Tables
 
@@ -547,6 +620,7 @@ export const INDEXES = {
     ofOwner: ['owner', 'stage', 'dueAt'],
     ofArea: ['area', 'stage', 'dueAt'],
     byAge: ['openedAt'],
+    byMark: ['mark'],
   },
   ticket_keys: { byKey: ['key', 'at'], ofTicket: ['ticket'] },
   ticket_events: { ofTicket: ['ticket', 'at'] },
@@ -580,9 +654,14 @@ export const INDEXES = {
   sign_ins: { ofAccount: ['account', 'at'], byAge: ['expiresAt'] },
   questions: { byState: ['state', 'at'] },
   tallies: { byDay: ['day'] },
-  policies: {},
+  policies: { byMark: ['mark'] },
   policy_versions: { ofPolicy: ['policy', 'at'] },
   policy_drafts: { due: ['state', 'publishOn'] },
+  api_keys: { byAge: ['createdAt'] },
+  handed_in: { byAge: ['at'] },
+  alerts: { byMark: ['mark'], ofHousehold: ['household', 'at'], byAge: ['at'] },
+  removed_tickets: { byMark: ['mark'], byAge: ['at'] },
+  mark_counts: {},
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
@@ -651,6 +730,11 @@ export const SEALED = {
   policies: [],
   policy_versions: [],
   policy_drafts: [],
+  api_keys: ['hash'],
+  handed_in: [],
+  alerts: ['detail'],
+  removed_tickets: [],
+  mark_counts: [],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
 /** What rows of an older version mean by lacking a field. Every backend fills it in when it reads one. */
@@ -658,7 +742,8 @@ export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> 
   data_keys: { fingerprints: null },
   sessions: { flow: null },
   outbox: { personal: false, pressing: false, ticket: null, announcedAt: null },
-  tickets: { owner: '', planned: 0 },
+  tickets: { owner: '', planned: 0, mark: '' },
+  policies: { mark: '' },
   households: { leftAt: '' },
   nudges: { task: null, ladder: null, rung: 0, advisor: null, told: [], missed: [] },
 }

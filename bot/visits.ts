@@ -10,6 +10,7 @@ import {
   visitDetailSchema,
   visitsFor,
 } from '../flows/visits.ts'
+import { alertsSettled, alertsVisited } from './alert-rows.ts'
 import { settleCall } from './calls.ts'
 import { planVisitReminders } from './nudge-rows.ts'
 import type { HouseholdRow, Transaction, VisitRow, VisitTask } from './store.ts'
@@ -54,7 +55,7 @@ export async function planVisits(
       at: now.toISOString(),
       detail,
     }
-    await putTask(tx, task)
+    await putTask(tx, task, now)
     tasks.push(task)
   }
   return tasks
@@ -68,10 +69,11 @@ export async function planRegularVisit(tx: Transaction, household: HouseholdRow,
   await planVisits(tx, subjectOf(household), visitsFor('regular', '', now), now)
 }
 
-/** With its reminders. */
-async function putTask(tx: Transaction, task: VisitTask): Promise<void> {
+/** With its reminders, and the alerts it answers. */
+async function putTask(tx: Transaction, task: VisitTask, now: Date): Promise<void> {
   await tx.put('visit_tasks', task)
   await planVisitReminders(tx, task)
+  await alertsSettled(tx, task, now.toISOString())
 }
 
 /** A household as the subject of visits. */
@@ -81,6 +83,9 @@ export const subjectOf = ({ id, area, advisor }: HouseholdRow): VisitSubject => 
   advisor,
 })
 
+/** Whether a visit's subject is a household, not a request. */
+const isHousehold = (subject: string): boolean => subject.startsWith('H')
+
 /** Keeps a visit made or tried. */
 export async function keepVisit(
   tx: Transaction,
@@ -89,6 +94,7 @@ export async function keepVisit(
 ): Promise<VisitRow> {
   const row: VisitRow = { id, subject, advisor, at, channel, reached: reached === true, detail }
   await tx.put('visits', row)
+  if (isHousehold(subject)) await alertsVisited(tx, subject)
   return row
 }
 
@@ -106,7 +112,7 @@ export async function reached(
   const done: VisitTask[] = []
   for (const task of await openTasks(tx, subject)) {
     if (!settles(visit, task)) continue
-    await putTask(tx, { ...task, state: 'done' })
+    await putTask(tx, { ...task, state: 'done' }, visit.at)
     done.push(task)
     await planNextPledge(tx, task, visit.at)
   }
@@ -129,14 +135,19 @@ async function planNextPledge(tx: Transaction, task: VisitTask, now: Date): Prom
 }
 
 /** Nobody needs to go any more: the request was withdrawn. */
-export async function dropVisits(tx: Transaction, subject: string): Promise<void> {
-  for (const task of await openTasks(tx, subject)) await putTask(tx, { ...task, state: 'dropped' })
+export async function dropVisits(tx: Transaction, subject: string, now: Date): Promise<void> {
+  for (const task of await openTasks(tx, subject)) await putTask(tx, { ...task, state: 'dropped' }, now)
 }
 
 /** Whoever has the request now is to go. */
-export async function handVisits(tx: Transaction, subject: string, advisor: string): Promise<void> {
+export async function handVisits(
+  tx: Transaction,
+  subject: string,
+  advisor: string,
+  now: Date,
+): Promise<void> {
   for (const task of await openTasks(tx, subject)) {
-    if (task.advisor !== advisor) await putTask(tx, { ...task, advisor })
+    if (task.advisor !== advisor) await putTask(tx, { ...task, advisor }, now)
   }
 }
 

@@ -137,6 +137,8 @@ const actionSchema = z.discriminatedUnion('kind', [
     area: z.strictObject({ id: reference, name: short('区域') }).nullable(),
     why: words,
   }),
+  /** 转交同意: the resident was asked whether other systems of the district may learn who they are. */
+  z.strictObject({ kind: z.literal('share'), agreed: z.boolean(), why: words }),
   /** Another date is promised, for the whole ticket or one part. */
   z.strictObject({ kind: z.literal('promise'), part: reference.nullable(), day, why: given('改日期的理由') }),
 ])

@@ -162,6 +162,9 @@ const HOW = oneCalled('近况', HOW_NOW_WORDS)
 const RATING = oneCalled('评价', RATING_WORDS)
 const FACT = oneCalled('哪一项', CORRECTABLE_WORDS)
 const VALUE = text('改成什么', '13800138000')
+const AGREED = chosen('同不同意', ['同意', '不同意'], (word) =>
+  word === '同意' ? true : word === '不同意' ? false : null,
+)
 const NUMBER = text('求助编号', 'Q-0412-6')
 /** By its number or its name; which one is meant is found where the areas are known. */
 const AREA = text('区域', '城关街道幸福社区')
@@ -329,6 +332,13 @@ const FORMS_OF: { readonly [K in ActionKind]: readonly Form<K>[] } = {
     form('划区', 'place', [AREA, MORE], (get) => ({
       kind: 'place',
       area: { id: get(AREA), name: get(AREA) },
+      why: get(MORE),
+    })),
+  ],
+  share: [
+    form('转交同意', 'share', [AGREED, MORE], (get) => ({
+      kind: 'share',
+      agreed: get(AGREED),
       why: get(MORE),
     })),
   ],

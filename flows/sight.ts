@@ -11,9 +11,12 @@ export type Sight = 'full' | 'masked' | 'shut'
 /** Difficulties that only the owner and backbone advisors see (anchors A21: 家暴 is restricted). */
 const RESTRICTED: readonly string[] = ['家暴']
 
+/** Whether a kind of difficulty is one of them. */
+export const isRestrictedKind = (difficulty: string): boolean => RESTRICTED.includes(difficulty)
+
 /** Whether somebody could be harmed when more people know of it. */
 export const isRestricted = ({ personal: { facts } }: Pick<Ticket, 'personal'>): boolean =>
-  facts.difficulties.some((difficulty) => RESTRICTED.includes(difficulty))
+  facts.difficulties.some(isRestrictedKind)
 
 /** Whether they have the ticket, or act for who has it while they are away. */
 export function isTheirs(

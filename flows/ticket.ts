@@ -195,6 +195,7 @@ export const EVENT_KINDS = [
   'promised',
   'placed',
   'undone',
+  'shared',
 ] as const
 export type EventKind = (typeof EVENT_KINDS)[number]
 
@@ -230,6 +231,7 @@ export const EVENT_WORDS: Readonly<Record<EventKind, string>> = {
   promised: '改日期',
   placed: '划区',
   undone: '撤销',
+  shared: '转交同意',
 }
 
 /** What people wrote along the way; it may name anyone, so it is kept with the facts. */
@@ -281,6 +283,13 @@ export const ticketSchema = z.strictObject({
   fingerprints: z.array(fingerprintSchema),
   /** Which words the resident agreed to, and when; null when a person noted it on the spot. */
   consent: z.strictObject({ version: z.number().int().positive(), at: instant }).nullable(),
+  /** The system of the district that handed it in, and its own number there; null when none did. */
+  source: z
+    .strictObject({ key: id, name: z.string().min(1).max(100), ref: z.string().min(1).max(64) })
+    .nullable()
+    .default(null),
+  /** When the resident agreed that other systems of the district learn who they are; null while they have not. */
+  sharing: z.strictObject({ at: instant, by: actorSchema }).nullable().default(null),
   outcome: z.enum(CLOSE_RESULTS).nullable(),
   satisfied: z.boolean().nullable(),
   rating: z.enum(RATINGS).nullable(),
@@ -325,6 +334,8 @@ export interface Opening {
   /** When they first asked; the 24 hours run from here (row 002-20). */
   askedAt: Date
   by: Actor
+  /** Default: none. */
+  source?: Ticket['source']
 }
 
 /**
@@ -360,6 +371,7 @@ export function openTicket(opening: Opening): Advanced {
     links: [],
     fingerprints: opening.fingerprints,
     consent: opening.consent,
+    source: opening.source ?? null,
     outcome: null,
     satisfied: null,
     rating: null,
@@ -373,7 +385,8 @@ export function openTicket(opening: Opening): Advanced {
   const read = idNumber === null ? null : readIdNumber(idNumber, chinaDay(opening.at))
   if (read && 'fault' in read)
     throw new TicketError('bad-value', `求助单没有开成：${ID_FAULT_WORDS[read.fault]}`)
-  const why = `居民求助${urgent ? '，紧急' : ''}${reason === '' ? '' : `：${reason}`}`
+  const from = opening.source ? `${opening.source.name}送来` : '居民求助'
+  const why = `${from}${urgent ? '，紧急' : ''}${reason === '' ? '' : `：${reason}`}`
   return {
     ticket: ticket.data,
     happened: [

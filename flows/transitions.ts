@@ -79,6 +79,7 @@ export const TRANSITIONS: Readonly<Record<ActionKind, Transition>> = {
   assign: row('转给同事', ALIVE, [...WORKERS, 'assistant']),
   promise: row('改办理日期', OPEN, WORKERS),
   place: row('划区', ALIVE, [...WORKERS, 'assistant']),
+  share: row('记转交同意', ALIVE, WORKERS),
 }
 
 /**
@@ -162,6 +163,7 @@ const MOVES: { readonly [K in ActionKind]: (move: Move, action: ActionOf<K>) => 
   assign,
   promise,
   place,
+  share,
 }
 
 function make<K extends ActionKind>(move: Move, kind: K, action: ActionOf<K>): void {
@@ -237,4 +239,16 @@ function place(move: Move, action: ActionOf<'place'>): void {
   ticket.area = area?.id ?? null
   if (by.role !== 'assistant') ticket.placedBy = by
   happen(move, 'placed', action.why, `划到${name}`)
+}
+
+/** 个人信息保护法第二十三条: whoever else is to learn who somebody is, they are asked for that alone; they may take it back. */
+function share(move: Move, action: ActionOf<'share'>): void {
+  const { ticket, by, now } = move
+  if (action.agreed === (ticket.sharing !== null))
+    throw new TicketError(
+      'already',
+      action.agreed ? '已经记过居民同意转交。' : '本来就没有同意转交，不用再记。',
+    )
+  ticket.sharing = action.agreed ? { at: now.toISOString(), by } : null
+  happen(move, 'shared', action.why, action.agreed ? '居民同意转交' : '居民不同意转交')
 }

@@ -23,6 +23,7 @@ export const VISIT_REASONS = [
   'regular',
   'pledge',
   'placed',
+  'alert',
 ] as const
 export type VisitReason = (typeof VISIT_REASONS)[number]
 
@@ -37,6 +38,7 @@ export const VISIT_REASON_WORDS: Readonly<Record<VisitReason, string>> = {
   regular: '定期走访',
   pledge: '承诺兑现',
   placed: '入住后回访',
+  alert: '预警核实',
 }
 
 /** 五必访, by the word an advisor writes. */
@@ -81,10 +83,19 @@ export const VISIT_LIMITS: Readonly<Record<Exclude<VisitReason, 'pledge'>, reado
   placed: [7, 30].map((days) =>
     within(days, '参照入住机构后第7天、第30天回访的做法；本系统的提醒，不是法定期限'),
   ),
+  // Rows 003-23 and 004-10, where it was the same day.
+  alert: [within(3, '参照张家港“因病致贫”预警后上门核实的做法，天数从宽；本系统的提醒，不是法定期限')],
 }
 
 /** Only going there does it: a call is a contact, and the visit stays due. */
-const AT_THE_DOOR: readonly VisitReason[] = ['hospital', 'death', 'misfortune', 'special', 'disaster']
+const AT_THE_DOOR: readonly VisitReason[] = [
+  'hospital',
+  'death',
+  'misfortune',
+  'special',
+  'disaster',
+  'alert',
+]
 /** Days before its own day from which a visit counts for one that is promised for a day. */
 const EARLY_DAYS = 7
 const FIXED: readonly VisitReason[] = ['pledge', 'placed']

@@ -93,6 +93,8 @@ const BY_AGE: readonly Expiring[] = [
   expiring('events', 'ofKind', ['erased'], ERASED_KEPT_DAYS),
   expiring('tasks', 'due', ['done']),
   expiring('tasks', 'due', ['refused']),
+  expiring('handed_in', 'byAge'),
+  expiring('removed_tickets', 'byAge'),
   expiring('questions', 'byState', ['open']),
   expiring('questions', 'byState', ['settled']),
 ]
@@ -217,6 +219,7 @@ async function forgetVisits(terms: LongTerms): Promise<number> {
   }
   for (const state of ['done', 'dropped'])
     removed += await expiring('visit_tasks', 'due', [state], keep.households).remove(store, now)
+  removed += await expiring('alerts', 'byAge', [], keep.households).remove(store, now)
   return removed
 }
 

@@ -256,7 +256,7 @@ describe('what was published', () => {
     const { store } = office
     const future = own.replace('level: 国家', 'level: 国家\nfromTheFuture: true')
     await store.transaction((tx) =>
-      tx.put('policies', { id: 'dibao', number: 1, text: future, at: `${DAY}T00:00:00.000Z` }),
+      tx.put('policies', { id: 'dibao', number: 1, text: future, at: `${DAY}T00:00:00.000Z`, mark: '' }),
     )
     const { inventory: all, left } = assemble(await readPublished(store), office.folder)
     expect(left.map(({ id }) => id)).toEqual(['dibao'])

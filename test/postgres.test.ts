@@ -2,6 +2,7 @@ import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { insertTicket } from '../bot/casework.ts'
 import { createIntake } from '../bot/intake.ts'
+import { changedAfter } from '../bot/marks.ts'
 import { INDEXES, type Store, statesIn, type TableName, TOPICS } from '../bot/store.ts'
 import { openTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
@@ -28,6 +29,9 @@ contract(
   { runs: 15 },
 )
 
+const raise = (): never => {
+  throw new Error('no such store')
+}
 const asTable = (name: string): TableName => TABLES.find((table) => table === name) ?? 'turns'
 /** A value an index may be asked for: of states only such as it holds. */
 const heldValue = (table: string, index: string, field: string): string =>
@@ -47,6 +51,63 @@ describe('PostgreSQL with several processes', () => {
     const stores = await Promise.all([open(), open(), open()])
     await stores[0]?.transaction((tx) => tx.put('turns', turn('m1', 0)))
     expect(await stores[2]?.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  const changed = (id: string, area = '') => ({ id, area, at: '2026-03-03T01:00:00.000Z', mark: '' })
+
+  test('a change that is committed late is handed out after those that overtook it, and not passed over', async () => {
+    const [slow, quick, asker] = [await open(), await open(), await open()]
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let begun = () => {}
+    const begins = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    const late = slow.transaction(async (tx) => {
+      await tx.put('removed_tickets', changed('late'))
+      await tx.get('removed_tickets', 'late')
+      begun()
+      await held
+    })
+    await begins
+    await quick.transaction((tx) => tx.put('removed_tickets', changed('soon')))
+    const first = await changedAfter(asker, 'removed_tickets', 0, 10)
+    expect(first.rows.map(({ id }) => id)).toEqual(['soon'])
+    release()
+    await late
+    const second = await changedAfter(asker, 'removed_tickets', first.place, 10)
+    expect(second.rows.map(({ id }) => id)).toEqual(['late'])
+  })
+
+  test('while four write and two ask, each who asks ends with every row as it is', async () => {
+    const stores = [await open(), await open()]
+    const pick = (place: number): Store => stores[place % 2] ?? raise()
+    let writing = true
+    const writers = [0, 1, 2, 3].map(async (writer) => {
+      for (let round = 0; round < 20; round++) {
+        const row = changed(`r${(writer + round * 3) % 7}`, `${writer}-${round}`)
+        await pick(writer).transaction((tx) => tx.put('removed_tickets', row))
+      }
+    })
+    const askers = [0, 1].map(async (who) => {
+      const known = new Map<string, string>()
+      let place = 0
+      for (let last = false; ; ) {
+        const found = await changedAfter(pick(who), 'removed_tickets', place, 3)
+        for (const { id, area } of found.rows) known.set(id, area)
+        place = found.place
+        if (found.more) continue
+        if (last) return known
+        last = !writing
+      }
+    })
+    await Promise.all(writers)
+    writing = false
+    const truth: [string, string][] = []
+    for await (const { id, area } of pick(0).scan('removed_tickets')) truth.push([id, area])
+    for (const known of await Promise.all(askers)) expect([...known].sort()).toEqual(truth.sort())
   })
 
   test('drops an index an older version left, and one half built, and has each that is declared', async () => {

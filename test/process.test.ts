@@ -174,6 +174,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
       dueAt: '',
       updatedAt: at,
       planned: 0,
+      mark: '',
       ticket: { who: { name: '王建国' }, difficulty: '没钱看病' },
     })
     await store.transaction(async (tx) => {

@@ -59,6 +59,7 @@ const ticket = (id: string): TicketRow => ({
   dueAt: '',
   updatedAt: AT,
   planned: 0,
+  mark: '',
   ticket: { ...told, words: CANARIES[4] },
 })
 const heard = (id: string, words: string): Heard => ({

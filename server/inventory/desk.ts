@@ -196,7 +196,7 @@ export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
       reviewer,
       reason,
     })
-    await tx.put('policies', { id: policy, number, text, at })
+    await tx.put('policies', { id: policy, number, text, at, mark: '' })
     await tx.remove('policy_drafts', policy)
     await noted(tx, reviewer, 'published', policy, number)
     tx.announce('policies')

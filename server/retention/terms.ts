@@ -133,6 +133,31 @@ export const TERMS = {
     why: '答过居民什么要查得到；没有居民的信息',
   },
   policy_drafts: { what: '没发布的政策草稿', days: null, until: '发布或作废', why: '没有居民的信息' },
+  api_keys: {
+    what: '给区里其他系统的接口密钥（只留校验值）',
+    days: null,
+    until: '由管理员停用',
+    why: '哪个系统送来、取走过什么要对得上',
+  },
+  handed_in: {
+    what: '其他系统送来过的编号（算成指纹，没有内容）',
+    days: 365,
+    until: '送来以后',
+    why: '同一件事再送来认得出，不办两遍',
+  },
+  alerts: {
+    what: '其他系统送来的预警',
+    days: 'households',
+    until: '送来以后',
+    why: '和走访记录一样长',
+  },
+  removed_tickets: {
+    what: '删掉了的求助单的编号（没有内容）',
+    days: 365,
+    until: '删掉以后',
+    why: '取走过的系统要知道也该删',
+  },
+  mark_counts: { what: '变化编到第几号', days: null, until: '一直在', why: '没有个人信息' },
   tallies: { what: '每天各类事情的次数', days: null, until: '一直在', why: '只有数，没有人' },
 } as const satisfies Record<TableName, Term>
 

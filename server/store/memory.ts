@@ -104,6 +104,11 @@ export function emptyImage(): Image {
       policies: new Rows(),
       policy_versions: new Rows(),
       policy_drafts: new Rows(),
+      api_keys: new Rows(),
+      handed_in: new Rows(),
+      alerts: new Rows(),
+      removed_tickets: new Rows(),
+      mark_counts: new Rows(),
     },
   }
 }

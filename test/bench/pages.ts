@@ -131,7 +131,7 @@ async function publish(store: Store, count: number): Promise<void> {
   for (let n = 0; n < count; n++) {
     const { id, ...own } = nth(fields, n)
     await store.transaction((tx) =>
-      tx.put('policies', { id, number: 1, at, text: policyText({ id, ...own }) }),
+      tx.put('policies', { id, number: 1, at, mark: '', text: policyText({ id, ...own }) }),
     )
   }
 }

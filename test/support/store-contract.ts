@@ -174,6 +174,7 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
         dueAt: '',
         updatedAt: at(0),
         planned: 0,
+        mark: '',
         ticket: told,
       }
       await store.transaction(async (tx) => {

@@ -231,6 +231,7 @@ const ANY: { [K in ActionKind]: fc.Arbitrary<Extract<Action, { kind: K }>> } = {
     area: fc.constantFrom(null, { id: 's1', name: '城关街道' }, { id: 'c1', name: '' }),
     why: words,
   }),
+  share: fc.record({ kind: fc.constant('share'), agreed: fc.boolean(), why: words }),
   promise: fc.record({ kind: fc.constant('promise'), part: fc.option(partId), day, why: words }),
 }
 
