@@ -1,4 +1,5 @@
-/** `/console`: the staff console. Its API, its page and who may do what are in console/. */
+/** `/console`: the staff console, and beside it `/api/v1` for other systems, which share what is counted. */
+import { randomInt } from 'node:crypto'
 import type Router from '@koa/router'
 import type { ReadRoster } from '../bot/roster.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
@@ -16,6 +17,7 @@ import type { Tools } from './console/route.ts'
 import { ROUTES } from './console/routes.ts'
 import { createSignIns } from './console/sign-ins.ts'
 import type { Desk } from './desk/desk.ts'
+import { districtRouter } from './district.ts'
 import type { PolicyDesk } from './inventory/desk.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -77,8 +79,10 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
   const signIns = createSignIns(desk.store, clock, secure)
   const { wecom: login, addressOf } = options
   const member = memberSignIn({ login, desk, signIns, clock, secure, limits, addressOf, log })
+  const randomBelow = (limit: number) => randomInt(limit)
   return [
     apiRouter({ routes: ROUTES, tools, signIns, vouched: member.vouched, addressOf }),
+    districtRouter({ tools: { ...tools, randomBelow }, addressOf }),
     // Before the page, which takes every other address.
     member.router,
     pageRouter(options.pageFolder),

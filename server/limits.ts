@@ -23,6 +23,10 @@ export const RULES = {
   /** Tries to sign in that failed, as in chatwoot's rules (config/initializers/rack_attack.rb). */
   signInAddress: { count: 5, seconds: 5 * 60 },
   signInAccount: { count: 10, seconds: 15 * 60 },
+  /** What one key asks of /api/v1: a system that pulls page after page, and pushes while it does. */
+  key: { count: 300, seconds: 60 },
+  /** Keys from one address that were none, or hold no more. */
+  keyRefused: { count: 20, seconds: 60 },
 } as const satisfies Record<string, Rule>
 export type RuleName = keyof typeof RULES
 
@@ -77,6 +81,8 @@ export function createLimits(rules: Readonly<Record<RuleName, Rule>> = RULES): L
     refused: limit(rules.refused),
     signInAddress: limit(rules.signInAddress),
     signInAccount: limit(rules.signInAccount),
+    key: limit(rules.key),
+    keyRefused: limit(rules.keyRefused),
   }
 }
 

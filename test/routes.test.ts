@@ -42,6 +42,10 @@ const SANDBOX = [
 ]
 /** The console's own gate decides route by route; see console-rights.test.ts. Here: nothing without signing in. */
 const CONSOLE = /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|[A-Z-]+) \/console\/api\//
+/** For other systems, each with a key; district-keys.test.ts walks them with keys that do not do. */
+const DISTRICT = /^[A-Z-]+ \/api\/v1\//
+/** What the API answers without a key. */
+const DISTRICT_OPEN = /\/api\/v1\/(?:openapi\.json|\{\*rest\})/
 /** What the console answers whoever is not signed in. */
 const CONSOLE_OPEN = /\/console\/api\/(?:sign-in|first|session|me|openapi\.json|\{\*rest\})/
 
@@ -121,7 +125,8 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
     const { routes } = await running(kind)
     const known = new Set([...PUBLIC, ...OPERATOR, ...PLATFORM, ...SIGNING_IN, ...SIGNED_IN, ...SANDBOX])
     expect(routes.length).toBeGreaterThan(15)
-    expect(routes.map(nameOf).filter((route) => !known.has(route) && !CONSOLE.test(route))).toEqual([])
+    const inList = (route: string) => known.has(route) || CONSOLE.test(route) || DISTRICT.test(route)
+    expect(routes.map(nameOf).filter((route) => !inList(route))).toEqual([])
     if (kind === 'connected')
       expect(routes.map(nameOf).filter((route) => SANDBOX.includes(route))).toEqual([])
   })
@@ -145,6 +150,9 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
         expect([name, answer.status]).toEqual([name, expect.toBeOneOf([302, 303, 400, 401, 403])])
       if (CONSOLE.test(name) && !CONSOLE_OPEN.test(name))
         expect([name, answer.status]).toEqual([name, expect.toBeOneOf([400, 401, 403, 404])])
+      // After twenty without a key an address waits.
+      if (DISTRICT.test(name) && !DISTRICT_OPEN.test(name))
+        expect([name, answer.status]).toEqual([name, expect.toBeOneOf([401, 429])])
       expect([name, answer.status < 500 || answer.status === 503]).toEqual([name, true])
     }
   })
@@ -184,7 +192,7 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
 
   test('refuses what no route takes: 405 for another method, 413 for too much, nothing for TRACE', async () => {
     const { base, routes } = await running(kind)
-    const mine = routes.filter(({ path }) => !path.startsWith('/console/'))
+    const mine = routes.filter(({ path }) => !/^\/(?:console|api)\//.test(path))
     for (const { path } of mine) {
       const { status } = await fetch(base + addressOf(path), { method: 'DELETE' })
       expect([path, status]).toEqual([path, 405])
@@ -196,7 +204,7 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
         body: ' '.repeat(64 * 1024 + 1),
         headers: { 'content-type': 'application/json', 'x-console': '1' },
       })
-      expect([path, status]).toEqual([path, expect.toBeOneOf([400, 401, 403, 413])])
+      expect([path, status]).toEqual([path, expect.toBeOneOf([400, 401, 403, 413, 429])])
       if (/^\/(?:wechat|sandbox)/.test(path)) expect([path, status]).toEqual([path, 413])
     }
     const { hostname, port } = new URL(base)

@@ -9,6 +9,8 @@ export const REFUSALS = {
   'wrong-password': 401,
   'code-needed': 401,
   'wrong-code': 401,
+  /** No key, one that is none of ours, or one that holds no more. */
+  'wrong-key': 401,
   'bad-link': 403,
   'not-allowed': 403,
   /** It came from another site, or from no page of ours. */
@@ -18,6 +20,8 @@ export const REFUSALS = {
   'not-found': 404,
   /** Somebody else changed it meanwhile. */
   changed: 409,
+  /** Something else was handed in under this number before. */
+  'other-content': 409,
   'too-large': 413,
   'bad-value': 422,
   'too-often': 429,

@@ -61,6 +61,8 @@ const MAY = {
   /** Change the roster, by form and by sheet, and take it along as a file. */
   'manage-people': ['admin'],
   'manage-accounts': ['admin'],
+  /** Give other systems of the district keys to the API. */
+  'manage-keys': ['admin'],
   'read-audit': ['admin', 'auditor'],
 } as const satisfies Record<string, readonly ConsoleRole[]>
 
@@ -102,7 +104,11 @@ export function isWithin(
 }
 
 /** Whether everything `other` works in lies where `who` does. */
-export function covers(who: Entitled, other: Pick<Entitled, 'areas'>, tree: AreaTree): boolean {
+export function covers(
+  who: Pick<Entitled, 'areas'>,
+  other: Pick<Entitled, 'areas'>,
+  tree: AreaTree,
+): boolean {
   if (who.areas.length === 0) return true
   return other.areas.length > 0 && other.areas.every((area) => isWithin(who, area, tree))
 }

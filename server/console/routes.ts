@@ -6,6 +6,7 @@ import { auditRoutes } from './routes/audit.ts'
 import { draftRoutes } from './routes/drafts.ts'
 import { exportRoutes } from './routes/export.ts'
 import { figureRoutes } from './routes/figures.ts'
+import { keyRoutes } from './routes/keys.ts'
 import { ownRoutes } from './routes/own.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
@@ -35,5 +36,6 @@ export const ROUTES: readonly Route[] = [
   ...peopleRoutes,
   ...rosterRoutes,
   ...accountRoutes,
+  ...keyRoutes,
   ...auditRoutes,
 ]

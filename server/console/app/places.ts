@@ -93,6 +93,12 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '账号', needs: 'manage-accounts', menu: true },
   },
   {
+    path: '/keys',
+    name: 'keys',
+    component: () => import('./pages/KeysPage.vue'),
+    meta: { title: '接口密钥', needs: 'manage-keys', menu: true },
+  },
+  {
     path: '/audit',
     name: 'audit',
     component: () => import('./pages/AuditPage.vue'),

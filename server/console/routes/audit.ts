@@ -4,6 +4,7 @@ import type { AuditLine, Store } from '../../../bot/store.ts'
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
 import { readNumber } from '../../../flows/ticket-number.ts'
 import { TRANSITIONS } from '../../../flows/transitions.ts'
+import { allKeys } from '../../district/key.ts'
 import { allAccounts } from '../account.ts'
 import { newestFirst } from '../newest.ts'
 import { Refusal } from '../refusal.ts'
@@ -63,6 +64,8 @@ export const auditRoutes: readonly Route[] = [
       const { advisors } = await roster()
       const accounts = new Map((await allAccounts(desk.store)).map((one) => [one.id, one]))
       const nameOf = (id: string) => accounts.get(id)?.person.name || '还没有人用的账号'
+      const keys = new Map((await allKeys(desk.store)).map(({ id, name }) => [id, name]))
+      const keyOf = (id: string) => `接口 ${keys.get(id) ?? id}`
       const today = chinaDay(desk.now())
       const lines: AuditLine[] = []
       for await (const line of linesOf(desk.store, wanted, desk.now())) {
@@ -75,9 +78,11 @@ export const auditRoutes: readonly Route[] = [
         lines: lines.slice(0, PAGE).map(({ id, at, by, deed, subject, detail }) => ({
           id,
           at: sayMoment(new Date(at), today),
-          who: actorWords(by, nameOf, (advisor) => advisors.get(advisor)?.name ?? advisor),
+          who: by.startsWith('key:')
+            ? keyOf(after(by))
+            : actorWords(by, nameOf, (advisor) => advisors.get(advisor)?.name ?? advisor),
           what: deedWords[deed] ?? deed,
-          subject: subjectWords(subject, nameOf),
+          subject: subject.startsWith('key:') ? keyOf(after(subject)) : subjectWords(subject, nameOf),
           detail: detailWords(detail),
         })),
         next: lines.length > PAGE && last ? (isPlain ? last.id : `${last.at}~${last.id}`) : null,

@@ -1,0 +1,2 @@
+/** Where other systems of the district ask. */
+export const DISTRICT_API = '/api/v1'
