@@ -67,6 +67,7 @@ import { createGroup } from './sandbox/group.ts'
 import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
+import { watchSpace } from './space.ts'
 import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 import type { WechatyAccount } from './wechaty.ts'
@@ -77,6 +78,8 @@ import { type MakeWorkbook, makeWorkbook } from './workbook/workbook.ts'
 const MAX_BYTES = 2000
 /** How often what the platform took is written down; far below the time after which it would be pushed. */
 const SETTLE_MS = 100
+/** How often it is looked how full the disk is. */
+const SPACE_LOOK_MS = 5_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
@@ -396,9 +399,10 @@ export function createAssistant({
     log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
   const wallClock = sandboxClock?.real ?? now
   const jumps = watchJumps(wallClock, () => performance.now())
+  const space = watchSpace(config.dataDir)
   const health = (): Health => {
     const found = store.health()
-    return { ...found, advice: [...found.advice, ...jumps.advice()] }
+    return { ...found, advice: [...found.advice, ...jumps.advice(), ...space.advice()] }
   }
   const advise = createAdviser(health, log)
   const mayForget = createClockWatch(
@@ -420,6 +424,7 @@ export function createAssistant({
         advise()
       },
     },
+    { name: 'look at the disk', everyMs: SPACE_LOOK_MS, run: space.look },
     { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
     { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
     {

@@ -97,6 +97,11 @@ test.skipIf(disk instanceof Error)(
     onTestFinished(() => server.stop())
     const kept = ['before']
     expect(await server.say('谢谢', 'before')).toContain(WORDS.thanks)
+    // Three megabytes are little from the start.
+    await expect
+      .poll(server.ready)
+      .toMatchObject({ status: 200, body: { advice: [expect.stringContaining('磁盘快满了')] } })
+    await expect.poll(() => server.logged().filter((line) => line.includes('磁盘快满了'))).toHaveLength(1)
 
     const ballast = join(disk, 'ballast')
     for (const size of [1 << 18, 1 << 12, 1]) fill(ballast, size)
@@ -125,6 +130,7 @@ test.skipIf(disk instanceof Error)(
     expect(server.alive()).toBe(true)
     expect(server.logged().filter((line) => line.includes('磁盘已满'))).toHaveLength(1)
     expect(server.logged().filter((line) => /"level":(?:50|60)/.test(line))).toHaveLength(1)
+    expect(server.logged().filter((line) => line.includes('磁盘快满了'))).toHaveLength(1)
 
     rmSync(ballast)
     const freed = performance.now()

@@ -366,6 +366,25 @@ describe('PostgreSQL with several processes', () => {
     expect(await store.get('turns', 'm4')).toEqual(turn('m4', 0))
   })
 
+  test('is closed within its time when it is not answered any more', {
+    timeout: 30_000,
+  }, async () => {
+    const proxy = await startProxy(server.url)
+    onTestFinished(() => proxy.stop())
+    const said: string[] = []
+    const log = { warn: (words: string) => void said.push(words), error() {} }
+    const store = await openPostgresStore(proxy.url, { log, silenceMs: 60_000, closeMs: 500 })
+    await store.transaction((tx) => tx.put('turns', turn('m1', 0)))
+    proxy.silence()
+    const asked = store.get('turns', 'm1').catch((error: unknown) => error)
+    const since = performance.now()
+    await store.close()
+    expect(performance.now() - since).toBeGreaterThan(400)
+    expect(performance.now() - since).toBeLessThan(5_000)
+    expect(await asked).toMatchObject({ code: 'unavailable' })
+    expect(said.filter((words) => words.includes('没等它就断开'))).toHaveLength(1)
+  })
+
   test('that cannot be used says why, and tells no password', async () => {
     const wrong = new URL(server.url)
     wrong.pathname = '/nothere'

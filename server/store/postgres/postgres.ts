@@ -26,6 +26,7 @@ import { type Listening, startListening } from './listening.ts'
 import { type Presence, takePresence } from './presence.ts'
 import { type Found, getting, listing, paging, rowsIn, SCAN_ROWS } from './queries.ts'
 import { bringUp, type Database, NewerSchema } from './schema.ts'
+import { createSockets, type Sockets } from './sockets.ts'
 import { PostgresTransaction } from './transaction.ts'
 
 /** Connections of one process; transactions beyond them wait their turn. */
@@ -40,6 +41,8 @@ const SILENCE_MS = 12_000
 const ATTEMPTS = 40
 /** The longest pause before it is, in ms. */
 const LONGEST_PAUSE_MS = 100
+/** After so long a closing is done without the database's answers, in ms: whoever is stopped must end. */
+const CLOSE_MS = 15_000
 /** How often the connection is looked at while nobody asks for anything, in ms. */
 const PULSE_MS = 5_000
 
@@ -52,6 +55,8 @@ export interface PostgresOptions {
   key?: string | null
   /** After so long without an answer a connection is given up, in ms. Default: somewhat above a statement's limit. */
   silenceMs?: number
+  /** How long closing may take, in ms; then connections are closed without a word. Default: somewhat above the silence. */
+  closeMs?: number
   /** Opened by whoever is still filling the database; see ../half-filled.ts. */
   halfFilled?: boolean
 }
@@ -73,11 +78,14 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
     key = null,
     halfFilled = false,
     silenceMs = SILENCE_MS,
+    closeMs = CLOSE_MS,
   } = options
+  const sockets = createSockets()
   const connection = {
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: 'jiuzhu-guwen',
+    stream: sockets.open,
   }
   const pool = new pg.Pool({
     ...connection,
@@ -96,11 +104,11 @@ export async function openPostgresStore(url: string, options: PostgresOptions = 
   const announcements = new Announcements()
   let presence: Presence | undefined
   try {
-    presence = await takePresence(url, key)
+    presence = await takePresence(url, key, sockets.open)
     if (!halfFilled) await refuseHalfFilledDatabase(pool)
     await prepareSchema(connection)
     const listening = await startListening(connection, (topics) => announcements.tell(topics))
-    return new PostgresStore({ pool, random, log, announcements, listening, presence })
+    return new PostgresStore({ pool, random, log, announcements, listening, presence, sockets, closeMs })
   } catch (error) {
     await presence?.release()
     await pool.end()
@@ -130,6 +138,8 @@ interface Parts {
   announcements: Announcements
   listening: Listening
   presence: Presence
+  sockets: Sockets
+  closeMs: number
 }
 
 class PostgresStore implements Store {
@@ -141,16 +151,21 @@ class PostgresStore implements Store {
   readonly #announcements: Announcements
   readonly #listening: Listening
   readonly #presence: Presence
+  readonly #sockets: Sockets
+  readonly #closeMs: number
   #fault = ''
   #closing: Promise<void> | undefined
 
-  constructor({ pool, random, log, announcements, listening, presence }: Parts) {
+  constructor(parts: Parts) {
+    const { pool, random, log, announcements, listening, presence, sockets, closeMs } = parts
     this.#pool = pool
     this.#random = random
     this.#log = log
     this.#announcements = announcements
     this.#listening = listening
     this.#presence = presence
+    this.#sockets = sockets
+    this.#closeMs = closeMs
     this.#pulse = setInterval(() => void this.#ask(() => pool.query('select 1')).catch(() => {}), PULSE_MS)
     this.#pulse.unref()
   }
@@ -219,14 +234,29 @@ class PostgresStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= (async () => {
-      clearInterval(this.#pulse)
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#pulse)
+    const ended = (async () => {
       await Promise.allSettled(this.#running)
       await this.#listening.close()
       await this.#presence.release()
       await this.#pool.end()
     })()
-    return this.#closing
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(resolve, this.#closeMs, 'late')
+    })
+    const how = await Promise.race([ended, late])
+    clearTimeout(timer)
+    if (how !== 'late') return
+    this.#log.warn('数据库一直没有答复，没等它就断开了')
+    // Whatever waits for an answer hears that there will be none, and ends.
+    this.#sockets.destroy()
+    await ended.catch(() => undefined)
   }
 
   /** Keeps count of what runs, and of whether the database can be used. */

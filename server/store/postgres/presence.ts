@@ -3,6 +3,7 @@
  * connection of its own; whoever carries the data away, or in, holds the same lock alone, so that nothing is
  * written meanwhile which would be left behind.
  */
+import type { Socket } from 'node:net'
 import pg from 'pg'
 import { Carried, faultOf } from './faults.ts'
 
@@ -28,14 +29,15 @@ export interface Presence {
 
 /**
  * @param key the id of the key this process seals with, so that nobody takes it for unused; null where it seals nothing
+ * @param stream makes the connection's socket
  * @throws {Carried} when somebody carries the data; otherwise whatever the driver throws
  */
-export async function takePresence(url: string, key: string | null): Promise<Presence> {
+export async function takePresence(url: string, key: string | null, stream: () => Socket): Promise<Presence> {
   let client: pg.Client | undefined
   let taking: Promise<void> | undefined
   let released = false
   const take = async () => {
-    const fresh = clientOf(url)
+    const fresh = clientOf(url, stream)
     fresh.on('error', () => {})
     fresh.once('end', () => {
       if (client === fresh) client = undefined
@@ -127,8 +129,9 @@ export async function sealingOtherwise(url: string, key: string): Promise<number
 
 class InUse extends Error {}
 
-const clientOf = (url: string): pg.Client =>
+const clientOf = (url: string, stream?: () => Socket): pg.Client =>
   new pg.Client({
+    ...(stream && { stream }),
     connectionString: url,
     connectionTimeoutMillis: TIMEOUT_MS,
     keepAlive: true,
