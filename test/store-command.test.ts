@@ -8,6 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mediaJob } from '../bot/casework.ts'
+import { plainText } from '../bot/message.ts'
+import type { Transaction } from '../bot/store.ts'
 import { projectFolder } from '../knowledge/load.ts'
 import { openDoor } from '../server/desk/socket.ts'
 import { backup } from '../server/store/carry/backup.ts'
@@ -471,6 +473,12 @@ describe('rotate', () => {
   })
 })
 
+/** Tables of which a check reads more than any made-up row holds. */
+const MADE_UP = [
+  ...(['audit', 'audit_heads', 'tickets', 'ticket_events', 'ticket_keys', 'accounts', 'sign_ins'] as const),
+  'unfinished',
+] as const
+
 describe('check', () => {
   const of = async (given: ReturnType<typeof stores>, place: string | null = null) => {
     const { lines, tell } = noted()
@@ -479,10 +487,10 @@ describe('check', () => {
   const withoutMedia = async () => {
     const folder = await filled(5)
     await rm(join(folder, 'media'), { recursive: true })
-    // Lines of no chain.
+    // Lines of no chain, and rows whose words are none of this program's.
     const store = await openLowdbStore(folder, { log: quiet })
     await store.transaction(async (tx) => {
-      for (const table of ['audit', 'audit_heads'] as const)
+      for (const table of MADE_UP)
         for (const id of Object.keys((await rowsIn(folder))[table] ?? {})) await tx.remove(table, id)
     })
     return { folder, store }
@@ -530,6 +538,75 @@ describe('check', () => {
     expect(whole).toBe(false)
     for (const fault of [/heard 表有一行/, /media\/m1\.photo\.jpg/, /db-2026-01-01\.json/, /审计记录/])
       expect(said).toMatch(fault)
+  })
+})
+
+describe('check of what an office holds, in a folder and in a database alike', () => {
+  /** An office with one request; `spoil` then writes what must not be there. */
+  async function checked(place: 'folder' | 'database', spoil: (tx: Transaction) => Promise<void>) {
+    const folder = join(temporaryFolder(), 'data')
+    const given = stores(folder, place === 'database' ? server.url : null)
+    const { store, kept } = await openStore(given, quiet)
+    const { receive, text } = await world({ store })
+    await requestHelp(async (words) =>
+      plainText((await receive(text(words))).reply ?? { text: '', choices: [] }),
+    )
+    await kept.transaction(spoil)
+    await store.close()
+    const { lines, tell } = noted()
+    return { whole: await check(given, null, tell), said: lines.join('\n') }
+  }
+  const anyTicket = async (tx: Transaction) => {
+    const [row] = await tx.list('tickets', 'byAge', { equals: [], limit: 1 })
+    if (!row) throw new Error('no request was opened')
+    return row
+  }
+
+  describe.each(['folder', 'database'] as const)('%s', (place) => {
+    test('nothing is wrong with what was only told', async () => {
+      expect(await checked(place, async () => {})).toMatchObject({ whole: true })
+    })
+
+    test('a request that is gone, though what happened to it is there', async () => {
+      const { whole, said } = await checked(place, async (tx) =>
+        tx.remove('tickets', (await anyTicket(tx)).id),
+      )
+      expect(whole).toBe(false)
+      expect(said).toContain('ticket_events 表里提到的 tickets 有 1 个找不到')
+      expect(said).toContain('ticket_keys 表里提到的 tickets 有 1 个找不到')
+    })
+
+    test('a request that opens and is none', async () => {
+      const { whole, said } = await checked(place, async (tx) => {
+        const row = await anyTicket(tx)
+        const sealer = createSealer([KEY])
+        const ticket = sealer.seal({ version: 99 }, { table: 'tickets', id: row.id, field: 'ticket' })
+        await tx.put('tickets', { ...row, ticket })
+      })
+      expect(whole).toBe(false)
+      expect(said).toContain('tickets 表有一行解得开，但不是本版本读得懂的内容')
+      expect(said).not.toContain('Q-')
+    })
+
+    test('a request that was moved to another’s number', async () => {
+      const { whole, said } = await checked(place, async (tx) =>
+        tx.put('tickets', { ...(await anyTicket(tx)), id: 'Q-0000-0' }),
+      )
+      expect(whole).toBe(false)
+      expect(said).toMatch(/tickets 表有一行的 ticket 读不出来/)
+    })
+  })
+
+  test('rows of a database that are none of ours are told by their table, and the others are looked at', async () => {
+    const folder = join(temporaryFolder(), 'data')
+    const given = stores(folder, server.url)
+    const { store } = await openStore(given, quiet)
+    await store.close()
+    await ask(`insert into turns values ('a', '5'), ('b', '{"id":"c"}'), ('d', '{}')`)
+    const { lines, tell } = noted()
+    expect(await check(given, null, tell)).toBe(false)
+    expect(lines.join('\n')).toContain('turns 表有 3 行不是本程序写的样子')
+    expect(lines.join('\n')).toMatch(/看了 \d+ 行/)
   })
 })
 

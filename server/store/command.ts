@@ -45,7 +45,7 @@ const FORMS: Readonly<Record<Exclude<StoreCommand['kind'], 'help'>, Form>> = {
   },
   check: {
     usage: 'check [文件夹、数据库地址或备份]',
-    says: '逐行检查现在的数据（或写明的一份）：读得出、解得开、索引在、校验码和审计记录对得上；服务可以照常运行',
+    says: '逐行检查现在的数据（或写明的一份）：读得出、解得开、该在一起的都在、索引在、校验码和审计记录对得上；服务可以照常运行',
     most: 1,
     flags: [],
   },

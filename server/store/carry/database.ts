@@ -20,6 +20,8 @@ const SPOILT = ''
 export interface OpenSource extends Source {
   /** What the database itself knows to be wrong with its indexes, in Chinese. */
   indexFaults(): Promise<string[]>
+  /** Tables with rows that are no object or stand under another id than their own, and how many. */
+  strangeRows(): Promise<ReadonlyMap<TableName, number>>
   close(): Promise<void>
 }
 
@@ -45,6 +47,11 @@ export async function databaseSource(url: string, { alone }: { alone: boolean })
     return {
       stamp: 'postgres',
       indexFaults: () => indexFaults(client),
+      strangeRows: () =>
+        strangeRows(
+          client,
+          TABLES.filter((table) => there.has(table)),
+        ),
       batches: (tables = TABLES) =>
         pages(
           client,
@@ -73,6 +80,22 @@ async function indexFaults(client: pg.Client): Promise<string[]> {
   for (const { name, valid } of rows)
     if (!valid) faults.push(`索引 ${name} 用不了：请执行 reindex index "${name}"`)
   return faults
+}
+
+async function strangeRows(
+  client: pg.Client,
+  tables: readonly TableName[],
+): Promise<ReadonlyMap<TableName, number>> {
+  const strange = new Map<TableName, number>()
+  for (const table of tables) {
+    const { rows } = await client.query<{ count: string }>(
+      `select count(*) as count from "${table}"
+       where jsonb_typeof(data) <> 'object' or data->>'id' is distinct from id`,
+    )
+    const count = Number(rows[0]?.count)
+    if (count > 0) strange.set(table, count)
+  }
+  return strange
 }
 
 async function* pages(client: pg.Client, tables: readonly TableName[]): AsyncGenerator<Batch> {
