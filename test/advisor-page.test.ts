@@ -62,6 +62,16 @@ describe('signing in', () => {
     expect(browser.cookies.has('advisor')).toBe(false)
   })
 
+  test('leads to a request or to 我的, never where an address says', async () => {
+    const { base } = await advisorPage()
+    const browser = visitor(base)
+    for (const path of ['/t/%2F%2Fevil.example', '/t/..%2F..%2Fp', '/t/style']) {
+      const state = new URL((await browser.get(path)).to).searchParams.get('state') ?? ''
+      expect((await browser.get(`/t/sign-in?code=code-of-wang&state=${state}`)).to).toBe('/t')
+      await browser.post('/t/sign-out', {})
+    }
+  })
+
   test('cannot be begun on one browser and ended on another, nor twice, nor much later', async () => {
     const { base, now } = await advisorPage()
     const [mine, theirs] = [visitor(base), visitor(base)]
@@ -85,11 +95,15 @@ describe('signing in', () => {
     const browser = visitor(base)
     await browser.signIn()
     const isIn = async () => (await browser.get('/t')).status === 200
-    for (let passed = 0; passed + IDLE_MS < SESSION_MS; passed += IDLE_MS - 1000) {
+    const end = now().getTime() + SESSION_MS
+    while (now().getTime() + IDLE_MS < end) {
       expect(await isIn()).toBe(true)
       now.pass(IDLE_MS - 1000)
     }
-    now.pass(IDLE_MS - 1000)
+    expect(await isIn()).toBe(true)
+    now.pass(end - 1 - now().getTime())
+    expect(await isIn()).toBe(true)
+    now.pass(1)
     expect(await isIn()).toBe(false)
     await browser.signIn()
     now.pass(IDLE_MS)

@@ -168,6 +168,20 @@ const mutations: fc.Arbitrary<ReturnType<typeof mutation>> = fc.oneof(
   ),
 )
 
+test('a line of another history does not fit, however its neighbour is mended', async () => {
+  const store = await logOf(4)
+  // A store that was put back from a backup of its second line, and went on otherwise.
+  const other = await logOf(2)
+  await other.transaction((tx) => note(tx, { ...entry(2), subject: 'ticket:Q-9' }, seal))
+  const foreign = at(await linesOf(other), 2)
+  const next = at(await linesOf(store), 3)
+  await store.transaction(async (tx) => {
+    await tx.put('audit', foreign)
+    await tx.put('audit', { ...next, previous: foreign.seal })
+  })
+  expect((await verify(store, seal)).broken).toEqual({ line: 4, fault: 'altered' })
+})
+
 test('whatever is altered, deleted, swapped, inserted or truncated is found: 100 of 100', async () => {
   await fc.assert(
     fc.asyncProperty(mutations, async ({ run }) => {

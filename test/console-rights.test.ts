@@ -230,6 +230,15 @@ test('what comes in is checked against the schema, more of it than asked for ref
   expect((await me.get('/nothing')).code).toBe('not-found')
 })
 
+test('no route takes a field that it does not name', () => {
+  const strange = { 'a-field-nobody-named': 1 }
+  for (const { path, input } of ROUTES)
+    expect([path, input.safeParse(strange).error?.issues.map(({ code }) => code)]).toEqual([
+      path,
+      expect.arrayContaining(['unrecognized_keys']),
+    ])
+})
+
 test('the documentation names every route, its deed and its fields', async () => {
   const { browser } = await consoleOffice()
   const { body } = await browser().get('/openapi.json')

@@ -2,7 +2,7 @@ import { Secret, TOTP } from 'otpauth'
 import { describe, expect, test } from 'vitest'
 import { atAccountDesk } from '../server/console/account-desk.ts'
 import { firstLink } from '../server/console/first-account.ts'
-import { faultOf } from '../server/console/password.ts'
+import { createPasswords, faultOf } from '../server/console/password.ts'
 import { IDLE_MS, SIGNED_IN_MS } from '../server/console/sign-ins.ts'
 import { consoleOffice, linkParts, PASSWORD } from './support/console.ts'
 
@@ -58,6 +58,22 @@ test('a password may be any words; only short, common and one’s own names are 
   ])
   expect(faultOf('lijing-2026', ['LiJing-2026'])).toContain('太常见')
   expect(faultOf('长'.repeat(129))).toContain('最多128位')
+})
+
+test('a name that nobody has takes as long as one with a password, so that nobody learns which there are', async () => {
+  const { hash, isRight } = createPasswords({ N: 2 ** 14, r: 8, p: 1 })
+  const kept = await hash(PASSWORD)
+  const took = async (known: string | null): Promise<number> => {
+    const began = performance.now()
+    expect(await isRight('不是这个密码', known)).toBe(false)
+    return performance.now() - began
+  }
+  await took(kept)
+  // Of several, for the machine may be at something else.
+  const [known, nobody] = [kept, null].map(async (one) =>
+    Math.min(await took(one), await took(one), await took(one)),
+  )
+  expect(await nobody).toBeGreaterThan(((await known) ?? 0) / 3)
 })
 
 describe('a sign-in', () => {

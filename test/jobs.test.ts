@@ -5,7 +5,7 @@ import { ChannelError } from '../bot/channels/channel.ts'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
 import { type Job, StoreError } from '../bot/store.ts'
 import { type JobHandlers, runDueJobs } from '../server/jobs.ts'
-import { dropMedia, keepMedia, readMedia } from '../server/media.ts'
+import { dropMedia, keepMedia, mediumOf, readMedia } from '../server/media.ts'
 import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
 import { clockAt, openStore, sealer, temporaryFolder } from './support/world.ts'
 
@@ -59,6 +59,15 @@ test('a medium is fetched once and kept for the owner of the process alone', asy
   expect(readFileSync(join(folder, name), 'latin1')).not.toContain('#!AMR')
   expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test('a medium is kept in its folder, whatever the platform calls it', async () => {
+  const mediaId = '../../outside/..'
+  const { run, job, folder } = await withJob(async () => VOICE, { detail: { mediaId } })
+  await run()
+  expect(await job()).toMatchObject({ state: 'done' })
+  expect(readdirSync(folder)).toEqual(['%2E%2E%2F%2E%2E%2Foutside%2F%2E%2E.voice.amr'])
+  expect(mediumOf(readdirSync(folder)[0] ?? '')).toBe(mediaId)
 })
 
 test.each([

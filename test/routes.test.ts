@@ -216,6 +216,19 @@ describe.each(['connected', 'trial'] as const)('a server that is %s', (kind) => 
     ).not.toContain('a=b')
   })
 
+  test('refuses by its length alone what is too large, before a byte of it came', async () => {
+    const { base } = await running(kind)
+    const path = kind === 'connected' ? '/wechat?signature=x' : '/sandbox/messages'
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      'Host: localhost',
+      'Connection: close',
+      'Content-Type: application/json',
+      `Content-Length: ${64 * 1024 + 1}`,
+    ].join('\r\n')
+    expect(await raw(`${head}\r\n\r\n`, Number(new URL(base).port))).toMatch(/^HTTP\/1\.1 413 /)
+  })
+
   test(
     `${FUZZ_RUNS} hostile requests to all routes: no 5xx, no stack, nothing of the machine, memory flat`,
     async () => {

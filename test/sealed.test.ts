@@ -210,11 +210,13 @@ describe('a data folder', () => {
   })
 
   test('is its owner’s alone, the key file too, even when it was left open to others', async () => {
-    const folder = temporaryFolder()
+    const folder = join(temporaryFolder(), 'data')
     const first = await opened(folder)
+    expect((await stat(folder)).mode & 0o777).toBe(0o700)
     await first.store.transaction(writeAll)
     await first.store.close()
     await chmod(join(folder, KEY_FILE), 0o644)
+    await chmod(folder, 0o755)
     const again = await opened(folder)
     await again.store.transaction((tx) => tx.insert('heard', heard('h2', '在')))
     expect((await stat(folder)).mode & 0o777).toBe(0o700)

@@ -59,7 +59,7 @@ describe('a secret', () => {
         'DATA_KEY',
       ].sort(),
     )
-    expect(faults.join()).not.toContain('geheim')
+    expect(faults.join()).not.toMatch(/geheim|aaaa/)
   })
 
   test('is written once: in the environment or in a file', () => {

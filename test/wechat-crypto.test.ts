@@ -242,6 +242,13 @@ describe('an envelope is refused', () => {
     expect(refusal(() => crypto.open(damaged)).status).toBe(400)
   })
 
+  test('when its inner length leads out of it, also where no receiver stands at the end (400)', () => {
+    const robot = envelopeCrypto({ ...oa, receiver: '' })
+    const envelope = (length: number) => signed(encryptBytes(padded(framed('hello', '', length))))
+    expect(robot.open(envelope(5))).toBe('hello')
+    expect(refusal(() => robot.open(envelope(6))).status).toBe(400)
+  })
+
   test('when its inner length swallows the receiver (403)', () => {
     const swallowed = framed('hello', oa.receiver, 5 + oa.receiver.length)
     expect(refusal(() => crypto.open(signed(encryptBytes(padded(swallowed))))).status).toBe(403)

@@ -395,16 +395,24 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
         ...['a', 'a\0', 'a\0\0b', 'a\u0001', '', '低保', '🏠', '\ud800', '"\\\n\r\u2028'],
         ...["'; DROP TABLE outbox; --", "' OR '1'='1", '$1', '{"$gt":""}', '%', '__proto__'],
       ]
+      // No id is empty.
+      const ids = odd.filter((text) => text !== '')
       await store.transaction(async (tx) => {
         for (const [n, text] of odd.entries())
           await tx.put('outbox', outgoing(`o${n}`, { resident: text, text }))
+        for (const [n, id] of ids.entries()) await tx.put('turns', turn(id, n))
       })
       for (let round = 0; round < 2; round += 1) {
         for (const [n, text] of odd.entries()) {
           const found = await store.list('outbox', 'ofResident', { equals: [text], limit: 9 })
           expect(found).toEqual([outgoing(`o${n}`, { resident: text, text })])
         }
+        for (const [n, id] of ids.entries()) expect(await store.get('turns', id)).toEqual(turn(id, n))
         await reopen()
+      }
+      for (const [n, id] of ids.entries()) {
+        await store.transaction((tx) => tx.remove('turns', id))
+        expect(await store.list('turns', 'byAge', { equals: [], limit: 99 })).toHaveLength(ids.length - n - 1)
       }
     })
 
