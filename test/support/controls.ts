@@ -248,12 +248,7 @@ export const CONTROLS: readonly Control[] = [
 
   // Browsers.
   control('3.3.1', 'Secure on the console', 'server/console/sign-ins.ts', "${secure ? '; Secure' : ''}"),
-  control(
-    '3.3.1',
-    "Secure on the advisor's page",
-    'server/signed-cookies.ts',
-    "${secure ? '; Secure' : ''}",
-  ),
+  control('3.3.1', "Secure on the advisor's page", 'server/signed-cookies.ts', "${secure ? '; Secure' : ''}"),
   control(
     '3.3.1',
     '__Host- on the console',
