@@ -298,6 +298,17 @@ describe('somebody who asks in person', () => {
     expect(await wishesOf(li)).toEqual([])
   })
 
+  test('to be deleted and for a copy: the copy comes first', async () => {
+    const { li, wang } = await office()
+    await enter(li, 'erase')
+    await enter(li, 'export')
+    expect((await wang.get('/today')).body['wishes']).toEqual({ count: 2, more: false, overdue: 0 })
+    expect((await erase(wang)).text).toContain('先导出交给本人')
+    await wang.post(`/residents/${NUMBER}/handed-over`, { numbers: [NUMBER] })
+    expect((await erase(wang)).status).toBe(200)
+    expect((await wang.get('/today')).body['wishes']).toMatchObject({ count: 0 })
+  })
+
   test('whoever told us on the street is deleted all the same, and nobody waits for a chat they do not have', async () => {
     const { open, li, wang, store } = await office()
     const noted = `advisor-noted:${SECOND}`

@@ -1,6 +1,6 @@
 /** What residents wish done with their data, as an account finds it: where the request is that it is about. */
 import type { StaffTask } from '../../bot/store.ts'
-import { isWish, openWishes, readWish, WISH_WAY_WORDS, WISH_WORDS, type Wish } from '../../bot/wishes.ts'
+import { isWish, readWish, WISH_WAY_WORDS, WISH_WORDS, type Wish } from '../../bot/wishes.ts'
 import { chinaDay, sayDay, sayMoment } from '../../flows/clocks.ts'
 import { allAccounts } from './account.ts'
 import { LOOKED, PAGE, type Place, seen } from './find.ts'
@@ -8,7 +8,7 @@ import { residentFor } from './find-residents.ts'
 import { scopeOf } from './look.ts'
 import { newestFirst } from './newest.ts'
 import { Refusal } from './refusal.ts'
-import { residentLine, whyNot } from './resident-view.ts'
+import { residentLine, whyNot, wishesSeen } from './resident-view.ts'
 import type { WISH_STATES, Wishes, WishLine } from './resident-wire.ts'
 import { can } from './roles.ts'
 
@@ -45,6 +45,12 @@ export async function findWishes(
   }
   const more = wishes.length > PAGE || looked >= LOOKED
   return { wishes: wishes.slice(0, PAGE), next: more ? last : null }
+}
+
+/** How many wait, as far as one page goes. */
+export async function countWishes(place: Place): Promise<{ count: number; more: boolean; overdue: number }> {
+  const { wishes, next } = await findWishes(place, { state: 'open' })
+  return { count: wishes.length, more: next !== null, overdue: wishes.filter((one) => one.overdue).length }
 }
 
 async function* waiting({ store }: Place, cursor: string | undefined): AsyncGenerator<StaffTask> {
@@ -103,14 +109,12 @@ async function openLine(task: Waiting, place: Place): Promise<WishLine | null> {
     throw error
   })
   if (!resident) return null
-  const theirs = new Set(resident.found.map(({ ticket }) => ticket.number))
-  const same = (await openWishes(store, resident.resident)).filter(
-    (one) => one.kind === task.kind && theirs.has(one.ticket),
-  )
+  const all = await wishesSeen(resident, place)
+  const same = all.filter(({ kind }) => kind === task.kind)
   const first = same.toSorted((one, other) => (cursorOf(one) < cursorOf(other) ? -1 : 1))[0]
   if (first?.id !== task.id) return null
   const { who } = await residentLine(resident, place)
-  const not = whyNot(task.kind, same, resident, place)
+  const not = whyNot(task.kind, all, resident, place)
   return { ...line, leads: true, who, state: not === '' ? '等答复' : not.replace(/。$/, '') }
 }
 

@@ -3,7 +3,7 @@ import type { TableName } from '../../bot/store.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { isOpen } from '../../flows/ticket.ts'
 import type { Keep } from '../config.ts'
-import { daysOf, TERMS } from '../retention/terms.ts'
+import { daysOf, FILE_TERMS, TERMS } from '../retention/terms.ts'
 import type { Place } from './find.ts'
 import type { FoundResident } from './find-residents.ts'
 import type { ResidentView } from './resident-wire.ts'
@@ -72,7 +72,7 @@ export async function keptOf(
           },
         ],
   )
-  const picture = { what: '照片', much: `${photos} 张`, until: TICKETS, why: TERMS.tickets.why }
+  const picture = { what: '照片', much: `${photos} 张`, until: TICKETS, why: FILE_TERMS['media/'].why }
   return photos === 0 ? rows : [...rows.slice(0, 1), picture, ...rows.slice(1)]
 
   /** The first and the last day on which one of the requests goes. */

@@ -33,8 +33,11 @@ const nameOf = ({ personal: { facts } }: Ticket): string => (facts.anonymous ? '
 export const unmaskable = ({ found }: FoundResident, { account }: Place): Ticket[] =>
   found.flatMap(({ ticket, look }) => (mayUnmask(account, look) ? [ticket] : []))
 
+/** A wish that waits, of one request. */
+export type Waiting = StaffTask & { ticket: string }
+
 /** What waits about requests that this account may look into. */
-async function wishesSeen({ resident, found }: FoundResident, { store }: Place) {
+export async function wishesSeen({ resident, found }: FoundResident, { store }: Place): Promise<Waiting[]> {
   const numbers = new Set(found.map(({ ticket }) => ticket.number))
   return (await openWishes(store, resident)).filter(({ ticket }) => numbers.has(ticket))
 }
@@ -78,6 +81,7 @@ export async function residentView(
   const row = await store.get('residents', resident)
   const reached = found.flatMap(({ ticket }) => ticket.contactedAt ?? []).sort()
   const may = unmaskable(seen, place)
+  const waiting = await wishesSeen(seen, place)
   return {
     ...(await residentLine(seen, place)),
     wrote: say(row?.seenAt),
@@ -86,9 +90,7 @@ export async function residentView(
     lines: found.map((one) => lineOf(one, place)),
     consent: found.map(({ ticket }) => sayConsent(ticket, say)),
     kept: await keptOf(seen, place, keep),
-    wishes: await Promise.all(WISH_KINDS.map((kind) => wishOf(kind, seen, place))).then((all) =>
-      all.flatMap((one) => one ?? []),
-    ),
+    wishes: WISH_KINDS.flatMap((kind) => wishOf(kind, waiting, seen, place) ?? []),
     facts: unmasked && may.length > 0 ? factsOf(may) : null,
     unmaskedUntil: unmasked ? say(unmasked.until) : null,
     unmaskedFor: unmasked ? Math.ceil(unmasked.forMs / 1000) : null,
@@ -133,8 +135,13 @@ function factsOf(tickets: readonly Ticket[]): NonNullable<ResidentView['facts']>
 }
 
 /** A wish that waits, with what would become of each request; null where none of this kind does. */
-async function wishOf(kind: WishKind, seen: FoundResident, place: Place): Promise<ResidentWish | null> {
-  const tasks = (await wishesSeen(seen, place)).filter((one) => one.kind === kind)
+function wishOf(
+  kind: WishKind,
+  waiting: readonly Waiting[],
+  seen: FoundResident,
+  place: Place,
+): ResidentWish | null {
+  const tasks = waiting.filter((one) => one.kind === kind)
   const [task] = tasks.toSorted((one, other) => (one.dueAt < other.dueAt ? -1 : 1))
   if (!task) return null
   const { now } = place
@@ -152,7 +159,7 @@ async function wishOf(kind: WishKind, seen: FoundResident, place: Place): Promis
       number: ticket.number,
       says: kind === 'erase' ? sayErased(ticket) : '记着的都写进文件',
     })),
-    not: whyNot(kind, tasks, seen, place),
+    not: whyNot(kind, waiting, seen, place),
   }
 }
 
@@ -163,25 +170,31 @@ function sayErased(ticket: Ticket): string {
     : `${stopped}姓名、电话、住址、经过、照片删掉；办过什么、给过什么，是办理记录，留着`
 }
 
-/** Why whoever looks cannot answer it at all; '' when they can. */
-export function notTheirs(tasks: readonly StaffTask[], { found }: FoundResident, { account }: Place): string {
+/** Why whoever looks cannot answer what waits; '' when they can. */
+export function notTheirs(waiting: readonly Waiting[], { found }: FoundResident, { account }: Place): string {
   if (!can(account, 'answer-wishes')) return '由街道工作人员办理。'
   const theirs = found.every(
     ({ ticket, look }) =>
-      (look.mayWork && look.sight === 'full') || !tasks.some((one) => one.ticket === ticket.number),
+      (look.mayWork && look.sight === 'full') || !waiting.some((one) => one.ticket === ticket.number),
   )
   return theirs ? '' : '有一张求助单不是您能办的，请联系负责人。'
 }
 
-/** Why whoever looks cannot do it; '' when they can. */
+/**
+ * Why whoever looks cannot do it; '' when they can.
+ *
+ * @param waiting all that waits of this resident's wishes
+ */
 export function whyNot(
   kind: WishKind,
-  tasks: readonly StaffTask[],
+  waiting: readonly Waiting[],
   seen: FoundResident,
   place: Place,
 ): string {
+  const tasks = waiting.filter((one) => one.kind === kind)
   const not = notTheirs(tasks, seen, place)
   if (not !== '' || kind === 'export') return not
+  if (waiting.some((one) => one.kind === 'export')) return '居民还要一份自己的信息：先导出交给本人，再删。'
   if (tasks.some((task) => needsAnother(readWish(task), `account:${place.account.id}`)))
     return '这是您登记的，要另一位同事登录后核对、确认删除。'
   const again = seen.found.some(

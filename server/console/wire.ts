@@ -323,7 +323,12 @@ export type Audit = z.infer<typeof auditOutput>
 
 /* Today */
 const figure = z.object({ name: text, count: z.number(), more: z.boolean(), query: z.record(text, text) })
-export const todayOutput = z.object({ today: text, figures: z.array(figure) })
+export const todayOutput = z.object({
+  today: text,
+  figures: z.array(figure),
+  /** Residents who wait for their data to be deleted or handed to them; null for whoever sees no residents. */
+  wishes: z.object({ count: z.number(), more: z.boolean(), overdue: z.number() }).nullable(),
+})
 export type Today = z.infer<typeof todayOutput>
 
 /** Every refusal. */

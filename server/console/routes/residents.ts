@@ -1,9 +1,8 @@
 /** Residents: found, looked at, unmasked for a reason; and what they wish done with what is kept of them. */
 import { auditSubject, noteBy, type Witness } from '../../../bot/audit.ts'
 import { eraseWished } from '../../../bot/erasing.ts'
-import type { StaffTask } from '../../../bot/store.ts'
 import { denyWish, enterWish, handOver, type WishDeed } from '../../../bot/wish-deeds.ts'
-import { openWishes, WISH_WORDS, type WishKind } from '../../../bot/wishes.ts'
+import { WISH_WORDS, type WishKind } from '../../../bot/wishes.ts'
 import { chinaDay, sayDay } from '../../../flows/clocks.ts'
 import { allAccounts } from '../account.ts'
 import { type Place, placeOf } from '../find.ts'
@@ -12,7 +11,15 @@ import { WORKBOOK } from '../paths.ts'
 import { personTables } from '../person-file.ts'
 import { UNMASK_REASONS } from '../reasons.ts'
 import { orRefuse, Refusal } from '../refusal.ts'
-import { notTheirs, residentLine, residentView, unmaskable, whyNot } from '../resident-view.ts'
+import {
+  notTheirs,
+  residentLine,
+  residentView,
+  unmaskable,
+  type Waiting,
+  whyNot,
+  wishesSeen,
+} from '../resident-view.ts'
 import {
   denyInput,
   enterWishInput,
@@ -47,7 +54,10 @@ interface Asked {
   kind: WishKind
   seen: FoundResident
   place: Place
-  tasks: readonly (StaffTask & { ticket: string })[]
+  /** Of this kind. */
+  tasks: readonly Waiting[]
+  /** Of both kinds. */
+  waiting: readonly Waiting[]
 }
 
 /**
@@ -62,15 +72,13 @@ async function asked(
 ): Promise<Asked> {
   const place = await placeOf(call)
   const seen = await residentFor(place, number)
-  const theirs = new Set(seen.found.map(({ ticket }) => ticket.number))
-  const tasks = (await openWishes(place.store, seen.resident)).filter(
-    (one) => one.kind === kind && theirs.has(one.ticket),
-  )
+  const waiting = await wishesSeen(seen, place)
+  const tasks = waiting.filter((one) => one.kind === kind)
   if (tasks.length === 0)
     throw new Refusal('changed', `没有等着答复的${WISH_WORDS[kind]}请求，可能刚才有人办了。请刷新。`)
   if (numbers && numbersOf({ tasks }).join() !== numbers.toSorted().join())
     throw new Refusal('changed', '这位居民的求助单刚才有了变化，请看过最新的情况再办。')
-  return { kind, seen, place, tasks }
+  return { kind, seen, place, tasks, waiting }
 }
 
 const numbersOf = ({ tasks }: Pick<Asked, 'tasks'>): string[] => tasks.map(({ ticket }) => ticket).sort()
@@ -189,7 +197,7 @@ export const residentRoutes: readonly Route[] = [
     handle: async ({ number, numbers }, call) => {
       const { desk, who } = call
       const wish = await asked('erase', number, numbers, call)
-      mustBeAble(whyNot('erase', wish.tasks, wish.seen, wish.place))
+      mustBeAble(whyNot('erase', wish.waiting, wish.seen, wish.place))
       const actor = { role: 'staff', id: who.account.name } as const
       const { removed, cleared } = await orRefuse(eraseWished(desk.store, { ...deedOf(wish, call), actor }))
       desk.onChanged?.(wish.seen.resident)

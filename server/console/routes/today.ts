@@ -1,6 +1,8 @@
 /** 今天: what is overdue, due and unclaimed, where somebody works; each figure opens the list it counts. */
 import { chinaDay, sayDay } from '../../../flows/clocks.ts'
 import { countTickets, placeOf, type Wanted } from '../find.ts'
+import { countWishes } from '../find-wishes.ts'
+import { can } from '../roles.ts'
 import { NOTHING, type Route, route } from '../route.ts'
 import { todayOutput } from '../wire.ts'
 
@@ -34,6 +36,7 @@ export const todayRoutes: readonly Route[] = [
             query: Object.fromEntries(Object.entries(wanted)),
           })),
         ),
+        wishes: can(call.who.account, 'see-residents') ? await countWishes(place) : null,
       }
     },
   }),
