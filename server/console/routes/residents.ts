@@ -7,6 +7,7 @@ import { chinaDay, sayDay } from '../../../flows/clocks.ts'
 import { allAccounts } from '../account.ts'
 import { type Place, placeOf } from '../find.ts'
 import { type FoundResident, findResidents, residentFor, searchResidents } from '../find-residents.ts'
+import { doerOf, noteLook } from '../looking.ts'
 import { WORKBOOK } from '../paths.ts'
 import { personTables } from '../person-file.ts'
 import { UNMASK_REASONS } from '../reasons.ts'
@@ -35,10 +36,7 @@ import { FileAnswer, fileRoute, type Route, route, type SignedCall } from '../ro
 import { keepUnmasked, UNMASKED_MS, unmaskedUntil } from '../unmasking.ts'
 import { doneOutput } from '../wire.ts'
 
-const witnessOf = ({ who, desk }: SignedCall): Witness => ({
-  by: `account:${who.account.id}`,
-  seal: desk.fingerprint,
-})
+const witnessOf = (call: SignedCall): Witness => ({ ...doerOf(call), seal: call.desk.fingerprint })
 
 /** How a sign-in remembers that it may see who a resident is: by their newest request, which it is not opened by. */
 const keyOf = ({ found }: FoundResident): string => `who:${found[0].ticket.number}`
@@ -116,14 +114,8 @@ export const residentRoutes: readonly Route[] = [
       const { found, byPhone } = await searchResidents(place, words, call.desk.fingerprint)
       if (byPhone) {
         const detail = { how: '按电话搜索', found: String(found.length) }
-        await call.desk.store.transaction((tx) =>
-          noteBy(tx, witnessOf(call), {
-            at: place.now.toISOString(),
-            deed: 'listed',
-            subject: 'table:residents',
-            detail,
-          }),
-        )
+        const look = { deed: 'listed', subject: 'table:residents', detail } as const
+        await call.desk.store.transaction((tx) => noteLook(tx, call, look))
       }
       return { residents: await lines(found), next: null }
     },
@@ -156,8 +148,7 @@ export const residentRoutes: readonly Route[] = [
       await call.desk.store.transaction(async (tx) => {
         await keepUnmasked(tx, call.who.signIn.id, { key: keyOf(seen), until, now: call.clock() })
         for (const ticket of tickets)
-          await noteBy(tx, witnessOf(call), {
-            at: place.now.toISOString(),
+          await noteLook(tx, call, {
             deed: 'seen',
             subject: auditSubject(ticket.number),
             detail: { why: UNMASK_REASONS[reason], shown: '姓名、电话、住址' },
