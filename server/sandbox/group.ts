@@ -11,6 +11,7 @@ import { TicketError } from '../../flows/ticket-error.ts'
 import type { Hear } from '../desk/hear.ts'
 import type { Board } from './board.ts'
 import { JUMPS, type Jump, jumpFrom, nextDue, type SandboxClock, walk } from './clock.ts'
+import type { GroupView, TapCard } from './page/group-view.ts'
 
 const advisor = z.string().min(1).max(64)
 /** What somebody playing an advisor does. */
@@ -33,38 +34,6 @@ export const groupDeed = z.discriminatedUnion(
   '不认识这个动作。',
 )
 export type GroupDeed = z.infer<typeof groupDeed>
-
-/** What the page shows; its own reader is server/sandbox/page/group-wire.ts. */
-export interface GroupView {
-  time: { at: number; says: string; pretended: boolean; jumps: { key: Jump; label: string }[] } | null
-  advisors: { id: string; name: string; what: string }[]
-  posts: PostView[]
-}
-
-export interface PostView {
-  id: string
-  /** When, in milliseconds since 1970, and as people say it. */
-  at: number
-  when: string
-  /** The name of who wrote it; null for the assistant. */
-  from: string | null
-  /** The names of those it was for alone; null for the whole group. */
-  to: string[] | null
-  text: string
-  danger: boolean
-  card: CardView | null
-  /** The request whose page belongs to it. */
-  ticket: string | null
-}
-
-export interface CardView {
-  ticket: string
-  title: string
-  lines: { name: string; value: string }[]
-  buttons: { key: string; text: string }[]
-  /** What became of it since; '' while it waits. */
-  state: string
-}
 
 export interface Group {
   view(): Promise<GroupView>
@@ -173,7 +142,7 @@ export function createGroup(parts: GroupParts): Group {
 const isJump = (key: string): key is Jump => Object.hasOwn(JUMPS, key)
 
 /** The card as it is now: nobody can take what somebody has. */
-async function cardView(store: Store, { ticket: number, title, lines, buttons }: Card): Promise<CardView> {
+async function cardView(store: Store, { ticket: number, title, lines, buttons }: Card): Promise<TapCard> {
   const row = await store.get('tickets', number)
   const ticket = row ? readTicket(row.ticket) : null
   const { owner } = ticket ?? { owner: null }

@@ -1,34 +1,7 @@
-/** The advisors' group as it arrives. The shapes are those of server/sandbox/group.ts, read and not believed. */
+/** The advisors' group as it arrives. Read and not believed. */
 import { asked, fieldsOf, isTrue, list, text, textIn } from './case.ts'
+import type { GroupView, Post } from './group-view.ts'
 import { isRecord } from './wire.ts'
-
-export interface GroupState {
-  time: { at: number; says: string; pretended: boolean; jumps: { key: string; label: string }[] } | null
-  advisors: { id: string; name: string; what: string }[]
-  posts: Post[]
-}
-
-export interface Post {
-  id: string
-  at: number
-  when: string
-  /** Null for the assistant. */
-  from: string | null
-  /** Null for the whole group. */
-  to: string[] | null
-  text: string
-  danger: boolean
-  card: TapCard | null
-  ticket: string | null
-}
-
-export interface TapCard {
-  ticket: string
-  title: string
-  lines: { name: string; value: string }[]
-  buttons: { key: string; text: string }[]
-  state: string
-}
 
 /** What somebody playing an advisor does. */
 export type GroupDeed =
@@ -36,7 +9,7 @@ export type GroupDeed =
   | { do: 'tap'; advisor: string; post: string; key: string }
   | { do: 'jump'; jump: string }
 
-export async function fetchGroup(): Promise<GroupState> {
+export async function fetchGroup(): Promise<GroupView> {
   return readGroup(await asked('/sandbox/group', {}))
 }
 
@@ -45,7 +18,7 @@ export async function fetchGroup(): Promise<GroupState> {
  *
  * @throws {SendFailed} with the reason, when it was refused or did not arrive
  */
-export async function doInGroup(deed: GroupDeed): Promise<GroupState> {
+export async function doInGroup(deed: GroupDeed): Promise<GroupView> {
   const init = {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -54,7 +27,7 @@ export async function doInGroup(deed: GroupDeed): Promise<GroupState> {
   return readGroup(await asked('/sandbox/group', init))
 }
 
-function readGroup(value: unknown): GroupState {
+function readGroup(value: unknown): GroupView {
   const { time, advisors, posts } = fieldsOf(value)
   return {
     time: isRecord(time)

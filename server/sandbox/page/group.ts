@@ -1,6 +1,7 @@
 /** The advisors' group: what the assistant told it, cards to tap, and a line to write as one of them. */
 import { button, find, icon, make } from './element.ts'
-import { doInGroup, fetchGroup, type GroupState, type Post, type TapCard } from './group-wire.ts'
+import type { GroupView, Post, TapCard } from './group-view.ts'
+import { doInGroup, fetchGroup } from './group-wire.ts'
 import { keep, kept } from './keep.ts'
 import { startTime } from './time.ts'
 import { SendFailed } from './wire.ts'
@@ -84,7 +85,7 @@ export class Group {
     }
   }
 
-  #show(state: GroupState): void {
+  #show(state: GroupView): void {
     this.#time.show(state.time)
     this.#showPeople(state.advisors)
     const drawn = JSON.stringify(state.posts)
@@ -108,7 +109,7 @@ export class Group {
     }
   }
 
-  #showPeople(advisors: GroupState['advisors']): void {
+  #showPeople(advisors: GroupView['advisors']): void {
     const drawn = JSON.stringify(advisors)
     if (drawn === this.#people) return
     this.#people = drawn

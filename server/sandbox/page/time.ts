@@ -1,6 +1,7 @@
 /** The time in the sandbox, which may be ahead of the clock on the wall, and the bar that moves it. */
 import { button, find } from './element.ts'
-import { doInGroup, type GroupState } from './group-wire.ts'
+import type { GroupView } from './group-view.ts'
+import { doInGroup } from './group-wire.ts'
 
 let ahead = 0
 
@@ -8,7 +9,7 @@ let ahead = 0
 export const sandboxTime = (): number => Date.now() + ahead
 
 /** Wires up the bar; `moved` is told how the group stands after a jump. */
-export function startTime(moved: (state: GroupState) => void): { show(time: GroupState['time']): void } {
+export function startTime(moved: (state: GroupView) => void): { show(time: GroupView['time']): void } {
   const bar = find('time', HTMLElement)
   const open = find('time-open', HTMLButtonElement)
   const fault = find('time-fault', HTMLElement)
