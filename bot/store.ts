@@ -763,6 +763,8 @@ export interface Query {
   to?: string
   /** At most this many rows. There is no unlimited list; use {@link Store.scan} to walk a whole table. */
   limit: number
+  /** Sealed fields stay shut and are null: for many rows of which most are judged by their columns alone. */
+  unopened?: boolean
 }
 
 export interface Reader {

@@ -367,6 +367,18 @@ describe('an altered row', () => {
     expect(store.health().writable).toBe(true)
   })
 
+  test('is listed by its columns where nothing is opened, with nothing in what is sealed', async () => {
+    const { store } = await altered((row, other) => ({ ...row, text: other.text }))
+    const query = { equals: ['pending'], limit: 9, unopened: true }
+    const listed = [
+      ...(await store.list('outbox', 'due', query)),
+      ...(await store.transaction((tx) => tx.list('outbox', 'due', query))),
+    ]
+    expect(listed.map(({ id, text, resident }) => [id, text, resident !== ''])).toEqual(
+      ['o1', 'o2', 'o3', 'o1', 'o2', 'o3'].map((id) => [id, null, true]),
+    )
+  })
+
   test('holds up no delivery: a claim leases it, tells the operator, and hands out the others', async () => {
     const { store, said } = await altered((row, other) => ({ ...row, text: other.text }))
     const lease = { now: AT, until: '2026-11-22T02:00:00.000Z', limit: 9 }

@@ -6,20 +6,12 @@ import type { TicketRow } from '../../bot/store.ts'
 import { isForgotten } from '../../bot/turns/my-data-turn.ts'
 import { readPhone } from '../../flows/facts.ts'
 import { readNumber } from '../../flows/ticket-number.ts'
-import {
-  type FoundTicket,
-  LOOKED,
-  PAGE,
-  type Place,
-  seen,
-  tailOf,
-  ticketFor,
-  withPhoneNumber,
-} from './find.ts'
+import { type FoundTicket, LOOKED, PAGE, type Place, seen, ticketFor } from './find.ts'
 import { scopeOf } from './look.ts'
 import { newestFirst } from './newest.ts'
 import { Refusal } from './refusal.ts'
 import { can } from './roles.ts'
+import { tailOf, withPhoneNumber } from './search.ts'
 
 /** A resident by their requests: those this account may look into, the newest first; never none. */
 export interface FoundResident {

@@ -1,21 +1,20 @@
 /** Requests as an account finds them: page by page, never more read than a page needs, and one by its number. */
-import { z } from 'zod'
-import type { Store, TicketRow } from '../../bot/store.ts'
+import type { Query, Store, TicketRow } from '../../bot/store.ts'
 import type { Roster } from '../../flows/advisors.ts'
 import { chinaDay, endOfDay, startOfDay } from '../../flows/clocks.ts'
-import { readPhone } from '../../flows/facts.ts'
 import { OPEN_STAGES, readTicket, STAGES, type Stage, type Ticket } from '../../flows/ticket.ts'
 import { readNumber } from '../../flows/ticket-number.ts'
 import type { Account } from './account.ts'
 import { type Look, lookAt, ownersOf, scopeOf } from './look.ts'
 import { newestFirst } from './newest.ts'
 import { Refusal } from './refusal.ts'
-import { can } from './roles.ts'
 import type { SignedCall } from './route.ts'
 
 export const PAGE = 30
-/** Rows looked at for one page, however few of them are shown. */
+/** Rows looked at for one page by their columns, however few of them are shown. */
 export const LOOKED = 3000
+/** The same where each must be read to its end. */
+const LOOKED_WHOLE = 1000
 /** More areas than this are not asked for one by one. */
 const STREAMS = 40
 /** The first rows taken of each stream; what one stream gives more is asked for when it is needed. */
@@ -74,19 +73,27 @@ export async function findTickets(
   size = PAGE,
 ): Promise<{ found: FoundTicket[]; next: string | null }> {
   const fits = filterOf(place, wanted)
+  const whole = scopeOf(place.account, place.roster, place.now).unsure
+  const most = whole ? LOOKED_WHOLE : LOOKED
   const found: FoundTicket[] = []
   let looked = 0
   let last: string | null = null
-  for await (const { row, cursor } of rowsOf(place, wanted)) {
+  for await (const { row, cursor } of rowsOf(place, wanted, { unopened: !whole })) {
     // One more is looked for, so that there is a next page only where something is on it.
-    if (found.length > size || looked >= LOOKED) break
+    if (found.length > size || looked >= most) break
     looked++
-    const one = fits(row) ? seen(place, row) : null
+    const one = fits(row) ? await wholly(place, row, whole) : null
     if (one) found.push(one)
     if (found.length <= size) last = cursor
   }
-  const more = found.length > size || looked >= LOOKED
+  const more = found.length > size || looked >= most
   return { found: found.slice(0, size), next: more ? last : null }
+}
+
+/** A row that was judged by its columns, as somebody may see it. */
+async function wholly(place: Place, row: TicketRow, whole: boolean): Promise<FoundTicket | null> {
+  const read = whole ? row : await place.store.get('tickets', row.id)
+  return read ? seen(place, read) : null
 }
 
 /** All that {@link findTickets} gives page by page, walked once. */
@@ -104,7 +111,7 @@ function stagesOf({ view, stage }: Wanted): readonly Stage[] {
 }
 
 /** What the columns alone say of whether a row is wanted. */
-function filterOf({ account, roster, now }: Place, wanted: Wanted): (row: TicketRow) => boolean {
+export function filterOf({ account, roster, now }: Place, wanted: Wanted): (row: TicketRow) => boolean {
   const stages = stagesOf(wanted)
   const scope = scopeOf(account, roster, now)
   const { area, owner } = wanted
@@ -142,13 +149,16 @@ function readCursor(cursor: string | undefined): { at: string; id: string } | nu
   return { at, id }
 }
 
-async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
+type Opening = Pick<Query, 'unopened'>
+
+/** Rows among which all that is wanted stands, in the order of its list. */
+export async function* rowsOf(place: Place, wanted: Wanted, opening: Opening = {}): AsyncGenerator<Walked> {
   const after = readCursor(wanted.cursor)
   if (wanted.view === 'all') {
     const { from: first, to } = openedIn(wanted)
     const last = to === undefined ? place.now.getTime() + DAY_MS : Date.parse(to) + 1
     const rows = newestFirst(
-      (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
+      (span) => place.store.list('tickets', 'byAge', { equals: [], ...span, ...opening }),
       ({ openedAt }) => openedAt,
       after ?? { at: new Date(last).toISOString(), id: '' },
     )
@@ -159,7 +169,9 @@ async function* rowsOf(place: Place, wanted: Wanted): AsyncGenerator<Walked> {
     return
   }
   const { from, to } = spanOf(wanted, place.now)
-  const streams = streamsOf(place, wanted).map((equals) => dueFirst(place.store, equals, { from, to }, after))
+  const streams = streamsOf(place, wanted).map((stream) =>
+    dueFirst(place.store, stream, { from, to, ...opening }, after),
+  )
   yield* merged(streams)
 }
 
@@ -211,7 +223,7 @@ function streamsOf({ account, roster, now }: Place, wanted: Wanted): Stream[] {
 async function* dueFirst(
   store: Store,
   { index, equals }: Stream,
-  { from, to }: { from: string; to: string | undefined },
+  { from, to, ...opening }: { from: string; to: string | undefined } & Opening,
   after: { at: string; id: string } | null,
 ): AsyncGenerator<TicketRow, void> {
   let start = after && after.at > from ? after.at : from
@@ -223,6 +235,7 @@ async function* dueFirst(
       ...(start === '' ? {} : { from: start }),
       ...(to === undefined ? {} : { to }),
       limit,
+      ...opening,
     })
     const fresh = rows.filter((row) => !done || order(row, { dueAt: done.at, id: done.id }) > 0)
     yield* fresh
@@ -269,69 +282,9 @@ export async function countTickets(place: Place, wanted: Wanted): Promise<{ coun
   const fits = filterOf(place, wanted)
   let count = 0
   let looked = 0
-  for await (const { row } of rowsOf(place, wanted)) {
+  for await (const { row } of rowsOf(place, wanted, { unopened: true })) {
     if (looked++ >= COUNTED) return { count, more: true }
     if (fits(row)) count++
   }
   return { count, more: false }
-}
-
-/** Requests with one telephone number, by its keyed hash. */
-const WITH_PHONE = 50
-
-/** What a search finds: by number whoever may see it, by telephone only whoever may see who it is. */
-export async function searchTickets(
-  place: Place,
-  words: string,
-  fingerprint: (kind: string, value: string) => string,
-): Promise<{ found: FoundTicket[]; byPhone: boolean }> {
-  const plain = words.trim()
-  const { store, account } = place
-  const read = readNumber(plain)
-  if (read && 'number' in read) {
-    const row = await store.get('tickets', read.number)
-    const found = row && seen(place, row)
-    return { found: found ? [found] : [], byPhone: false }
-  }
-  const phone = can(account, 'unmask') ? readPhone(plain)?.phone : undefined
-  if (phone !== undefined) {
-    const rows = await withPhoneNumber(store, phone, fingerprint)
-    const found = rows.flatMap((row) => seen(place, row) ?? [])
-    return { found: found.filter(({ look }) => look.sight === 'full'), byPhone: true }
-  }
-  if (!/^\d{4}$/.test(plain)) throw new Refusal('bad-value', UNSEARCHABLE)
-  const found: FoundTicket[] = []
-  let looked = 0
-  const fits = filterOf(place, { view: 'open' })
-  for await (const { row } of rowsOf(place, { view: 'open' })) {
-    if (found.length >= PAGE || ++looked > LOOKED) break
-    const inNumber = row.id.includes(plain)
-    if (!fits(row) || !(inNumber || (can(account, 'unmask') && tailOf(row) === plain))) continue
-    const one = seen(place, row)
-    if (one && (inNumber || one.look.sight === 'full')) found.push(one)
-  }
-  return { found, byPhone: can(account, 'unmask') }
-}
-
-/** The requests with a telephone number, recognised by its keyed hash. */
-export async function withPhoneNumber(
-  store: Store,
-  phone: string,
-  fingerprint: (kind: string, value: string) => string,
-): Promise<TicketRow[]> {
-  const keys = await store.list('ticket_keys', 'byKey', {
-    equals: [`phone:${fingerprint('phone', phone)}`],
-    limit: WITH_PHONE,
-  })
-  const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
-  return rows.flatMap((row) => row ?? [])
-}
-const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者要办的求助单里编号、电话的四位数字。'
-
-/** As much of a ticket as a search by telephone reads of each; the whole is read of what is found. */
-const withPhone = z.object({ personal: z.object({ facts: z.object({ phone: z.string().nullable() }) }) })
-/** The last four digits of its telephone number. */
-export function tailOf({ ticket }: TicketRow): string | undefined {
-  const read = withPhone.safeParse(ticket)
-  return read.success ? read.data.personal.facts.phone?.slice(-4) : undefined
 }

@@ -68,6 +68,8 @@ export interface Scope {
    * since its parts stand in the ticket.
    */
   holds: (row: { area: string; owner: string }) => boolean
+  /** Whether most of what the columns let through may be none of theirs. */
+  unsure: boolean
 }
 
 export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
@@ -88,9 +90,10 @@ export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
     (byArea && account.areas.length === 0) ||
     // What lies in no area any more is the district's.
     wanted.some((id) => tree.get(id)?.level === 'district')
-  if (everywhere) return { areas: null, owners, holds }
+  const unsure = organisation && !byArea
+  if (everywhere) return { areas: null, owners, holds, unsure }
   const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
-  return { areas: ['', ...within.map(({ id }) => id)], owners, holds }
+  return { areas: ['', ...within.map(({ id }) => id)], owners, holds, unsure }
 }
 
 /** Names that are theirs as an owner. */

@@ -114,8 +114,9 @@ export const requestsOutput = z.object({
   requests: z.array(requestLine),
   /** Where the next page begins; null after the last. */
   next: text.nullable(),
+  /** What a search did not look at; '' when it looked at all. */
+  note: text,
 })
-
 export type Requests = z.infer<typeof requestsOutput>
 
 const field = z.object({

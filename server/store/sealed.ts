@@ -29,7 +29,7 @@ export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: 
       return row && openRow(sealer, table, row)
     },
     async list(table, index, query) {
-      return (await store.list(table, index, query)).map((row) => openRow(sealer, table, row))
+      return opened(sealer, table, query, await store.list(table, index, query))
     },
     async *scan(table) {
       for await (const row of store.scan(table)) yield* openable(sealer, table, row, onUnreadable)
@@ -61,7 +61,7 @@ class SealedTransaction implements Transaction {
   list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
     const found = this.#tx.list(table, index, query)
     if (SEALED[table].length === 0) return found
-    return found.then((rows) => rows.map((row) => openRow(this.#sealer, table, row)))
+    return found.then((rows) => opened(this.#sealer, table, query, rows))
   }
 
   insert<K extends TableName>(table: K, row: Tables[K]): Promise<void> {
@@ -88,6 +88,19 @@ class SealedTransaction implements Transaction {
   announce(topic: Topic): void {
     this.#tx.announce(topic)
   }
+}
+
+/** Rows as they were asked for: opened, or with nothing in what is sealed. */
+function opened<K extends TableName>(
+  sealer: Sealer,
+  table: K,
+  { unopened }: Query,
+  rows: Tables[K][],
+): Tables[K][] {
+  if (unopened !== true) return rows.map((row) => openRow(sealer, table, row))
+  for (const row of rows)
+    for (const field of SEALED[table]) if (isSealed(Reflect.get(row, field))) Reflect.set(row, field, null)
+  return rows
 }
 
 /** The opened row, or nothing when it cannot be opened. */

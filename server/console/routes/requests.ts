@@ -9,7 +9,7 @@ import { newsOf } from '../../../flows/news.ts'
 import { badValue } from '../../../flows/ticket-error.ts'
 import { advance } from '../../../flows/transitions.ts'
 import { giveBack, move, say, wordsSchema } from '../../desk/desk.ts'
-import { type FoundTicket, findTickets, type Place, placeOf, searchTickets, ticketFor } from '../find.ts'
+import { type FoundTicket, findTickets, type Place, placeOf, ticketFor } from '../find.ts'
 import { mayUnmask } from '../look.ts'
 import { doerOf, noteLook, unmaskedOf } from '../looking.ts'
 import { UNMASK_REASONS } from '../reasons.ts'
@@ -18,6 +18,7 @@ import { lineOf, requestView } from '../request-view.ts'
 import { covers, isWithin } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
 import { sayPlace } from '../say-place.ts'
+import { searchTickets } from '../search.ts'
 import { keepUnmasked, UNMASKED_MS } from '../unmasking.ts'
 import {
   aheadOutput,
@@ -107,15 +108,15 @@ export const requestRoutes: readonly Route[] = [
       const words = search?.trim() ?? ''
       if (words === '') {
         const { found, next } = await findTickets(place, wanted)
-        return { requests: found.map((one) => lineOf(one, place)), next }
+        return { requests: found.map((one) => lineOf(one, place)), next, note: '' }
       }
-      const { found, byPhone } = await searchTickets(place, words, call.desk.fingerprint)
+      const { found, byPhone, note } = await searchTickets(place, words, call.desk.fingerprint)
       if (byPhone) {
         const detail = { how: '按电话搜索', found: String(found.length) }
         const look = { deed: 'listed', subject: 'table:tickets', detail } as const
         await call.desk.store.transaction((tx) => noteLook(tx, call, look))
       }
-      return { requests: found.map((one) => lineOf(one, place)), next: null }
+      return { requests: found.map((one) => lineOf(one, place)), next: null, note }
     },
   }),
   route({
