@@ -96,7 +96,7 @@ export async function measurePages(quick: boolean): Promise<void> {
 }
 
 /** A data folder with so much in it, and one account that may open every page. */
-async function fill(folder: string, tickets: number, policies: number): Promise<void> {
+export async function fill(folder: string, tickets: number, policies: number): Promise<void> {
   mkdirSync(folder, { recursive: true })
   if (tickets > 0) {
     const child = spawn(process.execPath, [beside('fill-tickets.js'), folder, String(tickets)], {

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts|pages]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts|pages|lists]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
@@ -7,6 +7,7 @@ import { measureCity } from './city.ts'
 import { figure, missedBars } from './figures.ts'
 import { measureInserts } from './inserts.ts'
 import { measureJobs } from './jobs.ts'
+import { measureLists } from './lists.ts'
 import { measureLoad } from './load.ts'
 import { load, machine } from './machine.ts'
 import { measureModel } from './model.ts'
@@ -42,6 +43,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   size: () => measureSize(values.quick),
   inserts: () => measureInserts(values.quick),
   pages: () => measurePages(values.quick),
+  lists: () => measureLists(values.quick),
 }
 const unknown = positionals.filter((name) => !(name in PARTS))
 if (unknown.length > 0)
