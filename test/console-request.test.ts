@@ -1,12 +1,11 @@
 /** One request opened in the console: pictures, earlier help, undoing, taking the conversation over, the form to print. */
 import { describe, expect, test } from 'vitest'
-import { act } from '../bot/casework.ts'
 import type { ActionKind } from '../flows/actions.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { consoleOffice } from './support/console.ts'
 import { pngTaken } from './support/pictures.ts'
-import { ADVANCE, FACTS, NUMBER, OTHER_NUMBER, part, staff } from './support/tickets.ts'
-import { fingerprint, WITNESS } from './support/world.ts'
+import { ADVANCE, FACTS, NUMBER, OTHER_NUMBER, part } from './support/tickets.ts'
+import { fingerprint } from './support/world.ts'
 
 const RESIDENT = 'official-account:o1'
 const PHOTOS = [
@@ -116,7 +115,7 @@ describe('what belongs to one request', () => {
   })
 
   test('names earlier requests of the same person with the help they brought, linked or not', async () => {
-    const { me, open, request, store, now, account, browser } = await signedIn()
+    const { me, open, done, request, now, account, browser } = await signedIn()
     const phone = { kind: 'phone' as const, value: fingerprint('phone', '13812345678') }
     await open({
       number: OTHER_NUMBER,
@@ -124,15 +123,7 @@ describe('what belongs to one request', () => {
       resident: 'official-account:o9',
       fingerprints: [phone],
     })
-    const newId = () => crypto.randomUUID()
-    await act(store, {
-      number: OTHER_NUMBER,
-      action: ADVANCE,
-      actor: staff,
-      witness: WITNESS,
-      now: now(),
-      newId,
-    })
+    await done(OTHER_NUMBER, ADVANCE)
     // So long ago and for so different a need that nobody was shown it.
     now.pass(200 * 24 * 3_600_000)
     const third = mintNumber(0, () => 77)
@@ -355,12 +346,10 @@ describe('the application to be printed', () => {
 })
 
 test('the parts show where each stands, whoever had it before, and what is left of its time', async () => {
-  const { open, move, store, now } = await signedIn()
+  const { open, done, move } = await signedIn()
   await open()
   await move('预审通过', {}, 1)
-  const newId = () => crypto.randomUUID()
-  const action = { kind: 'dispatch', parts: [part()], why: '' }
-  await act(store, { number: NUMBER, action, actor: staff, witness: WITNESS, now: now(), newId })
+  await done(NUMBER, { kind: 'dispatch', parts: [part()], why: '' })
   await move('进展', { 到了哪一步: '核对中', 项: 'p1' }, 3)
   const { body } = await move('转办', { 哪一项: 'p1', 承办单位: '区残联', 理由: '归残联办' }, 4)
   expect(body['parts']).toMatchObject([

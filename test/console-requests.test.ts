@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { verify } from '../bot/audit.ts'
-import { act, insertTicket } from '../bot/casework.ts'
+import { insertTicket } from '../bot/casework.ts'
 import { openTicket } from '../flows/ticket.ts'
 import { mintNumber } from '../flows/ticket-number.ts'
 import { consoleOffice } from './support/console.ts'
 import { memoryStore } from './support/memory-store.ts'
-import { CHARITY, MORNING, NUMBER, opening, part, staff } from './support/tickets.ts'
-import { fingerprint, WITNESS } from './support/world.ts'
+import { CHARITY, MORNING, NUMBER, opening, part } from './support/tickets.ts'
+import { fingerprint } from './support/world.ts'
 
 const DAY_MS = 24 * 3_600_000
 
@@ -196,29 +196,18 @@ describe('one request', () => {
   })
 
   test('is an organisation’s as far as its own part goes', async () => {
-    const { account, browser, open, store, now } = await consoleOffice()
+    const { account, browser, open, done } = await consoleOffice()
     await open()
-    const actions = [
-      { kind: 'screen', why: '' },
-      { kind: 'dispatch', parts: [part(), part(CHARITY, '陪护')], why: '' },
-    ]
-    for (const action of actions)
-      await act(store, {
-        number: NUMBER,
-        action,
-        actor: staff,
-        witness: WITNESS,
-        now: now(),
-        newId: () => crypto.randomUUID(),
-      })
+    const parts = [part(), part(CHARITY, '陪护')]
+    await done(NUMBER, { kind: 'screen', why: '' }, { kind: 'dispatch', parts, why: '' })
     await account('qian', ['partner'], { person: { name: '小钱', advisor: null, body: CHARITY.id } })
     const qian = browser()
     await qian.signIn('qian')
     const move = (values: object, seq: number) =>
       qian.post(`/requests/${NUMBER}/moves`, { form: '反馈', values, seq })
-    const done = { 结果: '办好了', 办理情况: '陪护两周' }
-    expect((await move({ 哪一项: 'p1', ...done }, 4)).code).toBe('bad-value')
-    expect((await move({ 哪一项: 'p2', ...done }, 4)).body).toMatchObject({
+    const helped = { 结果: '办好了', 办理情况: '陪护两周' }
+    expect((await move({ 哪一项: 'p1', ...helped }, 4)).code).toBe('bad-value')
+    expect((await move({ 哪一项: 'p2', ...helped }, 4)).body).toMatchObject({
       parts: [{ state: '已转办' }, { state: '已反馈，办好了' }],
       moves: expect.not.arrayContaining([expect.objectContaining({ form: '办结' })]),
     })

@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { act } from '../bot/casework.ts'
 import { API } from '../server/console/paths.ts'
 import { CONSOLE_ROLES, type ConsoleRole, can, DEEDS, rolesFor } from '../server/console/roles.ts'
 import type { Route } from '../server/console/route.ts'
 import { ROUTES } from '../server/console/routes.ts'
 import { consoleOffice } from './support/console.ts'
-import { EDUCATION, NUMBER, part, staff } from './support/tickets.ts'
-import { WITNESS } from './support/world.ts'
+import { EDUCATION, NUMBER, part } from './support/tickets.ts'
 
 /** An address and a body that would do, if one were let. */
 const pathOf = ({ path }: Route) => path.replace(':number', NUMBER).replace(':id', 'id-of-other')
@@ -126,21 +124,10 @@ describe('what a role sees of a request it may see', () => {
   test.each(rolesThatSee)(
     '%s sees nobody’s name, phone, address or words before a reason is given',
     async (role) => {
-      const { open, account, browser, store, now } = await consoleOffice()
+      const { open, done, account, browser } = await consoleOffice()
       await open()
-      const actions = [
-        { kind: 'screen', why: '已看过唐秀英的病历' },
-        { kind: 'dispatch', parts: [part()], why: '' },
-      ]
-      for (const action of actions)
-        await act(store, {
-          number: NUMBER,
-          action,
-          actor: staff,
-          witness: WITNESS,
-          now: now(),
-          newId: () => crypto.randomUUID(),
-        })
+      const screened = { kind: 'screen', why: '已看过唐秀英的病历' }
+      await done(NUMBER, screened, { kind: 'dispatch', parts: [part()], why: '' })
       await account('me', [role], { person: { name: '我', advisor: 'wang', body: EDUCATION.id } })
       const me = browser()
       await me.signIn('me')

@@ -1,5 +1,5 @@
 /** The staff console over a real application: accounts of every role, two streets, and a ticket. */
-import { insertTicket } from '../../bot/casework.ts'
+import { act, insertTicket } from '../../bot/casework.ts'
 import { PLATFORM_QUOTA } from '../../bot/quota.ts'
 import type { Store } from '../../bot/store.ts'
 import type { Roster } from '../../flows/advisors.ts'
@@ -20,8 +20,8 @@ import { makeWorkbook } from '../../server/workbook/workbook.ts'
 import { advisorOf, visitor } from './advisor-page.ts'
 import { memoryStore } from './memory-store.ts'
 import { policyOffice } from './policies.ts'
-import { MORNING, opening } from './tickets.ts'
-import { clockAt, fingerprint, serve } from './world.ts'
+import { MORNING, opening, staff } from './tickets.ts'
+import { clockAt, fingerprint, serve, WITNESS } from './world.ts'
 
 /** Two streets, each with a community. */
 const AREAS = new AreaTree([
@@ -90,6 +90,11 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
   const base = await serve(app.callback())
   const open = (opened: Partial<Opening> = {}) =>
     store.transaction((tx) => insertTicket(tx, openTicket(opening({ area: 'yaoxin', ...opened }))))
+  /** Moves one request by somebody of the staff. */
+  const done = async (number: string, ...actions: object[]) => {
+    for (const action of actions)
+      await act(store, { number, action, actor: staff, witness: WITNESS, now: now(), newId: desk.newId })
+  }
   /** An account that has a password already. */
   const account = async (name: string, roles: ConsoleRole[], changed: Partial<Account> = {}) => {
     await store.transaction(async (tx) =>
@@ -106,7 +111,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
       }),
     )
   }
-  return { store, now, desk, policies, base, open, account, browser: () => browserAt(base) }
+  return { store, now, desk, policies, base, open, done, account, browser: () => browserAt(base) }
 }
 
 /** A browser on the console's page: sends what the page sends. */

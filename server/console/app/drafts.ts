@@ -62,8 +62,12 @@ export function forgetOld(): void {
   for (const kept of [localStorage, sessionStorage]) for (const name of namesIn(kept)) lookAt(kept, name)
 }
 
-/** Forgets all that an account typed. */
+/** Whoever signed out: what is still being sealed for them is kept nowhere. */
+const left = new Set<string>()
+
+/** Forgets all that an account typed, which signs out. */
 export function forgetOf(owner: string): void {
+  left.add(owner)
   const own = ownPrefix(owner)
   for (const kept of [localStorage, sessionStorage])
     for (const name of namesIn(kept)) if (name.startsWith(own)) kept.removeItem(name)
@@ -86,6 +90,7 @@ async function write(owner: string, place: string, typed: unknown): Promise<void
   const name = `${ownPrefix(owner)}${place}`
   const until = Date.now() + KEPT_MS
   const words = JSON.stringify(typed)
+  if (left.has(owner)) return
   if (!canSeal()) {
     storage().setItem(name, JSON.stringify({ until, words, iv: '' } satisfies Sealed))
     return
@@ -123,7 +128,7 @@ async function readDraft<T>(owner: string, place: string): Promise<T | null> {
 }
 
 export interface Draft<T> {
-  /** What was typed there before and never sent; null when nothing was. */
+  /** What was typed there and not sent; null when nothing was. */
   kept: Readonly<Ref<T | null>>
   /** Forgets it: it was sent, or is not wanted any more. */
   drop: () => void
@@ -133,11 +138,12 @@ export interface Draft<T> {
  * Keeps what is typed in a form until it is sent.
  *
  * @param place which form of what, e.g. `request:Q-0412-6:办结`
- * @param typed what is typed now; null while that is nothing worth keeping
+ * @param typed what is typed now; null while that is nothing worth keeping, undefined while nobody types
  */
-export function useDraft<T>(place: () => string, typed: () => T | null): Draft<T> {
+export function useDraft<T>(place: () => string, typed: () => T | null | undefined): Draft<T> {
   // What is still typed when a sign-in ends is theirs all the same.
   const owner = signedIn()
+  left.delete(owner)
   if (canSeal()) void key(owner).catch(() => {})
   const kept = shallowRef<T | null>(null)
   let waiting: ReturnType<typeof setTimeout> | undefined
@@ -147,6 +153,7 @@ export function useDraft<T>(place: () => string, typed: () => T | null): Draft<T
     if (!last) return
     const { place: where, typed: what } = last
     last = null
+    kept.value = what
     if (what === null) dropDraft(where, owner)
     // What cannot be kept is still on the screen.
     else void write(owner, where, what).catch(() => {})
@@ -164,8 +171,11 @@ export function useDraft<T>(place: () => string, typed: () => T | null): Draft<T
   watch(
     () => JSON.stringify(typed()),
     () => {
-      last = { place: place(), typed: typed() }
+      const now = typed()
       clearTimeout(waiting)
+      // What was typed until now is kept as it is.
+      if (now === undefined) return settle()
+      last = { place: place(), typed: now }
       waiting = setTimeout(settle, PAUSE_MS)
     },
   )
