@@ -3,7 +3,6 @@ import { type Action, readAction } from '../flows/actions.ts'
 import type { AreaTree } from '../flows/areas.ts'
 import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
 import { newsOf } from '../flows/news.ts'
-import { nudgeAfter } from '../flows/nudges.ts'
 import { isRestricted } from '../flows/sight.ts'
 import { type Actor, type Advanced, isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
 import { TicketError } from '../flows/ticket-error.ts'
@@ -13,7 +12,7 @@ import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { removeCall, settleCall } from './calls.ts'
 import { cardsFollow } from './card-updates.ts'
 import type { Reply } from './message.ts'
-import { keepNudge, PLANNED, planReminders } from './nudge-rows.ts'
+import { PLANNED, planReminders } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
 import { needsAreas, placedAgain, withArea } from './placing.ts'
 import { readRoster } from './roster.ts'
@@ -27,6 +26,7 @@ import {
   type TicketRow,
   type Transaction,
 } from './store.ts'
+import { insertEvents, nudgeOf } from './ticket-events.ts'
 import { dropVisits, handVisits, reached, removeVisits } from './visits.ts'
 import { removeWishes } from './wishes.ts'
 
@@ -73,9 +73,16 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
  * Writes a ticket that moved.
  *
  * @param seq the ticket's `seq` before the move
+ * @param undoable whether who moved it is offered to take it back: until then nobody is told who could not be untold
  * @throws {StoreError} `duplicate` when somebody else moved it meanwhile
  */
-export async function putTicket(tx: Transaction, seq: number, moved: Advanced, now: Date): Promise<void> {
+export async function putTicket(
+  tx: Transaction,
+  seq: number,
+  moved: Advanced,
+  now: Date,
+  undoable = false,
+): Promise<void> {
   const row = await tx.get('tickets', moved.ticket.number)
   const before = row && readTicket(row.ticket)
   if (!before || before.seq !== seq) {
@@ -91,7 +98,7 @@ export async function putTicket(tx: Transaction, seq: number, moved: Advanced, n
     now.toISOString(),
   )
   await insertEvents(tx, moved)
-  await nudgeOf(tx, moved, before.area)
+  await nudgeOf(tx, moved, before.area, undoable)
   if (SETTLED.includes(moved.ticket.stage)) await settleCall(tx, moved.ticket.number, now.toISOString())
   const { number, owner, stage } = moved.ticket
   if (owner?.id !== before.owner?.id || isOpen(moved.ticket) !== isOpen(before))
@@ -157,6 +164,8 @@ export interface Deed {
   witness: Witness
   /** The ticket's `seq` that whoever acts was looking at; without it, whatever it is now. */
   seq?: number
+  /** Whoever acts may take it back, see bot/undoing.ts. */
+  undoable?: boolean
   now: Date
   newId: () => string
 }
@@ -190,7 +199,7 @@ export interface Deeds extends Omit<Deed, 'action'> {
  */
 export async function actIn(
   tx: Transaction,
-  { number, actions, actor, witness, seq, now, newId, areas }: Deeds,
+  { number, actions, actor, witness, seq, undoable = false, now, newId, areas }: Deeds,
 ): Promise<Ticket | null> {
   const row = await tx.get('tickets', number)
   if (!row) return null
@@ -207,7 +216,7 @@ export async function actIn(
     const placed = placedAgain(moved.ticket, scene, areas, now)
     moved = { ticket: placed.ticket, happened: [...moved.happened, ...placed.happened] }
   }
-  await putTicket(tx, before.seq, moved, now)
+  await putTicket(tx, before.seq, moved, now, undoable)
   await noteBy(tx, witness, {
     at: now.toISOString(),
     deed: actions.some(({ kind }) => kind === 'correct') ? 'corrected' : 'changed',
@@ -286,31 +295,6 @@ async function withLinks(tx: Transaction, opened: Advanced, now: Date): Promise<
     linked = { ticket: next.ticket, happened: [...linked.happened, ...next.happened] }
   }
   return linked
-}
-
-/** The row of a ticket's event. */
-export const eventId = (ticket: string, seq: number): string => `${ticket}:${seq}`
-
-async function insertEvents(tx: Transaction, { happened }: Advanced): Promise<void> {
-  for (const { ticket, seq, kind, at, by, why, stage, part, before } of happened) {
-    await tx.insert('ticket_events', {
-      id: eventId(ticket, seq),
-      ticket,
-      at,
-      kind,
-      by: `${by.role}:${by.id}`,
-      detail: { why, stage, part, ...(before && { before }) },
-    })
-  }
-}
-
-/** @param area where it lay before */
-async function nudgeOf(tx: Transaction, { ticket, happened }: Advanced, area: Ticket['area']): Promise<void> {
-  for (const event of happened) {
-    const happening = nudgeAfter(event, ticket, area)
-    const cause = { id: eventId(event.ticket, event.seq), resident: ticket.resident, at: event.at }
-    if (happening) await keepNudge(tx, happening, cause)
-  }
 }
 
 /** What the ticket's person is recognised by when they ask again. */

@@ -20,6 +20,8 @@ interface Cause {
   id: string
   resident: string
   at: Instant
+  /** Told then at the earliest: until then whoever caused it may take it back. */
+  notBefore?: Instant
 }
 
 /** What every nudge begins with. */
@@ -56,7 +58,7 @@ export async function keepNudge(tx: Transaction, happening: Happening, cause: Ca
   const waiting = recent.find((row) => alike(row) && row.state === 'pending' && row.attempts === 0)
   if (waiting) return tx.put('nudges', { ...waiting, times: waiting.times + 1 })
   const wanted = Math.max(
-    Date.parse(cause.at),
+    Date.parse(cause.notBefore ?? cause.at),
     ...recent
       .filter(({ state }) => state !== 'dropped')
       .map((row) => ({ wait: apart(happening, row), told: Date.parse(row.settledAt ?? row.dueAt) }))

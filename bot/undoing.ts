@@ -5,8 +5,9 @@ import { type Actor, EVENT_KINDS, readTicket, type Ticket } from '../flows/ticke
 import { TicketError } from '../flows/ticket-error.ts'
 import { beforeSchema, type LastMove, undo, undoableFor } from '../flows/undo.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
-import { eventId, putTicket } from './casework.ts'
+import { putTicket } from './casework.ts'
 import type { Nudge, Reader, Store } from './store.ts'
+import { eventId } from './ticket-events.ts'
 
 const kept = z.object({ before: beforeSchema })
 /** What moves that can be taken back make advisors hear. */

@@ -214,11 +214,13 @@ describe('taking the last step back', () => {
   })
 
   test('of a request handed on is there until the colleague was told; then it is not', async () => {
-    const { me, open, request, move, store } = await signedIn()
+    const { me, open, request, move, store, now } = await signedIn()
     await open()
     await move('转给', { 姓名: 'li' }, 1)
     const id = `${NUMBER}:2:nudge:ticket-assigned`
-    expect(await store.get('nudges', id)).toMatchObject({ state: 'pending' })
+    // So long the colleague is told nothing that could not be untold.
+    const dueAt = new Date(now().getTime() + 60_000).toISOString()
+    expect(await store.get('nudges', id)).toMatchObject({ state: 'pending', dueAt })
     expect((await me.post(`${request}/undo`, { seq: 2 })).body).toMatchObject({ owner: '' })
     expect(await store.get('nudges', id)).toBeUndefined()
 

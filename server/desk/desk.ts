@@ -153,6 +153,7 @@ export function noteLook(
  *
  * @param doer who really acts
  * @param seq the ticket's `seq` that whoever acts was looking at
+ * @param undoable whether they are offered to take it back
  * @throws {TicketError} when it is refused, or `no-such-ticket`
  */
 export async function move(
@@ -162,9 +163,11 @@ export async function move(
   actor: Actor,
   doer: Doer,
   seq?: number,
+  undoable = false,
 ): Promise<Ticket> {
   const { store, now, newId } = desk
   const ticket = await act(store, {
+    undoable,
     number,
     action: hashed(action, desk.fingerprint),
     actor,

@@ -168,7 +168,7 @@ export const requestRoutes: readonly Route[] = [
       const place = await placeOf(call)
       const found = await ticketFor(place, number)
       const { actor, action } = await askedFor({ form, values }, found, place)
-      await orRefuse(move(call.desk, found.ticket.number, action, actor, doerOf(call), seq))
+      await orRefuse(move(call.desk, found.ticket.number, action, actor, doerOf(call), seq, true))
       return shown(await ticketFor(place, number), place, call)
     },
   }),
