@@ -96,7 +96,11 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
     await page.getByRole('button', { name: '看姓名、电话和经过' }).click()
     await page.getByRole('button', { name: '要联系居民' }).click()
     await page.locator('.facts').getByText(`ran(${at})`).first().waitFor()
+    await page.locator('.photos').getByText(`ran(${at})`).first().waitFor()
+    await page.goto(`${base}/console/requests/${numberOf(at)}/application`)
+    await page.locator('.sheet').getByText(`ran(${at})`).first().waitFor()
   }
+  await page.goto(`${base}/console/requests/${numberOf(47)}`)
   // What everybody of them said stands under each.
   await expect(page.locator('.talk').textContent()).resolves.toContain(PAYLOADS[10])
   // All that everybody of them told of who they are stands on the page of whose they are.
@@ -113,6 +117,8 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('table').first().waitFor()
   }
+  await page.goto(`${base}/console/requests?as=board`)
+  await page.locator('.card-link').first().waitFor()
   expect([...ran()]).toEqual([])
   expect(asked.filter((url) => !url.startsWith(base) && !/^(?:data|blob):/.test(url))).toEqual([])
   const UNSIGNED = /status of 401/
