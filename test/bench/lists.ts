@@ -72,7 +72,7 @@ export async function measureLists(quick: boolean): Promise<void> {
     const told = pushes(ANSWERS, policyQuestions(), (n) => n)
     const alone = await openLoop(server.port, told.slice(0, ANSWERS / 2), PER_SECOND)
     let file = { ms: 0, bytes: 0 }
-    let meanwhile: number[] = []
+    let meanwhile: Iterable<number> = []
     const blocked = await server.watched(async () => {
       const answered = openLoop(server.port, told.slice(ANSWERS / 2), PER_SECOND)
       file = await ask('/requests/export?view=all')
