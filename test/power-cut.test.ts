@@ -1,8 +1,9 @@
 /** The power goes at random moments of a busy store: everything acknowledged is there, whole, in order, once. */
 import { promises as real } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Store } from '../bot/store.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
@@ -10,28 +11,34 @@ import { type Left, type PowerCutDisk, powerCutDisk } from './support/power-cut.
 import { turn } from './support/store-contract.ts'
 
 /** The disk that is told of every change of names, while there is one. */
-const told = vi.hoisted((): { disk: PowerCutDisk | undefined } => ({ disk: undefined }))
-vi.mock('node:fs/promises', async (original) => {
-  const fs = await original<typeof import('node:fs/promises')>()
-  return {
-    ...fs,
-    async rename(from: string, to: string) {
-      await fs.rename(from, to)
-      told.disk?.renamed(from, to)
-    },
-    async link(from: string, to: string) {
-      await fs.link(from, to)
-      told.disk?.linked(from, to)
-    },
-    async rm(path: string, options: object) {
-      await fs.rm(path, options)
-      told.disk?.removed(path)
-    },
-    async writeFile(path: string, ...rest: [string, object]) {
-      await fs.writeFile(path, ...rest)
-      await told.disk?.written(path)
-    },
-  }
+const told: { disk: PowerCutDisk | undefined } = { disk: undefined }
+const { rename, link, rm, writeFile } = real
+/** What everybody imports from `node:fs/promises` while these tests run. */
+const telling: Pick<typeof real, 'rename' | 'link' | 'rm' | 'writeFile'> = {
+  async rename(from, to) {
+    await rename(from, to)
+    told.disk?.renamed(String(from), String(to))
+  },
+  async link(from, to) {
+    await link(from, to)
+    told.disk?.linked(String(from), String(to))
+  },
+  async rm(path, options) {
+    await rm(path, options)
+    told.disk?.removed(String(path))
+  },
+  async writeFile(file, ...rest) {
+    await writeFile(file, ...rest)
+    await told.disk?.written(String(file))
+  },
+}
+beforeAll(() => {
+  Object.assign(real, telling)
+  syncBuiltinESMExports()
+})
+afterAll(() => {
+  Object.assign(real, { rename, link, rm, writeFile })
+  syncBuiltinESMExports()
 })
 
 const quiet = { warn: () => {}, error: () => {} }
