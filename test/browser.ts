@@ -1,7 +1,5 @@
 /** A real browser for tests, and an eye on what it complains about. */
-import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import {
   type Browser,
   type BrowserContextOptions,
@@ -10,7 +8,6 @@ import {
   type ViewportSize,
 } from 'playwright-core'
 import { onTestFinished } from 'vitest'
-import { projectFolder } from '../knowledge/load.ts'
 
 /** The screens pages are looked at on. The same two everywhere, so that their pages can be used again. */
 export const PHONE: BrowserContextOptions & { viewport: ViewportSize } = {
@@ -175,23 +172,3 @@ async function emptied(page: Page): Promise<void> {
   await page.goto('about:blank')
   await page.context().clearCookies()
 }
-
-/**
- * The folder of a page's modules, e.g. of `server/sandbox/page`: what the build made of them, or, where a source is
- * newer, what they compile to now, so that no test runs on a stale build.
- */
-export async function pageScripts(page: string): Promise<string> {
-  const source = join(projectFolder(), page)
-  const built = join(projectFolder(), 'dist', page)
-  const isFresh = readdirSync(source)
-    .filter((name) => /(?<!\.d)\.ts$/.test(name))
-    .every((name) => changedAt(join(built, name.replace(/ts$/, 'js'))) > changedAt(join(source, name)))
-  if (isFresh) return built
-  const folder = mkdtempSync(join(tmpdir(), 'page-'))
-  // The compiler takes longer to load than to compile.
-  const { compile } = await import('./support/compile.ts')
-  compile(page, folder)
-  return folder
-}
-
-const changedAt = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0

@@ -1,17 +1,14 @@
 /** Every route there is, of every kind of installation. A route that stands in no list fails here. */
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import Router from '@koa/router'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createAssistant } from '../server/assistant.ts'
 import { createLimits, RULES } from '../server/limits.ts'
 import { assistantParts } from './support/assistant.ts'
-import { compile } from './support/compile.ts'
 import { memoryStore } from './support/memory-store.ts'
+import { pageScripts } from './support/page-scripts.ts'
 import { suiteLog } from './support/suite-log.ts'
 import { ACCOUNT } from './support/wechat.ts'
 import { clockAt, serve } from './support/world.ts'
@@ -68,8 +65,6 @@ const NEVER = { count: Number.MAX_SAFE_INTEGER, seconds: 60 }
 /** A server of its own; to be stopped. */
 async function started(kind: Kind) {
   const lines: string[] = []
-  const scripts = mkdtempSync(join(tmpdir(), 'jiuzhu-'))
-  if (kind === 'trial') compile('server/sandbox/page', scripts)
   const stop = new AbortController()
   const { app } = createAssistant(
     assistantParts({
@@ -80,7 +75,7 @@ async function started(kind: Kind) {
       stop: stop.signal,
       fetch: () => Promise.reject(new Error('nothing is to be sent')),
       limits: createLimits({ ...RULES, page: NEVER, form: NEVER, refused: NEVER }),
-      scriptFolder: scripts,
+      scriptFolder: await pageScripts('server/sandbox/page'),
     }),
   )
   const routes = app.middleware.flatMap((layer) =>
@@ -100,7 +95,6 @@ async function started(kind: Kind) {
     stop.abort()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
-    rmSync(scripts, { recursive: true })
   }
   return { base: `http://127.0.0.1:${address.port}`, routes, lines, stop: stopped }
 }

@@ -22,16 +22,21 @@ export interface Answered {
   byItself: boolean
 }
 
+/** What the environment and `.env` say. */
+function ownConfig(): Config {
+  loadEnvFile()
+  return readConfig(process.env)
+}
+
 /**
- * Asks the desk of the data folder that the environment names.
+ * Asks the desk of the data folder that the configuration names, by itself that of the environment.
  *
  * @throws {Refused} saying why it was not done
  */
 export async function askDesk(
   asked: DeskRequest | PeopleRequest | AuditRequest | AccountsRequest,
+  config = ownConfig(),
 ): Promise<Answered> {
-  loadEnvFile()
-  const config = readConfig(process.env)
   // A roster may be set up before the first start.
   if (!('people' in asked) && config.databaseUrl === null && !existsSync(config.dataDir))
     throw new Refused(`还没有数据：DATA_DIR ${config.dataDir} 不存在。`)

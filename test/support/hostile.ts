@@ -13,11 +13,11 @@ import { createLimits, RULES } from '../../server/limits.ts'
 import { createLog } from '../../server/log.ts'
 import { advisorOf } from './advisor-page.ts'
 import { assistantParts } from './assistant.ts'
-import { compile } from './compile.ts'
 import { PASSWORD, passwords } from './console.ts'
 import { memoryStore } from './memory-store.ts'
+import { pageScripts } from './page-scripts.ts'
 import { FACTS, MORNING, opening, part, staff } from './tickets.ts'
-import { clockAt, inventory, serve, temporaryFolder, WITNESS } from './world.ts'
+import { clockAt, inventory, serve, WITNESS } from './world.ts'
 
 /** Calls {@link PAYLOADS}' tell-tale of a page, or asks for an address below `/beacon/`. */
 const TEXTS: readonly ((at: number) => string)[] = [
@@ -175,8 +175,6 @@ export async function hostileOffice() {
       })
     }
   })
-  const scriptFolder = temporaryFolder()
-  compile('server/sandbox/page', scriptFolder)
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const never = { count: Number.MAX_SAFE_INTEGER, seconds: 60 }
@@ -189,7 +187,7 @@ export async function hostileOffice() {
       now,
       limits: createLimits({ ...RULES, page: never, form: never, refused: never }),
       stop: stop.signal,
-      scriptFolder,
+      scriptFolder: await pageScripts('server/sandbox/page'),
     }),
   )
   return { base: await serve(app.callback()) }
