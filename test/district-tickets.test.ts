@@ -110,6 +110,19 @@ describe('a request that is handed in', () => {
     expect(await placed({ id: '6', area: '没有的街道' })).toBe('bad-value')
   })
 
+  test('tells whoever works on it where it came from, and whether its resident agreed to be told of', async () => {
+    const office = await districtOffice()
+    const { body } = await (await office.system()).post('/tickets', SENT)
+    const number = String(body['number'])
+    await moved(office, number, { kind: 'share', agreed: true, why: '' }, advisor)
+    await office.account('me', ['street'])
+    const me = office.browser()
+    await me.signIn('me')
+    const { text } = await me.post(`/requests/${number}/unmask`, { reason: 'contact' })
+    expect(text).toContain('区救助平台，对方的编号是 XQ-2026-0001')
+    expect(text).toContain('2026-03-03记下')
+  })
+
   test('is of somebody no channel reaches, as those are whom advisors note on the street', async () => {
     const office = await districtOffice()
     const { body } = await (await office.system()).post('/tickets', SENT)

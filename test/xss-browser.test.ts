@@ -112,7 +112,7 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
   await page.getByRole('cell', { name: /ran\(/ }).first().waitFor()
   await page.goto(`${base}/console/sign-in?refused=unknown#<img/src=x/onerror=ran(1)>`)
   await page.getByText('还没有对应的后台账号').waitFor()
-  for (const place of ['requests', 'residents', 'accounts', 'audit']) {
+  for (const place of ['requests', 'residents', 'accounts', 'keys', 'audit']) {
     await page.goto(`${base}/console/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('table').first().waitFor()

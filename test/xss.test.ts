@@ -93,6 +93,7 @@ test('what scripts read is JSON, which no browser takes for a page', async () =>
     ...(await Promise.all(
       [
         '/accounts',
+        '/keys',
         '/requests',
         `/requests/${first}`,
         `/requests/${first}/application`,

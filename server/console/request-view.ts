@@ -161,7 +161,7 @@ function colleaguesOf(ticket: Ticket, roster: Roster, now: Date): FieldView['cho
     .map(({ id, name, role }) => ({ value: id, label: `${name}（${ADVISOR_ROLE_WORDS[role]}）` }))
 }
 
-function factsOf({ personal: { facts } }: Ticket): NonNullable<RequestView['facts']> {
+function factsOf({ personal: { facts }, source, sharing }: Ticket): NonNullable<RequestView['facts']> {
   const { proxy } = facts
   const rows: [string, string | null, boolean?][] = [
     ['姓名', facts.anonymous ? '匿名' : (facts.name ?? '没留')],
@@ -176,6 +176,8 @@ function factsOf({ personal: { facts } }: Ticket): NonNullable<RequestView['fact
     [CORRECTABLE_WORDS.registeredAt, facts.registeredAt],
     [CORRECTABLE_WORDS.household, facts.household, true],
     [CORRECTABLE_WORDS.income, facts.income, true],
+    ['来源', source && `${source.name}，对方的编号是 ${source.ref}`],
+    ['转交同意', sharing && `${chinaDay(new Date(sharing.at))}记下，区里其他系统可以取姓名、电话、住址`],
   ]
   return rows.flatMap(([name, value, long]) => (value === null ? [] : [{ name, value, long: long === true }]))
 }

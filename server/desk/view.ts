@@ -211,7 +211,7 @@ export function maskedFacts({ personal: { facts } }: Ticket): string {
   return `求助人：${name}，需要${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '什么还没说'}`
 }
 
-function factLines({ resident, personal: { facts } }: Ticket): string[] {
+function factLines({ resident, personal: { facts }, source, sharing }: Ticket): string[] {
   const kinds = ['registeredAt', 'idNumber', 'household', 'income'] as const
   return [
     `求助人：${facts.anonymous ? '匿名' : (facts.name ?? '没留名')}，电话${facts.phone ?? '没留'}`,
@@ -221,6 +221,8 @@ function factLines({ resident, personal: { facts } }: Ticket): string[] {
     `需要：${facts.needs.map((need) => NEED_WORDS[need]).join('、') || '没说'}`,
     ...kinds.flatMap((kind) => (facts[kind] ? [`${CORRECTABLE_WORDS[kind]}：${facts[kind]}`] : [])),
     ...(facts.photos.length > 0 ? [`照片：${facts.photos.length}张`] : []),
+    ...(source ? [`来源：${source.name}，对方的编号是 ${source.ref}`] : []),
+    ...(sharing ? ['转交同意：居民同意区里其他系统取姓名、电话、住址'] : []),
     `居民编号：${resident}`,
   ]
 }

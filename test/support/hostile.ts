@@ -150,6 +150,18 @@ export async function hostileOffice() {
         secrets: { ...NO_SECRETS, password },
         person: { name: text, advisor: null, body: text },
       })
+      await tx.put('api_keys', {
+        id: String(at).padStart(10, '0'),
+        name: text,
+        deeds: ['read-tickets', 'report-progress'],
+        areas: [`c${at}`],
+        body: text,
+        createdAt: MORNING.toISOString(),
+        expiresAt: MORNING.toISOString(),
+        revokedAt: '',
+        usedAt: '',
+        hash: text,
+      })
       await tx.put('tasks', {
         id: `erase:${numberOf(at)}`,
         kind: 'erase',
