@@ -1,6 +1,8 @@
 /**
  * One transaction in progress on PostgreSQL. What it changes is sent without waiting for the answer, and all answers
- * are awaited with the commit's: a change costs a statement, not a journey there and back.
+ * are awaited with the commit's: a change costs a statement, not a journey there and back. One that only makes a single
+ * change, isolated by rows, is that statement and nothing else: the database itself makes it whole, and there is nothing
+ * it was computed from.
  */
 import type pg from 'pg'
 import {
@@ -36,6 +38,10 @@ const BEGIN: Record<Isolation, string> = {
 /** Its methods fail once it is ended. */
 export class PostgresTransaction implements Transaction {
   readonly #client: pg.ClientBase
+  readonly #isolation: Isolation
+  #begun = false
+  /** The first change, as long as it may be the only one. */
+  #held: Statement | null = null
   /** What was sent, in its order. */
   readonly #sent: Promise<unknown>[] = []
   /** The first statement that failed, which is why all later ones did. */
@@ -43,10 +49,12 @@ export class PostgresTransaction implements Transaction {
   readonly #announced = new Set<Topic>()
   #ended = false
 
-  /** Begins it, on a connection of its own. */
+  /** @param client a connection of its own */
   constructor(client: pg.ClientBase, isolation: Isolation) {
     this.#client = client
-    this.#send(client.query(BEGIN[isolation]))
+    this.#isolation = isolation
+    // The database counts it among those that must be as if each ran alone.
+    if (isolation === 'whole') this.#begin()
   }
 
   async get<K extends TableName>(table: K, id: string): Promise<Tables[K] | undefined> {
@@ -59,16 +67,16 @@ export class PostgresTransaction implements Transaction {
 
   async insert<K extends TableName>(table: K, row: Tables[K]): Promise<void> {
     const { id, json } = entryOf(table, row)
-    void this.#ask(inserting(table, keptText(id), keptJson(json)))
+    this.#change(inserting(table, keptText(id), keptJson(json)))
   }
 
   async put<K extends TableName>(table: K, row: Tables[K]): Promise<void> {
     const { id, json } = entryOf(table, row)
-    void this.#ask(putting(table, keptText(id), keptJson(json)))
+    this.#change(putting(table, keptText(id), keptJson(json)))
   }
 
   async remove(table: TableName, id: string): Promise<void> {
-    void this.#ask(removing(table, id))
+    this.#change(removing(table, id))
   }
 
   async claim<K extends 'outbox' | 'jobs'>(
@@ -96,12 +104,14 @@ export class PostgresTransaction implements Transaction {
    * @throws what the first statement that failed threw, `duplicate` for a taken id; nothing was changed then
    */
   async commit(): Promise<void> {
+    if (this.#announced.size > 0) this.#begin()
     // In the transaction itself: what is not committed is told to nobody, and what is, for certain.
     for (const topic of this.#announced)
       this.#send(this.#client.query('select pg_notify($1, $2)', [CHANNEL, topic]))
     this.#ended = true
     // After a statement that failed this takes back what there was.
-    this.#send(this.#client.query('commit'))
+    if (this.#begun) this.#send(this.#client.query('commit'))
+    else if (this.#held) this.#send(this.#client.query(this.#held))
     await Promise.all(this.#sent)
     if (this.#fault) throw this.#reason()
   }
@@ -114,7 +124,7 @@ export class PostgresTransaction implements Transaction {
    */
   async rollBack(thrown: unknown): Promise<unknown> {
     this.#ended = true
-    this.#send(this.#client.query('rollback'))
+    if (this.#begun) this.#send(this.#client.query('rollback'))
     await Promise.all(this.#sent)
     const fault = this.#fault?.error
     return fault === undefined || (thrown !== fault && !isAborted(thrown) && !isConflict(fault))
@@ -133,8 +143,23 @@ export class PostgresTransaction implements Transaction {
     return isTaken(error) ? new StoreError('duplicate', '表中已有这个 id', { cause: error }) : error
   }
 
+  #begin(): void {
+    if (this.#begun) return
+    this.#begun = true
+    this.#send(this.#client.query(BEGIN[this.#isolation]))
+    if (this.#held) this.#send(this.#client.query(this.#held))
+    this.#held = null
+  }
+
+  #change(statement: Statement): void {
+    this.#check()
+    if (!this.#begun && !this.#held) this.#held = statement
+    else void this.#ask(statement)
+  }
+
   #ask(statement: Statement): Promise<pg.QueryResult<Found>> {
     this.#check()
+    this.#begin()
     return this.#send(this.#client.query<Found>(statement))
   }
 
