@@ -3,7 +3,14 @@ import { afterQuiet } from '../flows/clocks.ts'
 import { apart, type Happening, LONGEST_APART_MS, maySay, urgencyOf } from '../flows/nudges.ts'
 import { type Ladder, ladderOfVisit, laddersOf, rungNow } from '../flows/reminders.ts'
 import { readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
-import type { Instant, Nudge, Store, Transaction, VisitTask } from './store.ts'
+import {
+  type Instant,
+  type Nudge,
+  type Store,
+  StoreError,
+  type Transaction,
+  type VisitTask,
+} from './store.ts'
 
 /** More than one resident can bring about in {@link RECENT_MS}, repeated ones being merged. */
 const RECENT_LIMIT = 100
@@ -113,18 +120,25 @@ export async function planReminders(
  */
 export async function planOwed(store: Store, now: Date): Promise<number> {
   const numbers: string[] = []
-  for await (const row of store.scan('tickets')) {
+  for await (const row of store.outlines('tickets')) {
     if (row.planned !== PLANNED && OWING.some((stage) => stage === row.stage)) numbers.push(row.id)
   }
   for (const number of numbers) {
-    await store.transaction(async (tx) => {
-      const row = await tx.get('tickets', number)
-      if (!row || row.planned === PLANNED) return
-      await planReminders(tx, null, readTicket(row.ticket), now)
-      await tx.put('tickets', { ...row, planned: PLANNED })
-    })
+    await store
+      .transaction(async (tx) => {
+        const row = await tx.get('tickets', number)
+        if (!row || row.planned === PLANNED) return
+        await planReminders(tx, null, readTicket(row.ticket), now)
+        await tx.put('tickets', { ...row, planned: PLANNED })
+      })
+      .catch(leaveUnreadable)
   }
   return numbers.length
+}
+
+/** One that cannot be opened holds up no other. */
+function leaveUnreadable(error: unknown): void {
+  if (!(error instanceof StoreError) || error.code !== 'unreadable') throw error
 }
 
 /**

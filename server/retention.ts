@@ -248,7 +248,7 @@ async function forgetResidents(terms: LongTerms): Promise<number> {
   }
   const heardTo = isBefore(now, daysOf('heard', keep) ?? 0)
   const heard: string[] = []
-  for await (const { id, at } of store.scan('heard')) if (at <= heardTo) heard.push(id)
+  for await (const { id, at } of store.outlines('heard')) if (at <= heardTo) heard.push(id)
   await removeAll(store, 'heard', heard)
   return removed
 }

@@ -420,6 +420,7 @@ function withStore(store: Store, other: Partial<Store>): Store {
     list: (table, index, query) => store.list(table, index, query),
     transaction: (work) => store.transaction(work),
     scan: (table) => store.scan(table),
+    outlines: (table) => store.outlines(table),
     onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),
     health: () => store.health(),
     close: () => store.close(),

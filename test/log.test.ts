@@ -74,6 +74,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
         return result
       }),
     scan: (table) => kept.scan(table),
+    outlines: (table) => kept.outlines(table),
     onAnnounced: (topic, heard) => kept.onAnnounced(topic, heard),
     health: () => kept.health(),
     close: () => kept.close(),

@@ -8,6 +8,8 @@ import { afterQuiet, chinaClock, chinaDay, isQuiet, isWorkday, workdaysBefore } 
 import { ladderOfVisit, laddersOf, MORNING_CLOCK, rungNow } from '../flows/reminders.ts'
 import { openTicket, type Ticket } from '../flows/ticket.ts'
 import { advance } from '../flows/transitions.ts'
+import { sealedStore } from '../server/store/sealed.ts'
+import { createSealer, ringKey } from '../server/store/sealer.ts'
 import {
   ADVANCE,
   ANY_ACTION,
@@ -256,6 +258,20 @@ describe('the rows', () => {
       WHOLE.replace(/0$/, '2'),
     ])
     expect(await planOwed(store, later)).toBe(0)
+  })
+
+  test('one that cannot be opened holds up no other', async () => {
+    const { store, open } = await kept()
+    await open()
+    const row = await store.get('tickets', NUMBER)
+    if (!row) throw new Error('no ticket was opened')
+    const sealed = sealedStore(store, createSealer([ringKey(Buffer.alloc(32, 7))]), () => {})
+    await sealed.transaction((tx) => tx.put('tickets', { ...row, planned: 0 }))
+    const altered = { ...row, id: 'Q-0000-0', planned: 0, ticket: { sealed: 'v1:nobody:AAAA' } }
+    await store.transaction((tx) => tx.put('tickets', altered))
+    await planOwed(sealed, new Date('2026-04-02T09:00+08:00'))
+    const planned = async (id: string) => (await store.get('tickets', id))?.planned
+    expect([await planned(NUMBER), await planned('Q-0000-0')]).toEqual([row.planned, 0])
   })
 
   test('of a visit stand while it is open', async () => {

@@ -11,6 +11,7 @@ const withTransactions = (store: Store, transaction: Store['transaction']): Stor
   get: (table, id) => store.get(table, id),
   list: (table, index, query) => store.list(table, index, query),
   scan: (table) => store.scan(table),
+  outlines: (table) => store.outlines(table),
   health: () => store.health(),
   close: () => store.close(),
   onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),

@@ -527,6 +527,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
       return kept.transaction(work)
     },
     scan: (table) => kept.scan(table),
+    outlines: (table) => kept.outlines(table),
     onAnnounced: (topic, heard) => kept.onAnnounced(topic, heard),
     health: () => (broken() ? { writable: false, detail: '磁盘满了', advice: [] } : kept.health()),
     close: () => kept.close(),

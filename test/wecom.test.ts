@@ -44,6 +44,7 @@ async function office() {
       get: (table, id) => store.get(table, id),
       list: (table, index, query) => store.list(table, index, query),
       scan: (table) => store.scan(table),
+      outlines: (table) => store.outlines(table),
       onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),
       health: () => store.health(),
       close: () => store.close(),

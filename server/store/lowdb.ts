@@ -9,6 +9,7 @@ import { Low } from 'lowdb'
 import {
   type Health,
   type IndexName,
+  type Outline,
   type Query,
   type Store,
   StoreError,
@@ -192,6 +193,10 @@ class LowdbStore implements Store {
 
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
     yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
+  }
+
+  outlines<K extends TableName>(table: K): AsyncIterable<Outline<K>> {
+    return this.scan(table)
   }
 
   onAnnounced(topic: Topic, heard: () => void): () => void {

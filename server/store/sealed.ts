@@ -34,6 +34,7 @@ export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: 
     async *scan(table) {
       for await (const row of store.scan(table)) yield* openable(sealer, table, row, onUnreadable)
     },
+    outlines: (table) => store.outlines(table),
     onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),
     health: () => store.health(),
     close: () => store.close(),

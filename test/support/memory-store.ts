@@ -33,6 +33,9 @@ export function memoryStore(): Store {
     async *scan(table) {
       yield* walk(table, memory.rows(table))
     },
+    async *outlines(table) {
+      yield* walk(table, memory.rows(table))
+    },
     onAnnounced: (topic, heard) => announcements.on(topic, heard),
     health: () => ({ writable: true, detail: '', advice: [] }),
     close: async () => {},

@@ -11,6 +11,7 @@ import {
   type Health,
   type IndexName,
   type Isolation,
+  type Outline,
   type Query,
   type Store,
   StoreError,
@@ -221,6 +222,10 @@ class PostgresStore implements Store {
       if (!last || found.rows.length < SCAN_ROWS) return
       after = last.id
     }
+  }
+
+  outlines<K extends TableName>(table: K): AsyncIterable<Outline<K>> {
+    return this.scan(table)
   }
 
   onAnnounced(topic: Topic, heard: () => void): () => void {
