@@ -171,7 +171,9 @@ describe('is refused in words', () => {
       (await one.page.get(`/console/wecom/back?code=${encodeURIComponent(given)}&state=${await stateOf()}`))
         .to
     expect(await back(code)).toBe('/console/')
-    for (const spent of [code, 'made-up', '', '码']) expect(await back(spent)).toBe(refused('spent'))
+    for (const spent of [code, 'made-up', '码']) expect(await back(spent)).toBe(refused('spent'))
+    // Whoever taps 取消 comes back without one.
+    expect(await back('')).toBe(refused('declined'))
   })
 
   test('while WeCom does not answer, without being counted as a failure', async () => {

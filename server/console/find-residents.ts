@@ -20,6 +20,10 @@ export interface FoundResident {
   found: readonly [FoundTicket, ...FoundTicket[]]
 }
 
+/** Rows passed over for one page, whose columns alone say that they are none of it. */
+const PASSED = 6000
+/** Requests read for the last digits of a telephone number: the newest ones. */
+const TAILS = 1500
 /** Requests of one resident looked at; more than anybody makes. */
 const TICKETS_LIMIT = 100
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -57,17 +61,15 @@ function readCursor(cursor: string): { at: string; id: string } {
   return { at, id }
 }
 
-/** Rows where this account works, the newest first. */
-async function* rowsOf(place: Place, cursor: string | undefined): AsyncGenerator<TicketRow> {
-  const scope = scopeOf(place.account, place.roster, place.now)
-  const rows = newestFirst(
+/** Rows, the newest first. */
+function rowsOf(place: Place, cursor: string | undefined): AsyncGenerator<TicketRow> {
+  return newestFirst(
     (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
     ({ openedAt }) => openedAt,
     cursor === undefined
       ? { at: new Date(place.now.getTime() + DAY_MS).toISOString(), id: '' }
       : readCursor(cursor),
   )
-  for await (const row of rows) if (scope.holds(row)) yield row
 }
 
 /** @returns a page of residents, whoever asked last first, and where the next begins */
@@ -78,20 +80,25 @@ export async function findResidents(
   const { areas } = place.roster
   const inArea = (one: string | null) =>
     area === undefined || (area === 'none' ? !areas.get(one ?? '') : areas.isWithin(one ?? '', area))
+  const scope = scopeOf(place.account, place.roster, place.now)
   const found: FoundResident[] = []
   let looked = 0
+  let passed = 0
   let last: string | null = null
+  const isFull = () => found.length > PAGE || looked >= LOOKED || passed >= PASSED
   for await (const row of rowsOf(place, cursor)) {
     // One more is looked for, so that there is a next page only where somebody is on it.
-    if (found.length > PAGE || looked >= LOOKED) break
-    looked++
-    const resident = inArea(row.area) ? await residentSeen(place, row.resident) : null
-    // Each stands where their newest request does.
-    const newest = resident?.found.find(({ ticket }) => inArea(ticket.area))
-    if (resident && newest?.ticket.number === row.id) found.push(resident)
+    if (isFull()) break
+    if (scope.holds(row) && inArea(row.area)) {
+      looked++
+      const resident = await residentSeen(place, row.resident)
+      // Each stands where their newest request does.
+      const newest = resident?.found.find(({ ticket }) => inArea(ticket.area))
+      if (resident && newest?.ticket.number === row.id) found.push(resident)
+    } else passed++
     if (found.length <= PAGE) last = cursorOf(row)
   }
-  const more = found.length > PAGE || looked >= LOOKED
+  const more = isFull()
   return { found: found.slice(0, PAGE), next: more ? last : null }
 }
 
@@ -114,9 +121,16 @@ export async function searchResidents(
   if (phone === undefined && !isTail) throw new Refusal('bad-value', mayUnmask ? UNSEARCHABLE : BY_NUMBER)
   const ids = new Set<string>()
   if (phone === undefined) {
+    const scope = scopeOf(place.account, place.roster, place.now)
     let looked = 0
+    let passed = 0
     for await (const row of rowsOf(place, undefined)) {
-      if (ids.size >= PAGE || ++looked > LOOKED) break
+      if (ids.size >= PAGE || looked >= TAILS || passed >= PASSED) break
+      if (!scope.holds(row)) {
+        passed++
+        continue
+      }
+      looked++
       if (tailOf(row) === plain && lookedInto(place, row)?.look.sight === 'full') ids.add(row.resident)
     }
   } else

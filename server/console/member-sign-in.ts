@@ -74,12 +74,14 @@ export function memberSignIn(parts: MemberSignInParts): { router: Router; vouche
     // The page with the QR code says for which corporation it was scanned.
     const corporation = single(ctx.query['appid'])
     if (corporation !== '' && corporation !== login.corpId) return refuse(ctx, 'outsider')
+    const code = single(ctx.query['code'])
+    if (code === '') return refuse(ctx, 'declined')
     const giveBack = await trySignIn(limits, parts.addressOf(ctx.req), null).catch((error: unknown) => {
       if (error instanceof TooMany) return null
       throw error
     })
     if (!giveBack) return refuse(ctx, 'too-often')
-    const came = await whoCame(login, single(ctx.query['code']))
+    const came = await whoCame(login, code)
     if ('why' in came) {
       if (came.why === 'down') {
         await giveBack()

@@ -393,6 +393,19 @@ export const CONTROLS: readonly Control[] = [
     ],
   },
   control(
+    '6.3.4',
+    'the second factor of a member of WeCom',
+    'server/console/member-sign-in.ts',
+    'if (account.secrets.factor?.confirmed) {',
+    "if (account.id === '') {",
+  ),
+  control(
+    '6.8.2',
+    'for which corporation a code is',
+    'server/console/member-sign-in.ts',
+    "if (corporation !== '' && corporation !== login.corpId) return refuse(ctx, 'outsider')",
+  ),
+  control(
     '6.4.1',
     'a link good once',
     'server/console/routes/sign-in.ts',
@@ -646,6 +659,26 @@ export const CONTROLS: readonly Control[] = [
     'bot/audit.ts',
     'if (after.mac !== macOf(after, seal))',
     "if (after.mac === '')",
+  ),
+  control(
+    'S7',
+    'somebody else who deletes',
+    'bot/erasing.ts',
+    '=> enteredBy === by',
+    "=> enteredBy === '' && by === ''",
+  ),
+  control(
+    '8.2.3',
+    'who a resident is, masked',
+    'server/console/resident-view.ts',
+    'facts: unmasked && may.length > 0 ? factsOf(may) : null',
+    'facts: factsOf(may)',
+  ),
+  control(
+    '8.2.3',
+    'residents of what is shut',
+    'server/console/find-residents.ts',
+    "found.look.sight !== 'shut' && ",
   ),
   control(
     'S7',
