@@ -6,6 +6,7 @@
  * is meant for an embedded file and for a relational database.
  */
 import type { DangerKind, NudgeKind, Urgency } from '../flows/nudges.ts'
+import type { Doubt } from '../knowledge/notice/doubt.ts'
 import type { ChannelName, Choice } from './message.ts'
 
 /** A moment as UTC ISO 8601 with milliseconds, so that it sorts as text: `2026-03-03T01:00:00.000Z`. */
@@ -487,6 +488,46 @@ export interface PolicyDraft {
   reason: string
   /** The day it is published by itself; '' unless scheduled. */
   publishOn: string
+  /** What is not sure of what was read out of a document; whoever settles the last may hand it in. */
+  doubts: Doubt[]
+  /** What of the document nothing was made of. */
+  left: string[]
+}
+
+/** Files of policies that somebody brought, until what is wanted of them has become drafts. */
+export interface PolicyImport {
+  id: string
+  at: Instant
+  /** Who brought them, as the audit log names them. */
+  by: string
+  files: string[]
+  /** How many policies were read. */
+  count: number
+}
+
+/** One policy read out of a file. `id` is the import's and the place in it, e.g. `…@000012`. */
+export interface ImportedPolicy {
+  id: string
+  import: string
+  /** From `000001`. */
+  place: string
+  at: Instant
+  state: 'waiting' | 'taken'
+  /** As what a draft is made of it; '' when none can be. */
+  policy: string
+  title: string
+  /** The draft's text, faults and all. */
+  text: string
+  /** The same as the program would write it, for comparing; '' where it is the same, or has faults. */
+  canonical: string
+  doubts: Doubt[]
+  left: string[]
+  /** Where it stands in the file: 第3行, or a file's name. */
+  from: string
+  /** What is still missing or wrong in the text. */
+  faults: string[]
+  /** Why no draft can be made of it; '' when one can. */
+  unusable: string
 }
 
 /** A key with which another system of the district asks /api/v1. `id` is the part of the key that may be shown. */
@@ -594,6 +635,8 @@ export interface Tables {
   alerts: AlertRow
   removed_tickets: RemovedTicket
   mark_counts: MarkCount
+  policy_imports: PolicyImport
+  imported_policies: ImportedPolicy
 }
 export type TableName = keyof Tables
 
@@ -662,6 +705,8 @@ export const INDEXES = {
   alerts: { byMark: ['mark'], ofHousehold: ['household', 'at'], byAge: ['at'] },
   removed_tickets: { byMark: ['mark'], byAge: ['at'] },
   mark_counts: {},
+  policy_imports: { byAge: ['at'] },
+  imported_policies: { ofImport: ['import', 'place'], byAge: ['at'] },
 } as const satisfies { [K in TableName]: Record<string, readonly (keyof Tables[K] & string)[]> }
 
 export type IndexName<K extends TableName> = keyof (typeof INDEXES)[K] & string
@@ -735,6 +780,8 @@ export const SEALED = {
   alerts: ['detail'],
   removed_tickets: [],
   mark_counts: [],
+  policy_imports: [],
+  imported_policies: [],
 } as const satisfies { [K in TableName]: readonly SealableField<K>[] }
 
 /** A row without what is sealed in it. */
@@ -751,6 +798,7 @@ export const ABSENT: { readonly [K in TableName]?: Readonly<Partial<Tables[K]>> 
   tickets: { owner: '', planned: 0, mark: '' },
   policies: { mark: '' },
   households: { leftAt: '' },
+  policy_drafts: { doubts: [], left: [] },
   nudges: { task: null, ladder: null, rung: 0, advisor: null, told: [], missed: [] },
 }
 

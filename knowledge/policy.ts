@@ -140,9 +140,20 @@ export function parseYaml<T>(
     faults: parsed.error.issues.map((issue) => ({
       path,
       line: lineOf(lines, issue.path) + firstLine,
-      problem: `${issue.path.join('.') || '开头'}：${issue.message}`,
+      problem: `${issue.path.join('.') || '开头'}：${inWords(issue)}`,
     })),
   }
+}
+
+/** What the schema says of itself is in English. */
+function inWords(issue: z.core.$ZodIssue): string {
+  const { message } = issue
+  if (/[\u4e00-\u9fff]/.test(message)) return message
+  if (message.endsWith('received undefined')) return '没有写'
+  if (issue.code === 'invalid_type')
+    return issue.expected === 'array' ? '要写成几行，每行一个' : `写得不对（要的是 ${issue.expected}）`
+  if (issue.code === 'unrecognized_keys') return `不认识的一项：${issue.keys.join('、')}`
+  return issue.code === 'invalid_value' ? `只能写 ${issue.values.join('、')}` : `写得不对（${message}）`
 }
 
 /** The line, from 0, on which a value stands: as far down its path as keys and dashes of block style lead. */

@@ -25,10 +25,16 @@ const HEAD_BYTES = KEY_BYTES + 4
 export interface Places {
   /** The inventory's folder. */
   inventory: string
+  /** Texts that stand before its policies, by their ids; none by default. */
+  instead?: ReadonlyMap<string, string>
   file: string
 }
 
-const shipped = (): Places => ({ inventory: join(projectFolder(), 'knowledge'), file: join(CODE, NAME) })
+/** Those of the program itself. */
+export const shipped = (): Places => ({
+  inventory: join(projectFolder(), 'knowledge'),
+  file: join(CODE, NAME),
+})
 
 /**
  * Everything known of the inventory: as it was prepared where that still fits, otherwise learned now.
@@ -36,7 +42,7 @@ const shipped = (): Places => ({ inventory: join(projectFolder(), 'knowledge'), 
  * @throws {InventoryError} listing every fault of every file
  */
 export function preparedKnowledge(places = shipped()): Knowledge {
-  return new Knowledge(prepared(places) ?? learn(loadInventory(places.inventory)))
+  return new Knowledge(prepared(places) ?? learn(loadInventory(places.inventory, places.instead)))
 }
 
 /**
@@ -45,20 +51,25 @@ export function preparedKnowledge(places = shipped()): Knowledge {
  * @throws {InventoryError} listing every fault of every file; nothing is kept then
  */
 export function prepare(places = shipped()): void {
-  if (prepared(places)) return
-  const body = serialize(learn(loadInventory(places.inventory)))
+  if (!prepared(places)) keep(places, learn(loadInventory(places.inventory, places.instead)))
+}
+
+/** Keeps what was learned from these places. @param mode who may read the file */
+export function keep(places: Places, kept: Kept, mode = 0o644): void {
+  const body = serialize(kept)
   const checksum = Buffer.alloc(4)
   checksum.writeUInt32LE(crc32(body))
   const draft = `${places.file}.tmp`
-  writeFileSync(draft, Buffer.concat([keyOf(places.inventory), checksum, body]))
+  writeFileSync(draft, Buffer.concat([keyOf(places), checksum, body]), { mode })
   renameSync(draft, places.file)
 }
 
 /** What is kept, or null when it is not there, not whole or made from something else. */
-export function prepared({ inventory, file }: Places): Kept | null {
+export function prepared(places: Places): Kept | null {
+  const { file } = places
   if (!existsSync(file)) return null
   const bytes = readFileSync(file)
-  if (bytes.length < HEAD_BYTES || !bytes.subarray(0, KEY_BYTES).equals(keyOf(inventory))) return null
+  if (bytes.length < HEAD_BYTES || !bytes.subarray(0, KEY_BYTES).equals(keyOf(places))) return null
   const body = bytes.subarray(HEAD_BYTES)
   if (crc32(body) !== bytes.readUInt32LE(KEY_BYTES)) return null
   // Our own words under our own checksum: what learn() gave.
@@ -67,7 +78,7 @@ export function prepared({ inventory, file }: Places): Kept | null {
 }
 
 /** Changes with every byte of the inventory and of the code that learns, with the packages that read, and with V8. */
-function keyOf(inventory: string): Buffer {
+function keyOf({ inventory, instead = new Map() }: Places): Buffer {
   const hash = createHash('sha256').update(process.versions.v8)
   const add = (folder: string, isOne: (name: string) => boolean) => {
     if (!existsSync(folder)) return
@@ -81,5 +92,9 @@ function keyOf(inventory: string): Buffer {
   add(CODE, (name) => /\.[jt]s$/.test(name))
   for (const [subfolder, ending] of INVENTORY)
     add(join(inventory, subfolder), (name) => name.endsWith(ending))
+  for (const id of [...instead.keys()].sort()) {
+    const text = instead.get(id) ?? ''
+    hash.update(`\n${id} ${text.length}\n`).update(text)
+  }
   return hash.digest()
 }

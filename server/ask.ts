@@ -1,11 +1,13 @@
 /**
- * `npm run ask`: what would the assistant answer? Runs the very code that answers on WeChat, offline.
+ * `npm run ask`: what would the assistant answer? Runs the very code that answers on WeChat, offline, from what is
+ * published in the data folder where there is one.
  *
  * With words as arguments it prints one reply for a person; with `--why` before them also which policies were
  * likely, and for which words. Otherwise it reads JSON lines
  * `{"id","text","context":[earlier messages]}` from standard input and writes one JSON line for each, in order.
  */
 
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { type Decision, respond, type Setting, type Turn } from '../bot/conversation.ts'
@@ -17,6 +19,10 @@ import { readFacts } from '../flows/facts.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { preparedKnowledge } from '../knowledge/prepared.ts'
+import { readConfig } from './config.ts'
+import { loadEnvFile } from './env-file.ts'
+import { knownOf } from './inventory/learned-file.ts'
+import { readPublished } from './inventory/texts.ts'
 
 const Question = z.object({
   id: z.string(),
@@ -82,9 +88,32 @@ function likely(text: string, knowledge: Knowledge, now: Date): string {
     .join('\n')
 }
 
+/**
+ * What is known here: the program's policies and, where there is a data folder or a database, what staff published
+ * before them. What cannot be read is said on standard error, and the program's own are asked.
+ */
+async function knowledgeHere(): Promise<Knowledge> {
+  try {
+    loadEnvFile()
+    const config = readConfig(process.env)
+    if (config.databaseUrl === null && !existsSync(config.dataDir)) return preparedKnowledge()
+    const { readStore } = await import('./store/open.ts')
+    const quiet = { warn: () => {}, error: () => {} }
+    const { store, close } = await readStore(config, quiet)
+    const published = await readPublished(store).finally(close)
+    return published.size === 0 ? preparedKnowledge() : knownOf(config.dataDir, published, false).knowledge
+  } catch (error) {
+    if (error instanceof InventoryError) throw error
+    process.stderr.write(
+      `单位发布的政策读不了，只按程序自带的回答：${error instanceof Error ? error.message : String(error)}\n`,
+    )
+    return preparedKnowledge()
+  }
+}
+
 async function main(words: readonly string[]): Promise<void> {
   const setting: Setting = {
-    knowledge: preparedKnowledge(),
+    knowledge: await knowledgeHere(),
     pageUrl: () => null,
     startedAt: new Date(0),
     fingerprint: (_kind, value) => value,

@@ -51,6 +51,7 @@ import { createHostCheck } from './hosts.ts'
 import { createPolicyDesk, type PolicyDesk } from './inventory/desk.ts'
 import type { Learning } from './inventory/learning.ts'
 import { createLive, INVENTORY_LOOK_MS } from './inventory/live.ts'
+import { type Reading, readPolicyFile } from './inventory/reading/policy-file.ts'
 import type { Published } from './inventory/texts.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
 import { createLimits, type Limits } from './limits.ts'
@@ -111,6 +112,8 @@ export interface AssistantParts {
   learning?: Learning
   /** How Excel files are made. Default: in this thread. */
   workbooks?: MakeWorkbook
+  /** How files of policies are read; by default at once, keeping others waiting. */
+  reading?: Reading
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
   /** Seals the photos and voices kept in files. */
@@ -157,6 +160,7 @@ export function createAssistant({
   published = new Map(),
   learning = async (inventory) => learn(inventory),
   workbooks = makeWorkbook,
+  reading = readPolicyFile,
   fingerprint,
   sealer,
   log,
@@ -178,7 +182,7 @@ export function createAssistant({
     ),
   )
   const tallies = createTallies(store)
-  const live = createLive({ store, knowledge, published, learning, log })
+  const live = createLive({ store, knowledge, published, learning, log, dataDir: config.dataDir })
   stop.addEventListener('abort', live.stop, { once: true })
   const policies = createPolicyDesk({ store, knowledge, seal: fingerprint, learning, now })
   const kept = createRosterReader(store)
@@ -502,6 +506,7 @@ export function createAssistant({
       limits,
       addressOf,
       makeWorkbook: workbooks,
+      reading,
       log,
     }),
   )

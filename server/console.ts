@@ -19,6 +19,8 @@ import { createSignIns } from './console/sign-ins.ts'
 import type { Desk } from './desk/desk.ts'
 import { districtRouter } from './district.ts'
 import type { PolicyDesk } from './inventory/desk.ts'
+import { createPolicyImports } from './inventory/imports.ts'
+import type { Reading } from './inventory/reading/policy-file.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { MakeWorkbook } from './workbook/workbook.ts'
@@ -43,6 +45,8 @@ export interface ConsoleOptions {
   limits: Limits
   addressOf: AddressOf
   makeWorkbook: MakeWorkbook
+  /** Reads files of policies. */
+  reading: Reading
   log: Pick<Log, 'warn'>
   /** Default: what password.ts says. */
   passwordCost?: PasswordCost
@@ -60,6 +64,14 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     figures: { requests: kept(), answers: kept() },
     desk,
     policies,
+    imports: createPolicyImports({
+      store: desk.store,
+      seal: desk.fingerprint,
+      now: desk.now,
+      newId: desk.newId,
+      knowledge,
+      reading: options.reading,
+    }),
     knowledge,
     roster,
     readPhoto,

@@ -2,7 +2,6 @@
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
-import { Knowledge } from '../knowledge/knowledge.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { preparedKnowledge } from '../knowledge/prepared.ts'
 import { createAssistant } from './assistant.ts'
@@ -12,8 +11,10 @@ import { consoleBase } from './console/paths.ts'
 import { openDoor, TooLong } from './desk/socket.ts'
 import { loadEnvFile } from './env-file.ts'
 import { withoutOutage } from './health.ts'
+import { knownOf } from './inventory/learned-file.ts'
 import { learnApart } from './inventory/learning.ts'
-import { assemble, readPublished } from './inventory/texts.ts'
+import { readApart } from './inventory/reading/read-apart.ts'
+import { readPublished } from './inventory/texts.ts'
 import { createPatientServer, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
 import { hostOf, platformHosts, reach } from './reach.ts'
@@ -45,10 +46,10 @@ async function main(): Promise<void> {
   const log = withoutOutage(whole, store)
   const published = await readPublished(store)
   if (published.size > 0) {
-    const { inventory, left } = assemble(published)
+    const { knowledge: known, left } = knownOf(config.dataDir, published, true)
     for (const { id, faults } of left)
       log.error({ policy: id, faults }, 'a published policy cannot be used; the program’s own text stands in')
-    knowledge.become(Knowledge.from(inventory))
+    knowledge.become(known)
   }
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
@@ -65,6 +66,7 @@ async function main(): Promise<void> {
     published,
     learning: learnApart,
     workbooks: makeWorkbookApart,
+    reading: readApart,
     fetch: reach(platformHosts(config)),
     stop: stopping.signal,
     model: await modelOf(config),

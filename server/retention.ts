@@ -97,6 +97,8 @@ const BY_AGE: readonly Expiring[] = [
   expiring('removed_tickets', 'byAge'),
   expiring('questions', 'byState', ['open']),
   expiring('questions', 'byState', ['settled']),
+  expiring('imported_policies', 'byAge'),
+  expiring('policy_imports', 'byAge'),
 ]
 
 /**

@@ -122,6 +122,19 @@ describe('what is prepared is used only while it fits', () => {
     expect(preparedKnowledge(here).policies.get('dibao')?.title).toBe('城乡低保新办法')
   })
 
+  test('so is a text published before a file, or another one', () => {
+    const here = places()
+    prepare(here)
+    const reworded = POLICY.replace('title: 最低生活保障', 'title: 低保')
+    const published = { ...here, instead: new Map([['dibao', reworded]]) }
+    expect(prepared(published)).toBeNull()
+    prepare(published)
+    expect(preparedKnowledge(published).policies.get('dibao')?.title).toBe('低保')
+    expect(prepared(published)).not.toBeNull()
+    expect(prepared({ ...here, instead: new Map([['dibao', POLICY]]) })).toBeNull()
+    expect(prepared(here)).toBeNull()
+  })
+
   test('an example added or a file renamed is noticed', () => {
     const here = places()
     prepare(here)

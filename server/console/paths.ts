@@ -10,6 +10,10 @@ export const FILE = 'application/octet-stream'
 export const NOTE_HEADER = 'x-note'
 /** An Excel workbook (.xlsx), as IANA registers it. */
 export const WORKBOOK = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
+/** A Word document (.docx). */
+export const DOCUMENT = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'
+export const MARKDOWN = 'text/markdown'
+export const ZIP = 'application/zip'
 
 /** Where a browser finds the console; on this machine when the server has no public address. */
 export const consoleBase = (publicUrl: string | null, port: number): string =>

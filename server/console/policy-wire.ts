@@ -1,5 +1,6 @@
 /** What goes over the wire about policies and about questions nobody could answer. */
 import * as z from 'zod'
+import { Doubt } from '../../knowledge/notice/doubt.ts'
 import { PolicyFields } from '../../knowledge/policy-text.ts'
 
 const text = z.string()
@@ -31,6 +32,8 @@ const policyLine = z.object({
   bad: z.boolean(),
   /** In words; '' without a draft. */
   draft: text,
+  /** In words how much of the draft somebody must look at; '' where nothing. */
+  doubts: text,
   checked: text,
 })
 export type PolicyLine = z.infer<typeof policyLine>
@@ -67,6 +70,8 @@ export const policyOutput = z.object({
       reason: text,
       reviewer: text,
       publishOn: text,
+      doubts: z.array(Doubt),
+      left: z.array(text),
     })
     .nullable(),
   /** The program brought another text meanwhile. */
@@ -83,7 +88,14 @@ export const previewOutput = z.object({ text, faults: z.array(fault), bubbles: z
 export type Preview = z.infer<typeof previewOutput>
 
 export const newPolicyInput = z.strictObject({ id, title: text.max(60) })
-export const savePolicyInput = z.strictObject({ id, revision, ...written })
+export const savePolicyInput = z.strictObject({
+  id,
+  revision,
+  ...written,
+  /** What is still in doubt, and still left over; left out, both stay as they are. */
+  doubts: z.array(Doubt).max(200).optional(),
+  left: z.array(text.max(2000)).max(400).optional(),
+})
 export const policyChangeInput = z.strictObject({ id, revision })
 export const reasonInput = z.strictObject({ id, revision, reason: text.max(500) })
 export const approveInput = z.strictObject({

@@ -10,6 +10,7 @@ import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Keep } from '../config.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { PolicyDesk } from '../inventory/desk.ts'
+import type { PolicyImports } from '../inventory/imports.ts'
 import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { MakeWorkbook } from '../workbook/workbook.ts'
@@ -25,6 +26,7 @@ import type { Signed } from './sign-ins.ts'
 export interface Tools {
   desk: Desk
   policies: PolicyDesk
+  imports: PolicyImports
   /** What residents are told. */
   knowledge: Knowledge
   roster: () => Promise<Roster>

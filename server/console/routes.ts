@@ -10,6 +10,9 @@ import { keyRoutes } from './routes/keys.ts'
 import { ownRoutes } from './routes/own.ts'
 import { peopleRoutes } from './routes/people.ts'
 import { policyRoutes } from './routes/policies.ts'
+import { policyExportRoutes } from './routes/policy-exports.ts'
+import { policyImportRoutes } from './routes/policy-imports.ts'
+import { policyWorkRoutes } from './routes/policy-work.ts'
 import { questionRoutes } from './routes/questions.ts'
 import { requestPaperRoutes } from './routes/request-papers.ts'
 import { requestRoutes } from './routes/requests.ts'
@@ -17,6 +20,7 @@ import { residentRoutes } from './routes/residents.ts'
 import { rosterRoutes } from './routes/roster.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { todayRoutes } from './routes/today.ts'
+import { tryRoutes } from './routes/try.ts'
 import { wishRoutes } from './routes/wishes.ts'
 
 export const ROUTES: readonly Route[] = [
@@ -32,6 +36,10 @@ export const ROUTES: readonly Route[] = [
   ...residentRoutes,
   ...wishRoutes,
   ...policyRoutes,
+  ...policyWorkRoutes,
+  ...tryRoutes,
+  ...policyImportRoutes,
+  ...policyExportRoutes,
   ...questionRoutes,
   ...peopleRoutes,
   ...rosterRoutes,

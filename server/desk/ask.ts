@@ -11,6 +11,8 @@ import { type Config, ConfigError, readConfig } from '../config.ts'
 import type { AccountsRequest } from '../console/account-desk.ts'
 import { Refusal } from '../console/refusal.ts'
 import { loadEnvFile } from '../env-file.ts'
+import { PolicyDeskError } from '../inventory/drafts.ts'
+import type { PolicyRequest } from '../inventory/policies-desk.ts'
 import type { PeopleRequest } from '../people/people-desk.ts'
 import { openStore } from '../store/open.ts'
 import type { DeskRequest } from './desk.ts'
@@ -34,7 +36,7 @@ function ownConfig(): Config {
  * @throws {Refused} saying why it was not done
  */
 export async function askDesk(
-  asked: DeskRequest | PeopleRequest | AuditRequest | AccountsRequest,
+  asked: DeskRequest | PeopleRequest | PolicyRequest | AuditRequest | AccountsRequest,
   config = ownConfig(),
 ): Promise<Answered> {
   // A roster may be set up before the first start.
@@ -77,7 +79,16 @@ async function alone(config: Config, knock: Knock): Promise<string> {
 /** It was not done; the message says why. */
 class Refused extends Error {}
 
-const OURS = [Refused, TicketError, RosterError, AuditError, ConfigError, StoreError, Refusal]
+const OURS = [
+  Refused,
+  TicketError,
+  RosterError,
+  AuditError,
+  ConfigError,
+  StoreError,
+  PolicyDeskError,
+  Refusal,
+]
 
 /** Ends a command that was not done: what somebody can mend in words, anything else with its stack. */
 export function tellFault(error: unknown): void {

@@ -15,6 +15,8 @@ import { atAuditDesk, isOfAudit } from '../audit/audit-desk.ts'
 import { readBody } from '../body.ts'
 import { atAccountDesk, isOfAccounts } from '../console/account-desk.ts'
 import { Refusal } from '../console/refusal.ts'
+import { PolicyDeskError } from '../inventory/drafts.ts'
+import { atPolicyDesk, isOfPolicies } from '../inventory/policies-desk.ts'
 import { atPeopleDesk, isOfPeople } from '../people/people-desk.ts'
 import { CarryError } from '../store/carry/carry-error.ts'
 import { FILE_MODE, faultCode } from '../store/disk.ts'
@@ -51,20 +53,21 @@ const knockSchema = z.strictObject({
   user: z.string().min(1).max(100),
   /** Who became that user by sudo. */
   sudo: z.string().min(1).max(100).nullable(),
-  /** A DeskRequest, PeopleRequest, AuditRequest, AccountsRequest or RotationRequest. */
+  /** A DeskRequest, PeopleRequest, PolicyRequest, AuditRequest, AccountsRequest or RotationRequest. */
   asked: z.unknown(),
 })
 export type Knock = z.infer<typeof knockSchema>
 
 /**
- * Does what is asked of the desk, whether about tickets, people, accounts, the audit log or its key.
+ * Does what is asked of the desk, whether about tickets, people, policies, accounts, the audit log or its key.
  *
- * @throws {TicketError | RosterError | AuditError | CarryError | Refusal} in words for whoever asked
+ * @throws {TicketError | RosterError | AuditError | CarryError | PolicyDeskError | Refusal} in words for whoever asked
  */
 export function answerAtDesk(desk: Desk, { user, sudo, asked }: Knock): Promise<string> {
   const doer = { by: `command:${user}`, ...(sudo === null ? {} : { more: { sudo } }) }
   if (isOfRotation(asked)) return atRotation(desk.rotation, asked)
   if (isOfAudit(asked)) return atAuditDesk(desk, asked, doer)
+  if (isOfPolicies(asked)) return atPolicyDesk(desk, asked, doer)
   if (isOfAccounts(asked)) return atAccountDesk(desk, asked, doer)
   return isOfPeople(asked) ? atPeopleDesk(desk, asked, doer) : atDesk(desk, asked, doer)
 }
@@ -89,7 +92,7 @@ export async function openDoor(
       const given: unknown = JSON.parse((await readBody(incoming, MAX_ASKED_BYTES)).toString())
       answer = { text: await answerAtDesk(desk, knockSchema.parse(given)) }
     } catch (error) {
-      const isRefusal = [TicketError, RosterError, AuditError, CarryError, Refusal].some(
+      const isRefusal = [TicketError, RosterError, AuditError, CarryError, PolicyDeskError, Refusal].some(
         (kind) => error instanceof kind,
       )
       const inWords = error instanceof Error && (isRefusal || error instanceof StoreError)

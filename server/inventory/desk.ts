@@ -4,68 +4,34 @@
  */
 import { createHash } from 'node:crypto'
 import { note } from '../../bot/audit.ts'
-import type {
-  Fingerprint,
-  PolicyDraft,
-  PolicyVersion,
-  PublishedPolicy,
-  Store,
-  Transaction,
-} from '../../bot/store.ts'
+import type { PolicyDraft, PolicyVersion, PublishedPolicy, Transaction } from '../../bot/store.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
 import { shippedText } from '../../knowledge/load.ts'
-import { type Fault, InventoryError, POLICY_ID, parsePolicy } from '../../knowledge/policy.ts'
+import { type Fault, InventoryError, parsePolicy } from '../../knowledge/policy.ts'
+import {
+  type Change,
+  changed,
+  type DraftParts,
+  PolicyDeskError,
+  requireId,
+  saveDraft,
+  type Written,
+} from './drafts.ts'
 import { type Difference, differences, goldenQuestions } from './golden.ts'
 import type { Learning } from './learning.ts'
 import { assemble, readPublished } from './texts.ts'
 
-/** A policy is a few pages, and a form of it one request. In characters. */
-const TEXT_LIMIT = 20_000
 /** Versions shown of one policy; older ones are kept. */
 const VERSIONS_SHOWN = 100
 const DIGITS = 6
 
-export interface PolicyDeskParts {
-  store: Store
+export interface PolicyDeskParts extends DraftParts {
   /** What residents are told now. */
   knowledge: Knowledge
-  /** Seals the audit log. */
-  seal: Fingerprint
   learning: Learning
-  now: () => Date
   /** The inventory's folder; by default the one shipped with the program. */
   folder?: string
-}
-
-/** Why something is not done; the message is Chinese and says what to do. */
-export class PolicyDeskError extends Error {
-  readonly code:
-    | 'changed'
-    | 'faults'
-    | 'same-person'
-    | 'undecided'
-    | 'no-draft'
-    | 'no-version'
-    | 'wrong-id'
-    | 'too-long'
-    | 'wrong-day'
-    | 'no-reason'
-  /** Of `faults`: each with its line. */
-  readonly faults: readonly Fault[]
-  /** Of `undecided`: the questions that would no longer find their policy. */
-  readonly broken: readonly Difference[]
-  constructor(
-    code: PolicyDeskError['code'],
-    message: string,
-    more: { faults?: readonly Fault[]; broken?: readonly Difference[] } = {},
-  ) {
-    super(message)
-    this.name = 'PolicyDeskError'
-    this.code = code
-    this.faults = more.faults ?? []
-    this.broken = more.broken ?? []
-  }
 }
 
 /** Everything there is of one policy. */
@@ -86,25 +52,16 @@ export interface Examined {
   differences: Difference[]
 }
 
-/** Somebody's change of a draft as they saw it. */
-interface Change {
-  id: string
-  /** The draft's revision they saw; 0 when there was none. */
-  revision: number
-  /** Who: the account, as the audit log names it. */
-  by: string
-}
-
 export interface PolicyDesk {
   open(id: string): Promise<PolicyFile>
   /** @returns null when there is no such version */
   version(id: string, number: number): Promise<PolicyVersion | null>
   /** Keeps a draft, faults and all. @throws {PolicyDeskError} `changed`, `wrong-id`, `too-long` */
-  save(change: Change & { text: string }): Promise<PolicyDraft>
+  save(written: Written): Promise<PolicyDraft>
   discard(change: Change): Promise<void>
   /** What is wrong with the draft and what residents would be told differently. @throws {PolicyDeskError} `no-draft` */
   examine(id: string): Promise<Examined>
-  /** Gives it to somebody else to look at. @throws {PolicyDeskError} `faults`, `changed`, `no-reason` */
+  /** Gives it to somebody else to look at. @throws {PolicyDeskError} `faults`, `doubts`, `changed`, `no-reason` */
   handIn(change: Change & { reason: string }): Promise<PolicyDraft>
   giveBack(change: Change & { reason: string }): Promise<PolicyDraft>
   /**
@@ -225,30 +182,7 @@ export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
       }
     },
     version: async (id, number) => (await store.get('policy_versions', versionId(id, number))) ?? null,
-    save({ id, revision, by, text }) {
-      requireId(id)
-      if (text.length > TEXT_LIMIT)
-        throw new PolicyDeskError('too-long', `一条政策最多 ${TEXT_LIMIT} 字，现在有 ${text.length} 字`)
-      return store.transaction(async (tx) => {
-        const before = await tx.get('policy_drafts', id)
-        if ((before?.revision ?? 0) !== revision) throw changed(before)
-        const draft: PolicyDraft = {
-          id,
-          revision: revision + 1,
-          state: 'draft',
-          text,
-          base: before?.base ?? (await newest(tx, id)),
-          author: by,
-          editedAt: now().toISOString(),
-          reviewer: '',
-          reason: before?.reason ?? '',
-          publishOn: '',
-        }
-        await tx.put('policy_drafts', draft)
-        await noted(tx, by, 'drafted', id, draft.revision)
-        return draft
-      })
-    },
+    save: (written) => saveDraft(parts, written),
     discard: (change) =>
       store.transaction(async (tx) => {
         await seen(tx, change)
@@ -269,6 +203,8 @@ export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
         const draft = await seen(tx, change)
         if (faults.length > 0)
           throw new PolicyDeskError('faults', `还有 ${faults.length} 处要改，改好再送审`, { faults })
+        if (draft.doubts.length > 0)
+          throw new PolicyDeskError('doubts', `还有 ${draft.doubts.length} 处拿不准，核对过再送审`)
         const handed = step(draft, { state: 'review', reason })
         await tx.put('policy_drafts', handed)
         await noted(tx, change.by, 'handed-in', change.id, handed.revision)
@@ -320,7 +256,7 @@ export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
           ? shippedText(change.id, parts.folder)
           : ((await store.get('policy_versions', versionId(change.id, number)))?.text ?? null)
       if (text === null) throw new PolicyDeskError('no-version', '没有这个版本')
-      return this.save({ ...change, text })
+      return saveDraft(parts, { ...change, text, doubts: [], left: [] })
     },
     async publishDue() {
       const due = await store.list('policy_drafts', 'due', {
@@ -341,20 +277,6 @@ export function createPolicyDesk(parts: PolicyDeskParts): PolicyDesk {
       return published
     },
   }
-}
-
-function changed(draft: PolicyDraft | undefined): PolicyDeskError {
-  return new PolicyDeskError(
-    'changed',
-    draft
-      ? '这份草稿刚被别人改过，您的内容还在这一页：请先看别人改了什么，再合到一起保存'
-      : '这份草稿已经发布或放弃了，您的内容还在这一页：请刷新后再改',
-  )
-}
-
-function requireId(id: string): void {
-  if (!POLICY_ID.test(id))
-    throw new PolicyDeskError('wrong-id', '政策编号只能用小写字母、数字和连字符，字母开头，最多 61 位')
 }
 
 function requireReason(reason: string, otherwise: string): string {

@@ -2,6 +2,7 @@
 import type { Store } from '../../bot/store.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Log } from '../log.ts'
+import { learnedFrom } from './learned-file.ts'
 import type { Learning } from './learning.ts'
 import { assemble, type Published, readPublished } from './texts.ts'
 
@@ -23,12 +24,14 @@ export interface LiveParts {
   published: Published
   learning: Learning
   log: Log
+  /** The data folder, where what was learned is kept for the next start; by default it is not. */
+  dataDir?: string
   /** The inventory's folder; by default the one shipped with the program. */
   folder?: string
 }
 
 /** Hears of publications and learns anew; while it learns, and when it cannot, what was known before is told. */
-export function createLive({ store, knowledge, published, learning, log, folder }: LiveParts): Live {
+export function createLive({ store, knowledge, published, learning, log, dataDir, folder }: LiveParts): Live {
   let known = published
   let running: Promise<void> | null = null
   let again = false
@@ -37,7 +40,8 @@ export function createLive({ store, knowledge, published, learning, log, folder 
     if (isSame(texts, known)) return
     const { inventory, left } = assemble(texts, folder)
     for (const { id, faults } of left) log.error({ policy: id, faults }, 'a published policy cannot be used')
-    knowledge.become(new Knowledge(await learning(inventory)))
+    const places = dataDir !== undefined && left.length === 0 ? learnedFrom(dataDir, texts) : undefined
+    knowledge.become(new Knowledge(await learning(inventory, places)))
     known = texts
     log.info({ policies: knowledge.policies.size, published: texts.size }, 'the inventory is another')
   }

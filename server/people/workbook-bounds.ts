@@ -1,5 +1,5 @@
 /**
- * Whether a workbook can be opened without harm. A few kilobytes of ZIP may hold gigabytes, and one cell at the far end
+ * Whether a workbook, or another archive, can be opened without harm. A few kilobytes of ZIP may hold gigabytes, and one cell at the far end
  * of a sheet makes seventeen thousand million empty ones before it.
  */
 import { inflateRawSync } from 'node:zlib'
@@ -15,31 +15,41 @@ const MAX_CELLS = 4_000_000
 const END = 0x06054b50
 const ENTRY = 0x02014b50
 
+/** What an archive may hold. */
+export interface Bounds {
+  parts: number
+  /** All together, in bytes. */
+  unpacked: number
+  /** Cells a part that is XML may span; null where none is a sheet. */
+  cells: number | null
+}
+const WORKBOOK_BOUNDS: Bounds = { parts: MAX_PARTS, unpacked: MAX_UNPACKED, cells: MAX_CELLS }
+
 /** @returns false when it is too large, or not such an archive */
-export function isHarmless(bytes: Buffer): boolean {
+export function isHarmless(bytes: Buffer, bounds = WORKBOOK_BOUNDS): boolean {
   try {
-    return fits(bytes)
+    return fits(bytes, bounds)
   } catch {
     // A length that leads out of the file, or data that unpack to more than there is room for.
     return false
   }
 }
 
-function fits(bytes: Buffer): boolean {
+function fits(bytes: Buffer, bounds: Bounds): boolean {
   // Before it stands a comment of at most 65 535 bytes.
   const end = bytes.lastIndexOf(Buffer.from('504b0506', 'hex'))
   if (end < 0 || bytes.readUInt32LE(end) !== END) return false
   const parts = bytes.readUInt16LE(end + 10)
-  if (parts > MAX_PARTS) return false
+  if (parts > bounds.parts) return false
   let at = bytes.readUInt32LE(end + 16)
-  let room = MAX_UNPACKED
+  let room = bounds.unpacked
   for (let part = 0; part < parts; part++) {
     if (bytes.readUInt32LE(at) !== ENTRY) return false
     const name = bytes.toString('utf8', at + 46, at + 46 + bytes.readUInt16LE(at + 28))
     const content = unpacked(bytes, at, room)
     room -= content.length
     if (room < 0) return false
-    if (/\.xml$/i.test(name) && cellsOf(content) > MAX_CELLS) return false
+    if (bounds.cells !== null && /\.xml$/i.test(name) && cellsOf(content) > bounds.cells) return false
     at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
   }
   return true

@@ -158,6 +158,18 @@ export const TERMS = {
     why: '取走过的系统要知道也该删',
   },
   mark_counts: { what: '变化编到第几号', days: null, until: '一直在', why: '没有个人信息' },
+  policy_imports: {
+    what: '导入过哪些政策文件',
+    days: 30,
+    until: '导入那天以后，或用完时丢掉',
+    why: '一个月够看完、挑完；没有居民的信息',
+  },
+  imported_policies: {
+    what: '从文件里读出、还没做成草稿的政策',
+    days: 30,
+    until: '随导入一起删',
+    why: '做成了草稿就用不着了；没有居民的信息',
+  },
   tallies: { what: '每天各类事情的次数', days: null, until: '一直在', why: '只有数，没有人' },
 } as const satisfies Record<TableName, Term>
 
@@ -174,6 +186,12 @@ export const FILE_TERMS = {
     days: 1,
     until: '删掉的内容到下一次整理（每天至少一次）',
     why: '日志只在整理时变短',
+  },
+  'learned.bin': {
+    what: '从发布的政策学到的东西，启动时省半秒（没有个人信息）',
+    days: null,
+    until: '政策变了就换新的',
+    why: '公开的内容',
   },
   'db.previous.json': { what: '上一次的快照', days: 2, until: '再下一次整理', why: '快照坏了时用' },
   'db-<日期>.json': { what: '每天一份的副本', days: 7, until: '那天以后', why: '误操作后找回' },

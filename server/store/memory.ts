@@ -109,6 +109,8 @@ export function emptyImage(): Image {
       alerts: new Rows(),
       removed_tickets: new Rows(),
       mark_counts: new Rows(),
+      policy_imports: new Rows(),
+      imported_policies: new Rows(),
     },
   }
 }

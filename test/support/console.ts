@@ -13,6 +13,7 @@ import { createPasswords } from '../../server/console/password.ts'
 import type { ConsoleRole } from '../../server/console/roles.ts'
 import { type ConsoleOptions, consoleRouters } from '../../server/console.ts'
 import type { Desk } from '../../server/desk/desk.ts'
+import { readPolicyFile } from '../../server/inventory/reading/policy-file.ts'
 import { createLimits } from '../../server/limits.ts'
 import { createLog } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
@@ -77,6 +78,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     addressOf: createAddressOf([]),
     log: createLog('silent'),
     makeWorkbook,
+    reading: readPolicyFile,
     passwordCost: QUICK,
     ...more,
   })
@@ -133,6 +135,17 @@ export function browserAt(base: string) {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-console': '1', ...headers },
         body: JSON.stringify(body),
+      }),
+    /** Sends a file, as the page does. */
+    upload: (path: string, name: string, content: string | Uint8Array, query: Record<string, string> = {}) =>
+      api(`${path}?${new URLSearchParams(query)}`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/octet-stream',
+          'x-console': '1',
+          'x-name': encodeURIComponent(name),
+        },
+        body: Buffer.from(content),
       }),
     signIn(name: string, password = PASSWORD) {
       return this.post('/sign-in', { name, password })

@@ -6,7 +6,9 @@ import type { Action } from '../../flows/actions.ts'
 import { type Opening, openTicket } from '../../flows/ticket.ts'
 import { mintNumber } from '../../flows/ticket-number.ts'
 import { Knowledge } from '../../knowledge/knowledge.ts'
+import { DOUBT_FIELDS } from '../../knowledge/notice/doubt.ts'
 import type { Policy, Source } from '../../knowledge/policy.ts'
+import { fieldsOf, policyText } from '../../knowledge/policy-text.ts'
 import { createAssistant } from '../../server/assistant.ts'
 import { NO_SECRETS } from '../../server/console/account.ts'
 import { createLimits, RULES } from '../../server/limits.ts'
@@ -88,6 +90,7 @@ const WORDS: readonly string[] = [...PAYLOADS, '寻常的话', '平常的话']
 export const OWNER = 'a8'
 export const RESIDENT = 'hostileresident'
 export const numberOf = (at: number): string => mintNumber(0, () => 1000 + at)
+export const placeOf = (at: number): string => String(at + 1).padStart(6, '0')
 export const policyOf = (at: number): string => `hostile-${at}`
 /** As much of it as a name may hold. */
 const named = (text: string): string => text.slice(0, 30)
@@ -176,6 +179,36 @@ export async function hostileOffice() {
           answer: { by: 'account:id-0', at: MORNING.toISOString(), why: text, area: 'yaohua' },
         },
       })
+      await tx.put('imported_policies', {
+        id: `hostile@${placeOf(at)}`,
+        import: 'hostile',
+        place: placeOf(at),
+        at: MORNING.toISOString(),
+        state: 'waiting',
+        policy: `new-${at}`,
+        title: text,
+        text: policyText(fieldsOf(policyWith(text, at))),
+        canonical: '',
+        doubts: [{ field: 'title', words: text, why: text }],
+        left: [text],
+        from: text,
+        faults: [text],
+        unusable: at % 2 === 0 ? '' : text,
+      })
+      await tx.put('policy_drafts', {
+        id: policyOf(at),
+        revision: 1,
+        state: 'draft',
+        text: policyText(fieldsOf(policyWith(text, at))),
+        base: 0,
+        author: 'account:id-0',
+        editedAt: MORNING.toISOString(),
+        reviewer: '',
+        reason: text,
+        publishOn: '',
+        doubts: DOUBT_FIELDS.map((field) => ({ field, words: text, why: text })),
+        left: [text],
+      })
       await tx.put('questions', {
         id: `question-${at}`,
         at: MORNING.toISOString(),
@@ -187,6 +220,15 @@ export async function hostileOffice() {
       })
     }
   })
+  await store.transaction((tx) =>
+    tx.put('policy_imports', {
+      id: 'hostile',
+      at: MORNING.toISOString(),
+      by: 'account:id-0',
+      files: [...WORDS],
+      count: WORDS.length,
+    }),
+  )
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
   const never = { count: Number.MAX_SAFE_INTEGER, seconds: 60 }

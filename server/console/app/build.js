@@ -8,7 +8,7 @@ const built = join(root, 'dist/server/console/app/index.html')
 
 const sources = [
   ...readdirSync(app, { recursive: true, encoding: 'utf8' }).map((name) => join(app, name)),
-  ...['paths.ts', 'reasons.ts'].map((name) => join(app, '..', name)),
+  ...['paths.ts', 'reasons.ts', '../inventory/standing.ts'].map((name) => join(app, '..', name)),
   join(root, 'package-lock.json'),
 ]
 /** @param {string} file */

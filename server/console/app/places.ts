@@ -75,6 +75,19 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '政策', needs: 'see-policies' },
   },
   {
+    path: '/policy-imports',
+    name: 'policy-imports',
+    component: () => import('./pages/PolicyImportsPage.vue'),
+    meta: { title: '导入政策', needs: 'edit-policies' },
+  },
+  {
+    path: '/policy-imports/:id',
+    name: 'policy-import',
+    component: () => import('./pages/PolicyImportPage.vue'),
+    props: true,
+    meta: { title: '导入政策', needs: 'edit-policies' },
+  },
+  {
     path: '/questions',
     name: 'questions',
     component: () => import('./pages/QuestionsPage.vue'),

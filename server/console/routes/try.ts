@@ -1,0 +1,53 @@
+/** What the assistant would answer, and why. */
+import { chinaDay } from '../../../flows/clocks.ts'
+import { answerPolicy } from '../../../knowledge/answer.ts'
+import { DANGER_ANSWERS } from '../../../knowledge/danger.ts'
+import { tryInput, tryOutput } from '../policy-wire.ts'
+import { type Route, route } from '../route.ts'
+
+/** How many policies are told of when a question is tried. */
+const TRIED = 5
+
+export const tryRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/try',
+    needs: 'see-policies',
+    says: '试一问：居民这样问会得到什么，每条政策为什么被选中',
+    input: tryInput,
+    output: tryOutput,
+    handle: async ({ text }, { desk, knowledge }) => {
+      const today = chinaDay(desk.now())
+      const danger = knowledge.danger(text)
+      const finding = knowledge.consult(text, null, today)
+      const told =
+        finding.kind === 'answer'
+          ? [finding.policy.id]
+          : finding.kind === 'clarify'
+            ? finding.policies.map(({ id }) => id)
+            : []
+      const DECISIONS = {
+        answer: '回答',
+        clarify: '请居民在几条里选',
+        hotline: '告诉热线电话',
+        elsewhere: '不是社会救助的事',
+        nothing: '没找到',
+        wish: '请他登记求助或查进度',
+      } as const
+      return {
+        decision: danger ? '危险：先说该打的电话' : DECISIONS[finding.kind],
+        reply: danger
+          ? DANGER_ANSWERS[danger]
+          : finding.kind === 'answer'
+            ? answerPolicy(finding.policy, finding.aspect, null, today).text
+            : '',
+        policies: knowledge.search(text, today, TRIED).map(({ policy }) => ({
+          id: policy.id,
+          title: policy.title,
+          why: knowledge.why(text, policy),
+          chosen: told.includes(policy.id),
+        })),
+      }
+    },
+  }),
+]
