@@ -10,7 +10,7 @@ import { keptAs } from './kept.js'
 
 const root = join(import.meta.dirname, '../..')
 /** What turns it into JavaScript: this file, and the package it asks. */
-const BY = [import.meta.filename, join(root, 'node_modules/rolldown/package.json')].map((file) =>
+const BY = [import.meta.filename, join(root, 'node_modules/vite/package.json')].map((file) =>
   readFileSync(file, 'utf8'),
 )
 mkdirSync(join(keptAs(''), '..'), { recursive: true })
@@ -64,13 +64,12 @@ async function made(path, text, mark) {
  * @param {string} text
  */
 async function withoutTypes(path, text) {
-  const { transformSync } = await import('rolldown/utils')
-  const { code, map, errors } = transformSync(path, text, {
+  const { transformWithOxc } = await import('vite')
+  const { code, map } = await transformWithOxc(text, path, {
     lang: 'ts',
     sourcemap: true,
     typescript: { onlyRemoveTypeImports: true },
   })
-  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors.map(({ message }) => message).join('\n')}`)
   // It takes out of templates what would end a script in a page, by a package of its own; TypeScript leaves them.
   if (!code.includes('@oxc-project/runtime')) return { code, map: JSON.stringify(map) }
   const { default: ts } = await import('typescript')
