@@ -57,7 +57,8 @@ export function householdAfter({ read, held }: HouseholdMatch, otherwise: string
 const NUMBERS_TRIED = 40
 
 /**
- * Writes households as a whole, each with its next regular visit.
+ * Writes households in one transaction, each with its next regular visit. What became of one since it was looked at,
+ * a visit among it, stays.
  *
  * @param also what belongs to the same transaction
  */
@@ -71,13 +72,17 @@ export function saveHouseholds(
   return store.transaction(async (tx) => {
     await also(tx)
     for (const { match, after } of changes) {
-      const id = match.held?.id ?? (await freshHouseholdNumber(tx, randomBelow))
-      const row = { id, ...after }
+      const held = match.held && (await tx.get('households', match.held.id))
+      const id = held?.id ?? (await freshHouseholdNumber(tx, randomBelow))
+      const row = { id, ...after, ...(held ? { contactedAt: held.contactedAt } : {}) }
       await tx.put('households', row)
       for (const key of match.keys) await tx.put('household_keys', { id: key, household: id })
       await planRegularVisit(tx, row, now)
     }
-    for (const row of left) await tx.put('households', { ...row, state: 'left', leftAt: now.toISOString() })
+    for (const { id } of left) {
+      const row = await tx.get('households', id)
+      if (row) await tx.put('households', { ...row, state: 'left', leftAt: now.toISOString() })
+    }
   })
 }
 

@@ -59,6 +59,7 @@ import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
+import { type ReadSheet, readSheetBytes } from './people/sheet-file.ts'
 import { createClockWatch } from './retention/clock.ts'
 import { forgetOld, forgetPast } from './retention.ts'
 import { createBoard } from './sandbox/board.ts'
@@ -114,6 +115,8 @@ export interface AssistantParts {
   workbooks?: MakeWorkbook
   /** How files of policies are read; by default at once, keeping others waiting. */
   reading?: Reading
+  /** How sheets that were sent are read. Default: in this thread. */
+  sheets?: ReadSheet
   /** Recognises people again without storing who they are. */
   fingerprint: Fingerprint
   /** Seals the photos and voices kept in files. */
@@ -161,6 +164,7 @@ export function createAssistant({
   learning = async (inventory) => learn(inventory),
   workbooks = makeWorkbook,
   reading = readPolicyFile,
+  sheets = readSheetBytes,
   fingerprint,
   sealer,
   log,
@@ -507,6 +511,7 @@ export function createAssistant({
       addressOf,
       makeWorkbook: workbooks,
       reading,
+      readSheet: sheets,
       log,
     }),
   )

@@ -23,6 +23,7 @@ import { createPolicyImports } from './inventory/imports.ts'
 import type { Reading } from './inventory/reading/policy-file.ts'
 import type { Limits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { ReadSheet } from './people/sheet-file.ts'
 import type { MakeWorkbook } from './workbook/workbook.ts'
 
 export interface ConsoleOptions {
@@ -47,6 +48,7 @@ export interface ConsoleOptions {
   makeWorkbook: MakeWorkbook
   /** Reads files of policies. */
   reading: Reading
+  readSheet: ReadSheet
   log: Pick<Log, 'warn'>
   /** Default: what password.ts says. */
   passwordCost?: PasswordCost
@@ -79,6 +81,8 @@ export function consoleRouters(options: ConsoleOptions): Router[] {
     passwords: createPasswords(options.passwordCost),
     limits,
     makeWorkbook: options.makeWorkbook,
+    readSheet: options.readSheet,
+    underway: new Map(),
     log,
     clock,
     mustHaveFactor,

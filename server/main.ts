@@ -17,6 +17,7 @@ import { readApart } from './inventory/reading/read-apart.ts'
 import { readPublished } from './inventory/texts.ts'
 import { createPatientServer, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
+import { readSheetApart } from './people/sheet-apart.ts'
 import { hostOf, platformHosts, reach } from './reach.ts'
 import { createSandboxClock } from './sandbox/clock.ts'
 import { startScheduler } from './scheduler.ts'
@@ -67,6 +68,7 @@ async function main(): Promise<void> {
     learning: learnApart,
     workbooks: makeWorkbookApart,
     reading: readApart,
+    sheets: readSheetApart,
     fetch: reach(platformHosts(config)),
     stop: stopping.signal,
     model: await modelOf(config),

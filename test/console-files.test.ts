@@ -1,8 +1,11 @@
 /** Files sent to the console: what is read of them, and when, whichever route takes them. */
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { projectFolder } from '../knowledge/load.ts'
 import { ROUTES } from '../server/console/routes.ts'
-import { MAX_SHEET_BYTES } from '../server/people/sheet-file.ts'
+import { MAX_SHEET_BYTES, type ReadSheet } from '../server/people/sheet-file.ts'
 import { peopleOffice, upload } from './support/people.ts'
 
 const PATH = '/roster/import?what=advisors'
@@ -103,4 +106,19 @@ test('every route that takes a file says how much, and its address alone holds t
   const { me } = await admin()
   expect((await upload(me, `${PATH}&more=1`, { bytes: SHEET })).code).toBe('bad-request')
   expect((await upload(me, '/roster/import?what=passwords', { bytes: SHEET })).code).toBe('bad-request')
+})
+
+const Built = z.object({ readSheetApart: z.custom<ReadSheet>((it) => typeof it === 'function') })
+
+test('the built program reads a sheet in a thread of its own, and says what is wrong with one', async () => {
+  const file = join(projectFolder(), 'dist/server/people/sheet-apart.js')
+  const { readSheetApart } = Built.parse(await import(file))
+  expect(await readSheetApart(Buffer.from(SHEET), 'a.csv')).toEqual({
+    file: 'a.csv',
+    rows: [
+      { line: 1, cells: ['账号', '姓名', '角色', '区域'] },
+      { line: 2, cells: ['new', '新人', '骨干', 'yaohua'] },
+    ],
+  })
+  await expect(readSheetApart(Buffer.from('a,b\n"x,2\n'), 'a.csv')).rejects.toThrow('引号没有成对')
 })

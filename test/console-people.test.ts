@@ -121,11 +121,21 @@ describe('leave and duty', () => {
     const office = await peopleOffice()
     const me = await office.as('me', ['admin', 'street'])
     await me.post('/advisors/sun/leave', { from: '2026-03-04', to: '2026-03-04', standIn: null })
-    const days = list((await me.get('/roster/duty')).body['days'])
+    const { body } = await me.get('/roster/duty')
+    const days = list(body['days'])
+    expect(body['leaves']).toMatchObject([
+      {
+        name: '孙梅',
+        from: '2026-03-04',
+        says: '3月4日（星期三），没有人代班',
+        alone: true,
+        mayChange: true,
+      },
+    ])
     expect(days).toHaveLength(30)
     expect(days[1]).toMatchObject({
       day: '2026-03-04',
-      away: [{ name: '孙梅', says: '一天，没有人代班', alone: true, mayChange: true }],
+      away: [{ name: '孙梅', says: '没有人代班', alone: true }],
     })
     const own = list((await me.get('/roster/duty?area=yaohua')).body['days'])
     expect(own[1]).toMatchObject({ away: [] })
@@ -166,6 +176,19 @@ describe('one advisor by form', () => {
     const wangs = String((await me.get('/advisors/wang')).body['mark'])
     expect((await me.post('/advisors/wang/remove', { mark: wangs })).status).toBe(200)
     expect([...(await rosterIn(office)).advisors.keys()]).toEqual(['li', 'new', 'sun', 'zhou'])
+  })
+
+  test('stands in the operations’ log in words', async () => {
+    const office = await peopleOffice()
+    const me = await office.as('me', ['admin'])
+    await me.post('/advisors', given)
+    await upload(me, '/roster/import?what=advisors', { bytes: 'x' })
+    await download(me, office.base, '/roster/export?what=advisors')
+    const lines = list((await me.get('/audit')).body['lines'])
+    expect(lines.slice(0, 2).map(({ what, subject, detail }) => [what, subject, detail])).toEqual([
+      ['导出', '顾问名册', '5 行'],
+      ['办理', '顾问 new', '加进名册'],
+    ])
   })
 
   test('with faults is told all of them', async () => {

@@ -9,8 +9,10 @@ import { isHouseholdNumber } from '../flows/ticket-number.ts'
 import type { Desk } from '../server/desk/desk.ts'
 import { answerAtDesk, askAtDoor, openDoor } from '../server/desk/socket.ts'
 import { help, readPeopleCommand, template } from '../server/people/command.ts'
+import { planImport } from '../server/people/import.ts'
 import { atPeopleDesk } from '../server/people/people-desk.ts'
 import { readSheetFile } from '../server/people/sheet-file.ts'
+import { EVERYWHERE } from '../server/people/within.ts'
 import { requestHelp } from './support/request.ts'
 import { workbook } from './support/workbook.ts'
 import { DOER, fingerprint, temporaryFolder, WITNESS, world } from './support/world.ts'
@@ -199,6 +201,41 @@ describe('households', () => {
     )
     await people('import', 'households', path, '--replace', '--yes')
     expect((await rows()).map(({ state }) => state).sort()).toEqual(['left', 'watched'])
+  })
+
+  test('many are written in parts, so that others are answered in between, and what they did stays', async () => {
+    const many = (category: string) =>
+      `姓名,电话,区域编号,类别\n${Array.from({ length: 450 }, (_, n) => `户主,139${String(n).padStart(8, '0')},64010101,${category}`).join('\n')}\n`
+    const bring = async (category: string, meanwhile: () => Promise<void>) => {
+      const sheet = await readSheetFile(await file('户.csv', many(category)))
+      const importing = { what: 'households', sheet, replace: false, within: EVERYWHERE } as const
+      const { write } = await planImport(desk, importing)
+      const told: number[] = []
+      const did: Promise<void>[] = []
+      await write(
+        () => async () => {},
+        (done) => {
+          told.push(done)
+          if (done === 200) did.push(meanwhile())
+        },
+      )
+      await Promise.all(did)
+      return told
+    }
+    expect(await bring('低保', async () => {})).toEqual([200, 400, 450])
+    const [last] = (await rows()).reverse()
+    const visited = () =>
+      desk.store.transaction(async (tx) => {
+        const row = await tx.get('households', last?.id ?? '')
+        if (row) await tx.put('households', { ...row, contactedAt: '2026-11-22T01:00:00.000Z' })
+      })
+    await bring('低保边缘', visited)
+    const after = await rows()
+    expect([after.length, new Set(after.map(({ category }) => category))]).toEqual([
+      450,
+      new Set(['低保边缘']),
+    ])
+    expect(after.find(({ id }) => id === last?.id)?.contactedAt).toBe('2026-11-22T01:00:00.000Z')
   })
 
   test('of a 包片 go to whoever has it', async () => {

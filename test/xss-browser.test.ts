@@ -112,6 +112,29 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
   await page.getByRole('cell', { name: /ran\(/ }).first().waitFor()
   await page.goto(`${base}/console/sign-in?refused=unknown#<img/src=x/onerror=ran(1)>`)
   await page.getByText('还没有对应的后台账号').waitFor()
+  for (const at of SOME) {
+    await page.goto(`${base}/console/people/advisors/a${at}`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+  }
+  for (const place of ['people', 'people/areas?under=yaohua', 'people/duty']) {
+    await page.goto(`${base}/console/${place}`)
+    await page.locator('table').first().waitFor()
+  }
+  // What a file and its cells say, told again.
+  await page.goto(`${base}/console/people/roster`)
+  await page.setInputFiles('#sheet', {
+    name: `${PAYLOADS[8]}.csv`,
+    mimeType: 'text/csv',
+    buffer: Buffer.from(
+      [
+        ['账号', '姓名', '角色', '区域', PAYLOADS[46]],
+        ...PAYLOADS.map((text, at) => [`n${at}`, text, text, 'yaohua', '']),
+      ]
+        .map((cells) => cells.map((cell) => `"${(cell ?? '').replaceAll('"', '""')}"`).join(','))
+        .join('\n'),
+    ),
+  })
+  await page.locator('.plan table').getByText('ran(0)').first().waitFor()
   for (const place of ['requests', 'residents', 'accounts', 'keys', 'audit']) {
     await page.goto(`${base}/console/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()

@@ -14,13 +14,13 @@ import { AREA_LEVEL_WORDS, AREA_LEVELS, type Area } from '../../flows/areas.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { coversOf, daysAhead, type Lack } from '../../flows/covers.ts'
 import { sayDuty } from '../../flows/duty.ts'
-import { holds, mayChange, type Reach, sees } from '../people/reach.ts'
+import { holds, mayChange, sees, type Within } from '../people/within.ts'
 import type { AdvisorLine, AreaLine, advisorsInput, DutyAhead, Presence } from './people-wire.ts'
 
 /** What somebody looks from. */
 export interface Lookout {
   roster: Roster
-  reach: Reach
+  within: Within
   now: Date
 }
 
@@ -34,11 +34,11 @@ export function pageOf<T>(all: readonly T[], cursor = '0'): { page: T[]; next: s
 }
 
 /** Those who work where an account does, as offices name them: the widest area first, then by their accounts. */
-export function advisorsSeen({ roster, reach }: Lookout): Advisor[] {
+export function advisorsSeen({ roster, within }: Lookout): Advisor[] {
   const { areas } = roster
   const depth = ({ areas: theirs }: Advisor) => Math.min(...theirs.map((id) => areas.upFrom(id).length || 9))
   return [...roster.advisors.values()]
-    .filter((advisor) => sees(reach, advisor, areas))
+    .filter((advisor) => sees(within, advisor, areas))
     .sort((one, other) => depth(one) - depth(other))
 }
 
@@ -74,15 +74,15 @@ export const sayStandIn = (standIn: string | null, roster: Roster): string =>
 /** Where somebody works; what lies elsewhere only as that. */
 export function sayAreas(
   ids: readonly string[],
-  { roster: { areas }, reach }: Omit<Lookout, 'now'>,
+  { roster: { areas }, within }: Omit<Lookout, 'now'>,
 ): string[] {
-  const said = ids.map((id) => (holds(reach, id, areas) ? areas.say(id) || id : '别的区域'))
+  const said = ids.map((id) => (holds(within, id, areas) ? areas.say(id) || id : '别的区域'))
   return [...new Set(said)]
 }
 
 export function lineOf(
   advisor: Advisor,
-  { roster, reach, now }: Lookout,
+  { roster, within, now }: Lookout,
   work: Pick<AdvisorLine, 'open' | 'overdue' | 'more'>,
 ): AdvisorLine {
   const { id, name, role, areas, duty } = advisor
@@ -92,7 +92,7 @@ export function lineOf(
     id,
     name,
     role: ADVISOR_ROLE_WORDS[role],
-    areas: sayAreas(areas, { roster, reach }),
+    areas: sayAreas(areas, { roster, within }),
     duty: sayDuty(duty),
     presence,
     says: leave
@@ -129,7 +129,7 @@ export const standsInFor = (advisor: Advisor, { roster, now }: Lookout): string[
     .map((id) => nameOf(id, roster))
 
 /** Areas where an account works, each behind what it lies in. */
-export function areasSeen({ roster: { areas }, reach }: Lookout): Area[] {
+export function areasSeen({ roster: { areas }, within }: Lookout): Area[] {
   const pathOf = (id: string) =>
     areas
       .upFrom(id)
@@ -138,7 +138,7 @@ export function areasSeen({ roster: { areas }, reach }: Lookout): Area[] {
       .join('/')
   return areas
     .all()
-    .filter(({ id }) => holds(reach, id, areas))
+    .filter(({ id }) => holds(within, id, areas))
     .map((area) => ({ area, path: pathOf(area.id) }))
     .sort((one, other) => (one.path < other.path ? -1 : 1))
     .map(({ area }) => area)
@@ -202,10 +202,11 @@ export async function areasUnder(
 /** Days looked ahead, and what is shown of each. */
 const DAYS = 30
 const SHOWN = 12
+const LEAVES = 100
 
 /** Who is there and who is away in the coming days. */
 export function dutyAhead(from: Lookout, area: string | undefined): DutyAhead {
-  const { roster, reach, now } = from
+  const { roster, within, now } = from
   const { areas } = roster
   const today = chinaDay(now)
   const who = findAdvisors(from, { area })
@@ -214,7 +215,24 @@ export function dutyAhead(from: Lookout, area: string | undefined): DutyAhead {
     .sort((one, other) => AREA_LEVELS.indexOf(one.level) - AREA_LEVELS.indexOf(other.level))
     .map(({ id }) => id)
   const days = daysAhead(roster, { first: today, count: DAYS, who, where })
+  const last = days.at(-1)?.day ?? today
+  const leaves = who
+    .flatMap((advisor) =>
+      leaveAhead(advisor, from)
+        .filter((leave) => leave.from <= last)
+        .map(({ from: first, says, standIn }) => ({
+          id: advisor.id,
+          name: advisor.name,
+          from: first,
+          says,
+          alone: standIn === null,
+          mayChange: mayChange(within, advisor, areas),
+        })),
+    )
+    .sort((one, other) => (one.from < other.from ? -1 : 1))
   return {
+    leaves: leaves.slice(0, LEAVES),
+    leavesMore: Math.max(0, leaves.length - LEAVES),
     days: days.map(({ day, workday, there, away, empty }) => {
       const bare = new Set(empty)
       // Told once, for the widest.
@@ -227,13 +245,11 @@ export function dutyAhead(from: Lookout, area: string | undefined): DutyAhead {
         workday,
         there: there.length,
         names: there.slice(0, SHOWN).map(({ name }) => name),
-        away: away.slice(0, SHOWN).map(({ advisor, leave }) => ({
-          id: advisor.id,
-          name: advisor.name,
-          from: leave.from,
-          says: `${leave.from === leave.to ? '一天' : `到${sayDay(leave.to, today)}`}，${sayStandIn(leave.standIn, roster)}`,
-          alone: leave.standIn === null,
-          mayChange: mayChange(reach, advisor, areas),
+        away: away.slice(0, SHOWN).map(({ advisor: { id, name }, leave: { standIn } }) => ({
+          id,
+          name,
+          says: sayStandIn(standIn, roster),
+          alone: standIn === null,
         })),
         awayMore: Math.max(0, away.length - SHOWN),
         empty: widest.slice(0, SHOWN).map((id) => areas.say(id)),

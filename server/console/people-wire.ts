@@ -157,23 +157,19 @@ export const dutyOutput = z.object({
       /** How many are there at some hour of it, and the first of them. */
       there: z.number(),
       names: z.array(text),
-      away: z.array(
-        z.object({
-          id: text,
-          name: text,
-          from: text,
-          says: text,
-          /** Nobody acts for them. */
-          alone: z.boolean(),
-          mayChange: z.boolean(),
-        }),
-      ),
+      /** `alone`: nobody acts for them. */
+      away: z.array(z.object({ id: text, name: text, says: text, alone: z.boolean() })),
       awayMore: z.number(),
       /** Areas where nobody is at any hour of it. */
       empty: z.array(text),
       emptyMore: z.number(),
     }),
   ),
+  /** Every leave of these days once, the first one first. */
+  leaves: z.array(
+    z.object({ id: text, name: text, from: text, says: text, alone: z.boolean(), mayChange: z.boolean() }),
+  ),
+  leavesMore: z.number(),
 })
 export type DutyAhead = z.infer<typeof dutyOutput>
 
@@ -208,4 +204,7 @@ export const importOutput = z.object({
   unused: z.array(text),
   basis: text,
 })
+/** How many rows are written of those that are to be; null when nothing is being written. */
+export const progressOutput = z.object({ done: z.number().nullable(), of: z.number().nullable() })
+export type ImportProgress = z.infer<typeof progressOutput>
 export type ImportView = z.infer<typeof importOutput>

@@ -13,6 +13,7 @@ import type { PolicyDesk } from '../inventory/desk.ts'
 import type { PolicyImports } from '../inventory/imports.ts'
 import type { Limits } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { ReadSheet } from '../people/sheet-file.ts'
 import type { MakeWorkbook } from '../workbook/workbook.ts'
 import type { Account } from './account.ts'
 import type { Kept } from './figures/kept.ts'
@@ -42,6 +43,9 @@ export interface Tools {
     answers: Kept<{ at: Date; figures: AnswerFigures }>
   }
   makeWorkbook: MakeWorkbook
+  readSheet: ReadSheet
+  /** Imports that are being written by this process, by who writes them. */
+  underway: Map<string, { done: number; of: number }>
   log: Pick<Log, 'warn'>
   /** The wall clock, for sign-ins and the audit log; the desk's may be a pretended one. */
   clock: () => Date

@@ -7,8 +7,8 @@ import { readDuty } from '../../flows/duty.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import type { Desk } from '../desk/desk.ts'
 import { advisorsInUse } from './in-use.ts'
-import { holds } from './reach.ts'
-import { type Changing, markOf, mustReach } from './roster-deeds.ts'
+import { type Changing, markOf, mustBeWithin } from './roster-deeds.ts'
+import { holds } from './within.ts'
 
 /** What a form holds of an advisor. */
 export interface AdvisorGiven {
@@ -61,8 +61,8 @@ export async function removeAdvisor({ store }: Desk, id: string, by: Changing): 
   return advisor
 }
 
-function theirs({ roster }: RosterAt, id: string, { reach, seen }: Changing): Advisor {
-  const advisor = mustReach(reach, roster, id)
+function theirs({ roster }: RosterAt, id: string, { within, seen }: Changing): Advisor {
+  const advisor = mustBeWithin(within, roster, id)
   if (seen !== undefined && markOf(advisor) !== seen)
     throw new StoreError('duplicate', 'the advisor was changed meanwhile')
   return advisor
@@ -73,7 +73,7 @@ async function write(
   { roster, revision }: RosterAt,
   before: Advisor | null,
   given: AdvisorGiven,
-  { reach, noted }: Changing,
+  { within, noted }: Changing,
 ): Promise<Advisor> {
   const { areas: tree } = roster
   const faults: string[] = []
@@ -84,7 +84,7 @@ async function write(
   if (given.areas.length === 0) faults.push('请选负责的区域。')
   const known = new Set([...(before?.areas ?? []), ...(before?.caseload ?? [])])
   const strange = [...given.areas, ...given.caseload].some(
-    (id) => !(tree.get(id) && holds(reach, id, tree)) && !known.has(id),
+    (id) => !(tree.get(id) && holds(within, id, tree)) && !known.has(id),
   )
   if (strange) faults.push('有的区域已经不在名册里，或者不归您管，请重新选。')
   const advisor = advisorSchema.safeParse({

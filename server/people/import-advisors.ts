@@ -6,17 +6,17 @@ import { planOf, SAYING_ADVISORS } from '../../flows/roster-plan.ts'
 import { inOrder, type SheetFault } from '../../flows/sheet.ts'
 import { basisOf, OUTSIDE, type PlanSheet } from './import-plan.ts'
 import { advisorsInUse } from './in-use.ts'
-import { holds, mayChange, type Reach, sees } from './reach.ts'
+import { holds, mayChange, sees, type Within } from './within.ts'
 
-export const planAdvisors: PlanSheet = async ({ store }, { sheet, replace, reach }) => {
+export const planAdvisors: PlanSheet = async ({ store }, { sheet, replace, within }) => {
   const { roster, revision } = await readRoster(store)
   const { areas: tree, advisors: held } = roster
-  const mayGo = (advisor: Advisor | undefined) => advisor !== undefined && mayChange(reach, advisor, tree)
+  const mayGo = (advisor: Advisor | undefined) => advisor !== undefined && mayChange(within, advisor, tree)
   const read = readAdvisors(sheet, roster, (id) => replace && mayGo(held.get(id)))
   const faults = inOrder([
     ...read.faults,
     ...read.advisors.flatMap((advisor): SheetFault[] => {
-      const found = outside(advisor, roster, reach)
+      const found = outside(advisor, roster, within)
       return found ? [{ line: read.lines.get(advisor.id) ?? 1, ...found }] : []
     }),
   ])
@@ -59,19 +59,19 @@ export const planAdvisors: PlanSheet = async ({ store }, { sheet, replace, reach
 function outside(
   advisor: Advisor,
   { areas: tree, advisors }: Roster,
-  reach: Reach,
+  within: Within,
 ): Pick<SheetFault, 'column' | 'words'> | null {
   const before = advisors.get(advisor.id)
-  if (before && !mayChange(reach, before, tree))
+  if (before && !mayChange(within, before, tree))
     return { column: '账号', words: `「${advisor.id}」是别的区域的顾问，${OUTSIDE}` }
-  if (!mayChange(reach, advisor, tree)) return { column: '区域', words: OUTSIDE }
+  if (!mayChange(within, advisor, tree)) return { column: '区域', words: OUTSIDE }
   const known = new Set(before?.caseload)
-  if (advisor.caseload?.some((area) => !known.has(area) && !holds(reach, area, tree)))
+  if (advisor.caseload?.some((area) => !known.has(area) && !holds(within, area, tree)))
     return { column: '包片', words: OUTSIDE }
   const stood = new Set(before?.leave.map(({ standIn }) => standIn))
   const stranger = advisor.leave.some(({ standIn }) => {
     const other = standIn === null || stood.has(standIn) ? undefined : advisors.get(standIn)
-    return other !== undefined && !sees(reach, other, tree)
+    return other !== undefined && !sees(within, other, tree)
   })
   return stranger ? { column: '请假', words: '代班的人要在您负责的区域里' } : null
 }

@@ -6,19 +6,19 @@ import { planOf, sayingAreas } from '../../flows/roster-plan.ts'
 import { inOrder, type SheetFault } from '../../flows/sheet.ts'
 import { basisOf, OUTSIDE, type PlanSheet } from './import-plan.ts'
 import { areasInUse } from './in-use.ts'
-import { holds, isTop, type Reach } from './reach.ts'
+import { holds, isTop, type Within } from './within.ts'
 
-export const planAreas: PlanSheet = async ({ store }, { sheet, replace, reach }) => {
+export const planAreas: PlanSheet = async ({ store }, { sheet, replace, within }) => {
   const { roster, revision } = await readRoster(store)
   const held = roster.areas
-  const mayGo = ({ id }: Area) => holds(reach, id, held) && !isTop(reach, id, held)
+  const mayGo = ({ id }: Area) => holds(within, id, held) && !isTop(within, id, held)
   const stays = replace ? new AreaTree(held.all().filter((area) => !mayGo(area))) : held
   const read = readAreas(sheet, stays)
   const after = new AreaTree([...held.all(), ...read.areas])
   const faults = inOrder([
     ...read.faults,
     ...read.areas.flatMap((area) => {
-      const words = outside(area, held, after, reach)
+      const words = outside(area, held, after, within)
       const fault: SheetFault = { line: read.lines.get(area.id) ?? 1, column: '区域编号', words: words ?? '' }
       return words === null ? [] : [fault]
     }),
@@ -59,11 +59,11 @@ export const planAreas: PlanSheet = async ({ store }, { sheet, replace, reach })
 }
 
 /** Why an area is none of theirs to write; null when it is. */
-function outside(area: Area, held: AreaTree, after: AreaTree, reach: Reach): string | null {
+function outside(area: Area, held: AreaTree, after: AreaTree, within: Within): string | null {
   const before = held.get(area.id)
-  if (!holds(reach, area.id, after) || (before && !holds(reach, area.id, held))) return OUTSIDE
+  if (!holds(within, area.id, after) || (before && !holds(within, area.id, held))) return OUTSIDE
   const moved = before && (before.level !== area.level || before.parent !== area.parent)
-  return moved && isTop(reach, area.id, held)
+  return moved && isTop(within, area.id, held)
     ? '这是您负责的区域本身，只能改名称；级别和上级请负责全区的管理员改'
     : null
 }

@@ -1,21 +1,29 @@
 /** A sheet of the households that advisors look after, against those that are known. Nobody of them is named. */
 import { randomInt } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import { householdAfter, matchHouseholds, saveHouseholds } from '../../bot/households.ts'
+import { type HouseholdMatch, householdAfter, matchHouseholds, saveHouseholds } from '../../bot/households.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { HouseholdRow } from '../../bot/store.ts'
 import type { Roster } from '../../flows/advisors.ts'
 import { caseloadOf, type HouseholdRead, readHouseholds } from '../../flows/household-sheet.ts'
 import { inOrder, type SheetFault } from '../../flows/sheet.ts'
 import { basisOf, OUTSIDE, type PlanSheet } from './import-plan.ts'
-import { holds, type Reach, sees } from './reach.ts'
+import { holds, sees, type Within } from './within.ts'
 
-export const planHouseholds: PlanSheet = async (desk, { sheet, replace, reach }) => {
+export const planHouseholds: PlanSheet = async (desk, { sheet, replace, within }) => {
   const { store, fingerprint, now } = desk
   const { roster, revision } = await readRoster(store)
   const read = readHouseholds(sheet, roster, now())
-  const { matches, unclear } = await matchHouseholds(store, read.households, fingerprint)
-  const lies = (area: string) => holds(reach, area === '' ? null : area, roster.areas)
+  const matches: HouseholdMatch[] = []
+  const unclear: { line: number; numbers: string[] }[] = []
+  for (const some of inParts(read.households)) {
+    const found = await matchHouseholds(store, some, fingerprint)
+    matches.push(...found.matches)
+    unclear.push(...found.unclear)
+    await setImmediate()
+  }
+  const lies = (area: string) => holds(within, area === '' ? null : area, roster.areas)
   const faults = inOrder([
     ...read.faults,
     ...unclear.map(({ line, numbers }) => ({
@@ -24,7 +32,7 @@ export const planHouseholds: PlanSheet = async (desk, { sheet, replace, reach })
       words: `和 ${numbers.join('、')} 都像，认不出是哪一户，请核对电话和地址`,
     })),
     ...matches.flatMap(({ read: one, held }): SheetFault[] => {
-      const found = outside(one, held, roster, reach)
+      const found = outside(one, held, roster, within)
       return found ? [{ line: one.line, ...found }] : []
     }),
   ])
@@ -66,29 +74,47 @@ export const planHouseholds: PlanSheet = async (desk, { sheet, replace, reach })
         left.map(({ id }) => id),
       ),
     },
-    write: (noting) =>
-      saveHouseholds(
-        store,
-        rows,
-        left,
-        { now: now(), randomBelow: randomInt },
-        noting({ rows: String(rows.length), gone: String(left.length) }),
-      ),
+    write: async (noting, progress = () => {}) => {
+      const noted = noting({ rows: String(rows.length), gone: String(left.length) })
+      const at = { now: now(), randomBelow: randomInt }
+      const parts = [
+        ...inParts(rows).map((some) => ({ rows: some, left: [] })),
+        ...inParts(left).map((some) => ({ rows: [], left: some })),
+      ]
+      let done = 0
+      // What is begun is noted with its first part.
+      for (const part of parts.length > 0 ? parts : [{ rows: [], left: [] }]) {
+        await saveHouseholds(store, part.rows, part.left, at, done === 0 ? noted : async () => {})
+        done += part.rows.length + part.left.length
+        progress(done, rows.length + left.length)
+        await setImmediate()
+      }
+    },
   }
 }
+
+/**
+ * A district has tens of thousands, and one transaction of them all keeps everybody waiting for minutes. Whoever
+ * imports the sheet again after a power cut has the rest written: each household is known by its traits.
+ */
+const AT_ONCE = 200
+const inParts = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, part) =>
+    all.slice(part * AT_ONCE, (part + 1) * AT_ONCE),
+  )
 
 /** Why a household is none of theirs to write; null when it is. */
 function outside(
   { area, advisor }: HouseholdRead,
   held: HouseholdRow | null,
   { areas, advisors }: Roster,
-  reach: Reach,
+  within: Within,
 ): Pick<SheetFault, 'column' | 'words'> | null {
-  if (!holds(reach, area, areas)) return { column: '区域编号', words: OUTSIDE }
-  if (held && !holds(reach, held.area, areas))
+  if (!holds(within, area, areas)) return { column: '区域编号', words: OUTSIDE }
+  if (held && !holds(within, held.area, areas))
     return { column: '姓名', words: `这一户已经是别的区域的联系对象，${OUTSIDE}` }
   const other = advisor ? advisors.get(advisor) : undefined
-  return other && !sees(reach, other, areas)
+  return other && !sees(within, other, areas)
     ? { column: '负责顾问账号', words: `「${advisor}」不是您负责的区域里的顾问` }
     : null
 }

@@ -4,8 +4,8 @@ import type { Transaction } from '../../bot/store.ts'
 import type { Sheet, SheetFault } from '../../flows/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { InUse } from './in-use.ts'
-import type { Reach } from './reach.ts'
 import type { SheetKind } from './sheets.ts'
+import type { Within } from './within.ts'
 
 export interface Importing {
   what: SheetKind
@@ -13,7 +13,7 @@ export interface Importing {
   /** What the sheet does not name goes. */
   replace: boolean
   /** Where whoever imports it works: nothing else is touched. */
-  reach: Reach
+  within: Within
 }
 
 export interface ImportPlan {
@@ -38,14 +38,18 @@ export interface ImportPlan {
 /** Makes the line of the audit log that is written with an import, which says how much came and went. */
 export type Noting = (detail: Record<string, string>) => (tx: Transaction) => Promise<void>
 
+/** How far an import is, in rows. */
+export type Progress = (done: number, of: number) => void
+
 export interface Planned {
   plan: ImportPlan
   /**
    * Carries it out. Only to be called where nothing stands against it.
    *
+   * @param progress told now and then of how many rows are written
    * @throws {StoreError} `duplicate` when somebody else changed the roster meanwhile
    */
-  write: (noting: Noting) => Promise<void>
+  write: (noting: Noting, progress?: Progress) => Promise<void>
 }
 
 /** What a kind of sheet would change. */

@@ -14,9 +14,9 @@ import { RosterError } from '../../flows/roster-error.ts'
 import { writeCsv } from '../../flows/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import { importSheet } from './import.ts'
-import { EVERYWHERE } from './reach.ts'
 import { type Leaving, setDuty, takeLeave } from './roster-deeds.ts'
 import { SHEETS } from './sheets.ts'
+import { EVERYWHERE } from './within.ts'
 import { householdsOf, watchedHouseholds, workloadOf } from './workload.ts'
 
 const sheet = z.strictObject({
@@ -80,7 +80,7 @@ export async function atPeopleDesk(desk: Desk, given: unknown, doer: Doer): Prom
   switch (data.people) {
     case 'import': {
       const { what, sheet: given, replace, apply } = data
-      const importing = { what, sheet: given, replace, reach: EVERYWHERE }
+      const importing = { what, sheet: given, replace, within: EVERYWHERE }
       return importSheet(desk, importing, apply, (detail) => notes('imported', `table:${what}`, detail))
     }
     case 'list':
@@ -213,7 +213,7 @@ async function showAdvisor({ store, now }: Desk, { roster }: RosterAt, id: strin
 type Noted = (tx: Transaction) => Promise<void>
 
 async function leave(desk: Desk, id: string, { from, to, standIn }: Leaving, noted: Noted): Promise<string> {
-  const advisor = await takeLeave(desk, id, { from, to, standIn }, { reach: EVERYWHERE, noted })
+  const advisor = await takeLeave(desk, id, { from, to, standIn }, { within: EVERYWHERE, noted })
   const ahead = advisor.leave.filter((one) => one.to >= chinaDay(desk.now()))
   if (ahead.length === 0) return `${advisor.name}现在没有请假。`
   const alone = ahead.some((one) => one.standIn === null)
@@ -222,7 +222,7 @@ async function leave(desk: Desk, id: string, { from, to, standIn }: Leaving, not
 }
 
 async function duty(desk: Desk, id: string, hours: string, noted: Noted): Promise<string> {
-  const advisor = await setDuty(desk, id, hours, { reach: EVERYWHERE, noted })
+  const advisor = await setDuty(desk, id, hours, { within: EVERYWHERE, noted })
   return `记下了，${advisor.name}值班：${sayDuty(advisor.duty)}`
 }
 

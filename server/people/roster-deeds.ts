@@ -2,16 +2,16 @@
 import { createHash } from 'node:crypto'
 import { changeAdvisor, readRoster } from '../../bot/roster.ts'
 import { StoreError, type Transaction } from '../../bot/store.ts'
-import type { Advisor, Roster } from '../../flows/advisors.ts'
+import { type Advisor, advisorSchema, type Roster } from '../../flows/advisors.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { dayOf, readDuty } from '../../flows/duty.ts'
 import { RosterError } from '../../flows/roster-error.ts'
 import type { Desk } from '../desk/desk.ts'
-import { mayChange, type Reach, sees } from './reach.ts'
+import { mayChange, sees, type Within } from './within.ts'
 
 /** Who changes somebody, and on what. */
 export interface Changing {
-  reach: Reach
+  within: Within
   /** As {@link markOf} had it when it was looked at; left out where it holds whatever was before. */
   seen?: string
   /** Writes the line of the audit log in the transaction of the change. */
@@ -20,7 +20,10 @@ export interface Changing {
 
 /** Tells one state of an advisor from another. */
 export const markOf = (advisor: Advisor): string =>
-  createHash('sha256').update(JSON.stringify(advisor)).digest('base64url').slice(0, 22)
+  createHash('sha256')
+    .update(JSON.stringify(advisorSchema.parse(advisor)))
+    .digest('base64url')
+    .slice(0, 22)
 
 export interface Leaving {
   /** Null takes back every leave that has not ended. */
@@ -50,7 +53,7 @@ export async function takeLeave(desk: Desk, id: string, leaving: Leaving, by: Ch
   if (last !== null && last < today) faults.push('这些日子已经过去了，请核对年份。')
   const other = standIn === null ? undefined : roster.advisors.get(standIn)
   if (standIn === id) faults.push('自己不能给自己代班。')
-  else if (standIn !== null && !(other && sees(by.reach, other, roster.areas)))
+  else if (standIn !== null && !(other && sees(by.within, other, roster.areas)))
     faults.push(`没有账号是「${standIn}」的顾问，代班的人要先在名册里。`)
   if (faults.length > 0) throw new RosterError(faults)
   return change(desk, id, by, (before) => {
@@ -89,11 +92,11 @@ export async function setDuty(desk: Desk, id: string, hours: string, by: Changin
 async function change(
   { store }: Desk,
   id: string,
-  { reach, seen, noted }: Changing,
+  { within, seen, noted }: Changing,
   make: (before: Advisor) => Advisor,
 ): Promise<Advisor> {
   const { roster } = await readRoster(store)
-  mustReach(reach, roster, id)
+  mustBeWithin(within, roster, id)
   const changed = await changeAdvisor(
     store,
     id,
@@ -113,10 +116,10 @@ async function change(
  *
  * @throws {RosterError} when nobody is called so where they work, or an advisor works elsewhere, too
  */
-export function mustReach(reach: Reach, { areas, advisors }: Roster, id: string): Advisor {
+export function mustBeWithin(within: Within, { areas, advisors }: Roster, id: string): Advisor {
   const advisor = advisors.get(id)
-  if (!advisor || !sees(reach, advisor, areas)) throw noSuchAdvisor(id)
-  if (!mayChange(reach, advisor, areas))
+  if (!advisor || !sees(within, advisor, areas)) throw noSuchAdvisor(id)
+  if (!mayChange(within, advisor, areas))
     throw new RosterError([`${advisor.name}还负责您管不到的区域，请负责全区的管理员来改。`])
   return advisor
 }

@@ -27,7 +27,10 @@ export async function readSheetFile(path: string): Promise<Sheet> {
  * @param file its name, for telling faults
  * @throws {RosterError} saying what is wrong with the file and what mends it
  */
-export async function readSheetBytes(bytes: Buffer, file: string): Promise<Sheet> {
+export type ReadSheet = (bytes: Buffer, file: string) => Promise<Sheet>
+
+/** In this thread. */
+export const readSheetBytes: ReadSheet = async (bytes, file) => {
   const kind = extname(file).toLowerCase()
   // A workbook is a ZIP archive whatever it is called; an older one begins like this.
   if (bytes.subarray(0, 2).toString('latin1') === 'PK') return { file, rows: await workbookRows(bytes, file) }

@@ -17,6 +17,7 @@ import { readPolicyFile } from '../../server/inventory/reading/policy-file.ts'
 import { createLimits } from '../../server/limits.ts'
 import { createLog } from '../../server/log.ts'
 import { createMetrics } from '../../server/metrics.ts'
+import { readSheetBytes } from '../../server/people/sheet-file.ts'
 import { makeWorkbook } from '../../server/workbook/workbook.ts'
 import { advisorOf, visitor } from './advisor-page.ts'
 import { memoryStore } from './memory-store.ts'
@@ -79,6 +80,7 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
     log: createLog('silent'),
     makeWorkbook,
     reading: readPolicyFile,
+    readSheet: readSheetBytes,
     passwordCost: QUICK,
     ...more,
   })

@@ -100,6 +100,37 @@ export const PLACES: readonly RouteRecordRaw[] = [
     meta: { title: '统计', needs: 'see-figures', menu: true },
   },
   {
+    path: '/people',
+    name: 'people',
+    component: () => import('./pages/PeoplePage.vue'),
+    meta: { title: '人员', needs: 'see-people', menu: true },
+  },
+  {
+    path: '/people/areas',
+    name: 'areas',
+    component: () => import('./pages/AreasPage.vue'),
+    meta: { title: '区域和缺口', needs: 'see-people' },
+  },
+  {
+    path: '/people/duty',
+    name: 'duty',
+    component: () => import('./pages/DutyPage.vue'),
+    meta: { title: '值班和请假', needs: 'see-people' },
+  },
+  {
+    path: '/people/roster',
+    name: 'roster',
+    component: () => import('./pages/RosterPage.vue'),
+    meta: { title: '导入导出', needs: 'manage-people' },
+  },
+  {
+    path: '/people/advisors/:id',
+    name: 'advisor',
+    component: () => import('./pages/PersonPage.vue'),
+    props: true,
+    meta: { title: '顾问', needs: 'see-people' },
+  },
+  {
     path: '/accounts',
     name: 'accounts',
     component: () => import('./pages/AccountsPage.vue'),

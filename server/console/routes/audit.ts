@@ -102,18 +102,36 @@ function actorWords(by: string, account: (id: string) => string, advisor: (id: s
 }
 
 /** Moves of a request by the words of their buttons; anything else as it was noted. */
-function detailWords({ actions, ...others }: Readonly<Record<string, string>>): string {
+function detailWords({ actions, rows, gone, ...others }: Readonly<Record<string, string>>): string {
   const moves = (actions ?? '').split(' ').flatMap((kind) => (kind === '' ? [] : (moveWords[kind] ?? kind)))
-  return [...moves, ...Object.values(others)].join('；')
+  const sheet = [
+    ...(rows === undefined ? [] : [`${rows} 行`]),
+    ...(gone === undefined || gone === '0' ? [] : [`去掉 ${gone} 行`]),
+  ]
+  return [...moves, ...sheet, ...Object.values(others)].join('；')
 }
 const moveWords: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(TRANSITIONS).map(([kind, { says }]) => [kind, says])),
   'hand-back': '交还对话',
+  leave: '请假',
+  duty: '值班',
+  robot: '群机器人',
+  added: '加进名册',
+  advisor: '修改',
+  removed: '从名册去掉',
+}
+const TABLE_WORDS: Readonly<Record<string, string>> = {
+  tickets: '求助单列表',
+  advisors: '顾问名册',
+  areas: '区域名册',
+  households: '联系对象名单',
 }
 
 function subjectWords(subject: string, account: (id: string) => string): string {
   if (subject.startsWith('account:')) return `账号 ${account(after(subject))}`
   if (subject.startsWith('ticket:')) return `求助单 ${after(subject)}`
   if (subject.startsWith('household:')) return `联系对象 ${after(subject)}`
-  return subject === 'table:tickets' ? '求助单列表' : subject
+  if (subject.startsWith('advisor:')) return `顾问 ${after(subject)}`
+  const table = subject.startsWith('table:') ? TABLE_WORDS[after(subject)] : undefined
+  return table ?? subject
 }

@@ -3,8 +3,8 @@ import { type Deed, noteBy } from '../../../bot/audit.ts'
 import type { Transaction } from '../../../bot/store.ts'
 import { ADVISOR_ROLE_WORDS, type Advisor } from '../../../flows/advisors.ts'
 import { coverageOf, GAP_KINDS, GAP_WORDS } from '../../../flows/coverage.ts'
-import { holds, mayChange, sees } from '../../people/reach.ts'
 import { markOf } from '../../people/roster-deeds.ts'
+import { holds, mayChange, sees } from '../../people/within.ts'
 import { householdsOf, watchedHouseholds, workloadOf } from '../../people/workload.ts'
 import {
   advisorsSeen,
@@ -39,13 +39,13 @@ import { can } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
 
 export async function lookoutOf({ roster, who, desk }: SignedCall): Promise<Lookout> {
-  return { roster: await roster(), reach: who.account, now: desk.now() }
+  return { roster: await roster(), within: who.account, now: desk.now() }
 }
 
 /** @throws {Refusal} `not-found` alike for who is not there and who works elsewhere */
-export function advisorFor({ roster, reach }: Lookout, id: string): Advisor {
+export function advisorFor({ roster, within }: Lookout, id: string): Advisor {
   const advisor = roster.advisors.get(id)
-  if (!advisor || !sees(reach, advisor, roster.areas))
+  if (!advisor || !sees(within, advisor, roster.areas))
     throw new Refusal('not-found', '没有找到这位顾问，或者不在您负责的区域。')
   return advisor
 }
@@ -148,7 +148,7 @@ export const peopleRoutes: readonly Route[] = [
           depth: areas.upFrom(id).length - 1,
         })),
         changeable: can(call.who.account, 'manage-people')
-          ? seen.filter((advisor) => mayChange(from.reach, advisor, areas)).map(choice)
+          ? seen.filter((advisor) => mayChange(from.within, advisor, areas)).map(choice)
           : [],
         standIns: seen.map(choice),
       }
@@ -164,9 +164,9 @@ export const peopleRoutes: readonly Route[] = [
     handle: async ({ under, cursor }, call) => {
       const from = await lookoutOf(call)
       const { areas } = from.roster
-      if (under !== undefined && !(areas.get(under) && holds(from.reach, under, areas)))
+      if (under !== undefined && !(areas.get(under) && holds(from.within, under, areas)))
         throw new Refusal('not-found', '没有找到这个区域，或者不在您负责的区域。')
-      const path = areas.upFrom(under ?? null).filter(({ id }) => holds(from.reach, id, areas))
+      const path = areas.upFrom(under ?? null).filter(({ id }) => holds(from.within, id, areas))
       return {
         path: path.reverse().map(({ id, name }) => ({ id, name })),
         ...(await areasUnder(from, under, cursor)),
@@ -181,13 +181,13 @@ export const peopleRoutes: readonly Route[] = [
     input: gapsInput,
     output: gapsOutput,
     handle: async ({ kind, cursor }, call) => {
-      const { roster, reach, now } = await lookoutOf(call)
+      const { roster, within, now } = await lookoutOf(call)
       const { areas, advisors } = roster
       const watched = await watchedHouseholds(call.desk.store)
       const gaps = coverageOf(roster, watched, now).filter(({ area, advisor }) => {
-        if (advisor === null) return holds(reach, area === '' ? null : area, areas)
+        if (advisor === null) return holds(within, area === '' ? null : area, areas)
         const who = advisors.get(advisor)
-        return who !== undefined && sees(reach, who, areas)
+        return who !== undefined && sees(within, who, areas)
       })
       const kinds = GAP_KINDS.map((value) => ({
         value,

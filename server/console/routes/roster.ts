@@ -1,5 +1,6 @@
 /** Changes to the roster: one advisor by form, many by a sheet that is shown before it is taken; and the sheets themselves. */
 
+import { readRoster, saveRoster } from '../../../bot/roster.ts'
 import { writeAdvisors } from '../../../flows/advisor-sheet.ts'
 import { writeAreas } from '../../../flows/area-sheet.ts'
 import { chinaDay } from '../../../flows/clocks.ts'
@@ -9,10 +10,10 @@ import { addAdvisor, editAdvisor, removeAdvisor } from '../../people/advisor-dee
 import { exampleOf, HOW_TO_FILL } from '../../people/examples.ts'
 import { planImport } from '../../people/import.ts'
 import { isClear } from '../../people/import-plan.ts'
-import { mayChange } from '../../people/reach.ts'
 import { type Changing, dropLeave, takeLeave } from '../../people/roster-deeds.ts'
-import { MAX_SHEET_BYTES, readSheetBytes } from '../../people/sheet-file.ts'
+import { MAX_SHEET_BYTES } from '../../people/sheet-file.ts'
 import { SHEET_WORDS, type SheetKind } from '../../people/sheets.ts'
+import { mayChange } from '../../people/within.ts'
 import type { Table } from '../../workbook/workbook.ts'
 import { importView } from '../import-view.ts'
 import { WORKBOOK } from '../paths.ts'
@@ -24,12 +25,13 @@ import {
   importOutput,
   leaveInput,
   newAdvisorInput,
+  progressOutput,
   removeAdvisorInput,
   sheetInput,
   templateInput,
 } from '../people-wire.ts'
 import { Refusal } from '../refusal.ts'
-import { FileAnswer, fileRoute, type Route, route, type SignedCall, uploadRoute } from '../route.ts'
+import { FileAnswer, fileRoute, NOTHING, type Route, route, type SignedCall, uploadRoute } from '../route.ts'
 import { doneOutput } from '../wire.ts'
 import { lookoutOf, noting } from './people.ts'
 
@@ -42,12 +44,22 @@ async function inWords<T>(work: Promise<T>): Promise<T> {
   }
 }
 
+/** While it is tried out, the roster is made up: whoever changes somebody of it keeps it, and changes that. */
+async function keepMadeUp({ trial, roster, desk: { store } }: SignedCall): Promise<void> {
+  if (!trial || (await readRoster(store)).revision > 0) return
+  const { areas, advisors } = await roster()
+  await saveRoster(store, { areas: areas.all(), advisors: [...advisors.values()] }, 0)
+}
+
 /** Who changes an advisor, on what they looked at. */
-const changing = (call: SignedCall, id: string, actions: string, mark?: string): Changing => ({
-  reach: call.who.account,
-  ...(mark === undefined ? {} : { seen: mark }),
-  noted: noting(call, 'changed', `advisor:${id}`, { actions }),
-})
+async function changing(call: SignedCall, id: string, actions: string, mark?: string): Promise<Changing> {
+  await keepMadeUp(call)
+  return {
+    within: call.who.account,
+    ...(mark === undefined ? {} : { seen: mark }),
+    noted: noting(call, 'changed', `advisor:${id}`, { actions }),
+  }
+}
 
 /** Wide enough for what usually stands in it. */
 const widthOf = (cells: readonly string[]): number =>
@@ -78,7 +90,7 @@ export const rosterRoutes: readonly Route[] = [
     input: newAdvisorInput,
     output: doneOutput,
     handle: async (given, call) => {
-      const { name } = await inWords(addAdvisor(call.desk, given, changing(call, given.id, 'added')))
+      const { name } = await inWords(addAdvisor(call.desk, given, await changing(call, given.id, 'added')))
       return { says: `${name}加进名册了。` }
     },
   }),
@@ -90,7 +102,7 @@ export const rosterRoutes: readonly Route[] = [
     input: changeAdvisorInput,
     output: doneOutput,
     handle: async ({ mark, ...given }, call) => {
-      await inWords(editAdvisor(call.desk, given, changing(call, given.id, 'advisor', mark)))
+      await inWords(editAdvisor(call.desk, given, await changing(call, given.id, 'advisor', mark)))
       return { says: '改好了，马上生效。' }
     },
   }),
@@ -102,7 +114,7 @@ export const rosterRoutes: readonly Route[] = [
     input: removeAdvisorInput,
     output: doneOutput,
     handle: async ({ id, mark }, call) => {
-      const { name } = await inWords(removeAdvisor(call.desk, id, changing(call, id, 'removed', mark)))
+      const { name } = await inWords(removeAdvisor(call.desk, id, await changing(call, id, 'removed', mark)))
       return { says: `${name}从名册去掉了。` }
     },
   }),
@@ -114,7 +126,7 @@ export const rosterRoutes: readonly Route[] = [
     input: leaveInput,
     output: doneOutput,
     handle: async ({ id, from, to, standIn, mark }, call) => {
-      const by = changing(call, id, 'leave', mark)
+      const by = await changing(call, id, 'leave', mark)
       const { name } = await inWords(takeLeave(call.desk, id, { from, to, standIn }, by))
       const alone = standIn === null ? '没有写代班的人，这些天的提醒会给同区域值班的人。' : ''
       return { says: `记下了，${name}请假。${alone}` }
@@ -128,7 +140,7 @@ export const rosterRoutes: readonly Route[] = [
     input: dropLeaveInput,
     output: doneOutput,
     handle: async ({ id, from, mark }, call) => {
-      const { name } = await inWords(dropLeave(call.desk, id, from, changing(call, id, 'leave', mark)))
+      const { name } = await inWords(dropLeave(call.desk, id, from, await changing(call, id, 'leave', mark)))
       return { says: `${name}的这次请假取消了。` }
     },
   }),
@@ -140,8 +152,8 @@ export const rosterRoutes: readonly Route[] = [
     input: importInput,
     output: importOutput,
     handle: async ({ what, replace, basis }, call, { name, bytes }) => {
-      const sheet = await inWords(readSheetBytes(bytes, name === '' ? `${SHEET_WORDS[what]}表` : name))
-      const importing = { what, sheet, replace: replace === 'yes', reach: call.who.account }
+      const sheet = await inWords(call.readSheet(bytes, name === '' ? `${SHEET_WORDS[what]}表` : name))
+      const importing = { what, sheet, replace: replace === 'yes', within: call.who.account }
       const { plan, write } = await planImport(call.desk, importing)
       if (basis === undefined) return importView(plan, importing, false)
       if (basis !== plan.basis)
@@ -150,9 +162,24 @@ export const rosterRoutes: readonly Route[] = [
           '名册或这份表刚才变过，和您看到的不一样了，还没有写入。请再看一遍会改什么。',
         )
       if (!isClear(plan)) return importView(plan, importing, false)
-      await write((detail) => noting(call, 'imported', `table:${what}`, detail))
+      const { underway, who } = call
+      const progress = (done: number, of: number) => void underway.set(who.account.id, { done, of })
+      try {
+        await write((detail) => noting(call, 'imported', `table:${what}`, detail), progress)
+      } finally {
+        underway.delete(who.account.id)
+      }
       return importView(plan, importing, true)
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/roster/import/progress',
+    needs: 'manage-people',
+    says: '自己正在写入的导入写了多少行；没有在写就是空',
+    input: NOTHING,
+    output: progressOutput,
+    handle: async (_, { underway, who }) => underway.get(who.account.id) ?? { done: null, of: null },
   }),
   fileRoute({
     path: '/roster/export',
@@ -167,7 +194,7 @@ export const rosterRoutes: readonly Route[] = [
         what === 'areas'
           ? writeAreas(areasSeen(from))
           : // Who works elsewhere, too, could not be imported again from here.
-            writeAdvisors(advisorsSeen(from).filter((advisor) => mayChange(from.reach, advisor, areas)))
+            writeAdvisors(advisorsSeen(from).filter((advisor) => mayChange(from.within, advisor, areas)))
       const bytes = await call.makeWorkbook([tableOf(SHEET_WORDS[what], rows)])
       await call.desk.store.transaction(
         noting(call, 'exported', `table:${what}`, { rows: String(rows.length - 1) }),
