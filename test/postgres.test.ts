@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { insertTicket } from '../bot/casework.ts'
+import { once, transactionAgain } from '../bot/handed-in.ts'
 import { createIntake } from '../bot/intake.ts'
 import { changedAfter } from '../bot/marks.ts'
 import { INDEXES, type Store, statesIn, type TableName, TOPICS } from '../bot/store.ts'
@@ -13,7 +14,7 @@ import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { startProxy } from './support/proxy.ts'
 import { contract, job, turn } from './support/store-contract.ts'
 import { opening } from './support/tickets.ts'
-import { world } from './support/world.ts'
+import { fingerprint, world } from './support/world.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -79,6 +80,24 @@ describe('PostgreSQL with several processes', () => {
     await late
     const second = await changedAfter(asker, 'removed_tickets', first.place, 10)
     expect(second.rows.map(({ id }) => id)).toEqual(['late'])
+  })
+
+  test('what a system sends to two processes at once is done once, and all hear the same', async () => {
+    const stores = [await open(), await open()]
+    const sent = { key: 'k', kind: 'ticket', ref: 'XQ-1', content: { story: '断粮' } } as const
+    const push = (place: number) =>
+      transactionAgain(stores[place % 2] ?? raise(), (tx) =>
+        once(tx, sent, { fingerprint, now: new Date() }, async () => {
+          const number = mintNumber(0, () => randomInt(9000))
+          await insertTicket(tx, openTicket(opening({ number, fingerprints: [] })))
+          return number
+        }),
+      )
+    const became = await Promise.all([0, 1, 2, 3, 4, 5].map(push))
+    expect(new Set(became.map(({ number }) => number)).size).toBe(1)
+    expect(became.map(({ other }) => other)).not.toContain(true)
+    const rows = await stores[0]?.list('tickets', 'byAge', { equals: [], limit: 10 })
+    expect(rows?.map(({ id }) => id)).toEqual([became[0]?.number])
   })
 
   test('while four write and two ask, each who asks ends with every row as it is', async () => {
