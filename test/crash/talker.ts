@@ -18,9 +18,17 @@ const knowledge = Knowledge.from(loadInventory())
 const quiet = { warn: () => undefined, error: () => undefined }
 const started = performance.now()
 const { store, fingerprint } = await unlock(await openLowdbStore(folder), { folder, keys: [KEY] }, quiet)
-/** Time goes so much faster for residents, so that they write no faster than people do; see bot/pace.ts. */
-const FASTER = 300
-const now = () => new Date(Number(began) + (Date.now() - Number(began)) * FASTER)
+const lanes = progress.split(',').map((one) => {
+  const [lane = '', n = '0'] = one.split('=')
+  return { lane, from: Number(n) }
+})
+/**
+ * Residents' time goes by what they write, so that on any machine they write no faster than people do (bot/pace.ts) and
+ * nobody is taken for gone meanwhile; in ms a message. What was under way when the last life ended counts as written.
+ */
+const EACH_MS = 2_500
+let written = lanes.reduce((sum, { from }) => sum + from + 1, 0)
+const now = () => new Date(Number(began) + written * EACH_MS)
 const receive = createIntake({
   store,
   setting: {
@@ -40,6 +48,7 @@ say(`ready ${(performance.now() - started).toFixed(1)}`)
 
 async function tell(lane: string, from: number): Promise<never> {
   for (let n = from; ; n += 1) {
+    written += 1
     const { id, text } = messageOf(lane, n)
     const message = {
       id,
@@ -55,9 +64,4 @@ async function tell(lane: string, from: number): Promise<never> {
   }
 }
 
-await Promise.all(
-  progress.split(',').map((one) => {
-    const [lane = '', n = '0'] = one.split('=')
-    return tell(lane, Number(n))
-  }),
-)
+await Promise.all(lanes.map(({ lane, from }) => tell(lane, from)))
