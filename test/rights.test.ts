@@ -142,6 +142,23 @@ test('whatever was told, in whatever order: nothing kept before consent is given
   )
 })
 
+test('who agreed that others learn who they are reads so among what is held, and how to take it back', async () => {
+  const store = memoryStore()
+  const { say, clock } = await resident(store)
+  for (const words of REQUEST) await say(words)
+  expect(await say('导出我的信息')).not.toContain('转交')
+  const [row] = await rowsOf(store, 'tickets')
+  await act(store, {
+    number: row?.id ?? '',
+    action: { kind: 'share', agreed: true, why: '' },
+    actor: { role: 'advisor', id: 'wang' },
+    witness: WITNESS,
+    now: clock(),
+    newId: randomUUID,
+  })
+  expect(await say('导出我的信息')).toMatch(/转交：您同意过.*收回/)
+})
+
 test('who takes consent back stops the request, and nothing tells any more whom it was about', async () => {
   const store = memoryStore()
   const { say } = await resident(store)

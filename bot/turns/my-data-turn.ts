@@ -212,6 +212,7 @@ function wholeOf(ticket: Ticket): string {
     ['家里', facts.household],
     ['收入', facts.income],
     ['照片', facts.photos.length === 0 ? null : `${facts.photos.length}张`],
+    ['转交', ticket.sharing && '您同意过区里别的系统看姓名、电话、住址；想收回，回复“人工”'],
   ]
   const shown = lines.flatMap(([label, value]) => (value ? [`${label}：${value}`] : []))
   const notes = words.map(({ text }) => `办理记录：${text}`)
