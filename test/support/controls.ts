@@ -639,6 +639,13 @@ export const CONTROLS: readonly Control[] = [
     "BEARER.exec(ctx.get('authorization') || `Bearer ${String(ctx.query['key'])}`)",
   ),
   control(
+    '8.2.2',
+    'a reason before a photo, in the console',
+    'server/console/looking.ts',
+    "found.look.sight !== 'full' || !unmaskedOf(found, call)",
+    "found.look.sight !== 'full'",
+  ),
+  control(
     '15.3.1',
     'persons shown only in full',
     'flows/sight.ts',
