@@ -195,6 +195,20 @@ describe('questions nobody could answer', () => {
       settled: { as: 'not-ours', by: 'account:id-of-editor' },
     })
   })
+
+  test('put away by mistake are taken back for a minute, by who did it', async () => {
+    const { editor, store, now } = await office()
+    await store.transaction((tx) => tx.put('questions', question('a', '小区充电桩谁给装')))
+    const settle = () => editor.post('/questions/settle', { ids: ['a'], as: 'answered' })
+    const undo = () => editor.post('/questions/unsettle', { ids: ['a'] })
+    await settle()
+    expect((await undo()).status).toBe(200)
+    expect(await store.get('questions', 'a')).toMatchObject({ state: 'open', settled: null })
+    expect((await undo()).code).toBe('changed')
+    await settle()
+    now.pass(60_000)
+    expect((await undo()).code).toBe('changed')
+  })
 })
 
 test('two texts are compared line by line, what goes out before what comes in', () => {

@@ -160,6 +160,8 @@ export const settleInput = z.strictObject({
   words: text.max(200).optional(),
 })
 
+export const unsettleInput = z.strictObject({ ids: z.array(text.max(100)).min(1).max(500) })
+
 /** How far a draft has come; 0 and empty where there is none. */
 export const draftStateOutput = z.object({ revision: z.number(), author: text, at: text })
 export type DraftState = z.infer<typeof draftStateOutput>

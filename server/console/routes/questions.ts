@@ -2,10 +2,11 @@
 import { note } from '../../../bot/audit.ts'
 import type { MissedQuestion } from '../../../bot/store.ts'
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
+import { UNDO_MS } from '../../../flows/undo.ts'
 import { parsePolicy } from '../../../knowledge/policy.ts'
 import { fieldsOf, policyText, readFields } from '../../../knowledge/policy-text.ts'
 import { PolicyDeskError } from '../../inventory/drafts.ts'
-import { questionsOutput, type SETTLEMENTS, settleInput } from '../policy-wire.ts'
+import { questionsOutput, type SETTLEMENTS, settleInput, unsettleInput } from '../policy-wire.ts'
 import { groupQuestions } from '../question-groups.ts'
 import { Refusal } from '../refusal.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
@@ -79,6 +80,39 @@ export const questionRoutes: readonly Route[] = [
         await note(tx, { at, by, deed: 'changed', subject: 'table:questions', detail }, call.desk.fingerprint)
       })
       return { says: put ? `已放进“${put.title}”的草稿，送审、发布后就答得上了。` : '已处理。' }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/questions/unsettle',
+    needs: 'mend-answers',
+    says: '撤销自己一分钟内处理的一组问题；放进了政策草稿的，请到草稿里改',
+    input: unsettleInput,
+    output: doneOutput,
+    handle: async ({ ids }, call) => {
+      const now = call.desk.now()
+      const by = `account:${call.who.account.id}`
+      const since = new Date(now.getTime() - UNDO_MS).toISOString()
+      const count = await call.desk.store.transaction(async (tx) => {
+        const own: MissedQuestion[] = []
+        for (const id of ids) {
+          const one = await tx.get('questions', id)
+          if (one?.settled?.by === by && one.settled.at > since && one.settled.policy === null) own.push(one)
+        }
+        for (const one of own) await tx.put('questions', { ...one, state: 'open', settled: null })
+        const detail = { as: 'undo', count: String(own.length) }
+        const noted = {
+          at: now.toISOString(),
+          by,
+          deed: 'changed',
+          subject: 'table:questions',
+          detail,
+        } as const
+        if (own.length > 0) await note(tx, noted, call.desk.fingerprint)
+        return own.length
+      })
+      if (count === 0) throw new Refusal('changed', '不能撤销了：过了一分钟，或者别人又处理过。')
+      return { says: '撤销了。' }
     },
   }),
 ]
