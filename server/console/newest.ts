@@ -22,21 +22,24 @@ export async function* newestFirst<T extends { id: string }>(
 ): AsyncGenerator<T> {
   let end = Date.parse(before.at)
   let span = FIRST_SPAN_MS
+  let limit = SPAN_ROWS + 1
   while (end >= BEGINNING) {
     const start = Math.max(BEGINNING, end - span)
     const rows = await list({
       from: new Date(start).toISOString(),
       to: new Date(end).toISOString(),
-      limit: SPAN_ROWS + 1,
+      limit,
     })
-    // A moment that alone holds more is taken as it is.
-    if (rows.length > SPAN_ROWS && start < end) {
-      span = Math.floor(span / 4)
+    if (rows.length === limit) {
+      // A moment that alone holds more is read whole.
+      if (start < end) span = Math.floor(span / 4)
+      else limit *= 4
       continue
     }
+    limit = SPAN_ROWS + 1
     const sorted = rows.filter((row) => at(row) < before.at || (at(row) === before.at && row.id < before.id))
     yield* sorted.reverse()
     end = start - 1
-    if (rows.length < SPAN_ROWS / 4) span *= 4
+    if (rows.length < SPAN_ROWS / 4) span = Math.max(span, 1) * 4
   }
 }
