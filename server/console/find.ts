@@ -96,11 +96,11 @@ async function wholly(place: Place, row: TicketRow, whole: boolean): Promise<Fou
   return read ? seen(place, read) : null
 }
 
-/** All that {@link findTickets} gives page by page, walked once. */
+/** All that {@link findTickets} gives page by page, walked once; opened one by one, so that nobody waits for all. */
 export async function* walkTickets(place: Place, wanted: Wanted): AsyncGenerator<FoundTicket, void> {
   const fits = filterOf(place, wanted)
-  for await (const { row } of rowsOf(place, wanted)) {
-    const one = fits(row) ? seen(place, row) : null
+  for await (const { row } of rowsOf(place, wanted, { unopened: true })) {
+    const one = fits(row) ? await wholly(place, row, false) : null
     if (one) yield one
   }
 }

@@ -43,7 +43,7 @@ function rowOf(found: FoundTicket, place: Place): Value[] {
 }
 
 /** Made at a time, so that others are answered in between. */
-const AT_ONCE = 100
+const AT_ONCE = 25
 
 /** The rows of what is wanted, at most so many; `cut` says that there are more. */
 export async function requestRows(
