@@ -1,0 +1,96 @@
+/** Every page of the console on an office's screen and on a phone: read by everybody, and nothing beside the edge. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { act } from '../bot/casework.ts'
+import { mintNumber } from '../flows/ticket-number.ts'
+import { CONSOLE_ROLES } from '../server/console/roles.ts'
+import { DESKTOP, PHONE } from './browser.ts'
+import { consoleOffice } from './support/console.ts'
+import { consoleAt } from './support/console-page.ts'
+import { NUMBER, part, staff } from './support/tickets.ts'
+import { WITNESS } from './support/world.ts'
+
+/** Contrast, names of fields, order of headings: https://github.com/dequelabs/axe-core (WCAG 2.2 A and AA). */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const LOOK = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 200) + ' ' + failureSummary)))`
+const WIDER = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
+const Found = z.array(z.string())
+
+/** Where each place of places.ts is found in an office with one request under way. */
+const PATHS: Readonly<Record<string, string>> = {
+  '/requests/:number': `/requests/${NUMBER}`,
+  '/requests/:number/application': `/requests/${NUMBER}/application`,
+  '/residents/:number': `/residents/${NUMBER}`,
+  '/policies/:id': '/policies/dibao',
+  '/people/advisors/:id': '/people/advisors/wang',
+  '/policy-imports/:id': '/policy-imports/id-of-import',
+  '/:rest(.*)*': '/nowhere',
+}
+const places = [
+  ...readFileSync(new URL('../server/console/app/places.ts', import.meta.url), 'utf8').matchAll(
+    /^ {4}path: '(\/.+)',$/gm,
+  ),
+].flatMap(([, path]) => path ?? [])
+
+test('every page is there to be looked at', () => {
+  expect(places.length).toBeGreaterThan(15)
+  expect(places.filter((path) => path.includes(':') && !(path in PATHS))).toEqual([])
+})
+
+test.each([
+  ['an office’s screen', DESKTOP],
+  ['a phone', PHONE],
+])(
+  'on %s every page can be read by everybody and nothing stands beside its edge',
+  async (_, screen) => {
+    const office = await consoleOffice()
+    await office.open()
+    await office.open({
+      number: mintNumber(0, () => 7),
+      fingerprints: [],
+      urgency: { level: 'urgent', reason: '断粮' },
+    })
+    const actions = [
+      { kind: 'screen', why: '情况属实' },
+      { kind: 'dispatch', parts: [part()], why: '孩子还在上学' },
+    ]
+    for (const action of actions)
+      await act(office.store, {
+        number: NUMBER,
+        action,
+        actor: staff,
+        witness: WITNESS,
+        now: office.now(),
+        newId: office.desk.newId,
+      })
+    await office.account('all', [...CONSOLE_ROLES], {
+      person: { name: '李静', advisor: 'wang', body: null },
+    })
+    const { page, complaints } = await consoleAt(office.base, 'all', '/today', screen)
+    const me = office.browser()
+    await me.signIn('all')
+    const { body } = await me.upload('/policy-imports', '通知.md', '# 临时困难补助办法\n\n谁能领：低保家庭。')
+    const imported = z.string().parse(body['import'])
+    const seen: Record<string, string[]> = {}
+    for (const place of places) {
+      await page.goto(`${office.base}/console${(PATHS[place] ?? place).replace('id-of-import', imported)}`)
+      await page.locator('h1').first().waitFor()
+      await page.locator('main [role=status]').waitFor({ state: 'detached' })
+      await page.evaluate(AXE)
+      const wrong = Found.parse(await page.evaluate(LOOK))
+      const wider = z.number().parse(await page.evaluate(WIDER))
+      if (wider > 0) wrong.push(`${wider} px wider than the screen`)
+      if (wrong.length > 0) seen[place] = wrong
+    }
+    expect(seen).toEqual({})
+    // The look itself sees what is too faint.
+    await page.evaluate(`document.querySelector('h1').style.color = '#ccc'`)
+    expect(Found.parse(await page.evaluate(LOOK))).toEqual([expect.stringContaining('color-contrast')])
+    // Two pages ask for something first: a reason, and a link.
+    expect(complaints).toEqual(Array(2).fill(expect.stringContaining('403 (Forbidden)')))
+  },
+  120_000,
+)
