@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { SEALED } from '../bot/store.ts'
 import { KEEP_DEFAULT } from '../server/config.ts'
 import { FILE_TERMS, TERMS, type Term } from '../server/retention/terms.ts'
-import { TABLES } from '../server/store/memory.ts'
+import { TABLES } from '../server/store/entry.ts'
 
 const FILE = join(import.meta.dirname, '..', 'PRIVACY.md')
 const VARIABLES = {

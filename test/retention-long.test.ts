@@ -8,7 +8,7 @@ import { KEEP_DEFAULT } from '../server/config.ts'
 import { createClockWatch } from '../server/retention/clock.ts'
 import { daysOf, FILE_TERMS, TERMS } from '../server/retention/terms.ts'
 import { forgetPast } from '../server/retention.ts'
-import { TABLES } from '../server/store/memory.ts'
+import { TABLES } from '../server/store/entry.ts'
 import { requestHelp } from './support/request.ts'
 import { clockAt, fingerprint, openStore, WITNESS, world } from './support/world.ts'
 

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { AuditError, type Doer, noteBy, purge } from '../../bot/audit.ts'
 import type { Desk } from '../desk/desk.ts'
-import { isTable } from '../store/memory.ts'
+import { isTable } from '../store/entry.ts'
 
 const request = z.discriminatedUnion('audit', [
   /** Somebody is about to read a whole table. */

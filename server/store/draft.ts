@@ -9,7 +9,8 @@ import {
   type Topic,
   type Transaction,
 } from '../../bot/store.ts'
-import { type Changes, type Entry, entryOf, type Memory } from './memory.ts'
+import { type Entry, entryOf } from './entry.ts'
+import type { Changes, Memory } from './memory.ts'
 
 /** A fresh copy of the row, the reader's to keep. */
 export function rowOf<K extends TableName>(table: K, entry: Pick<Entry, 'json'>): Tables[K] {

@@ -3,7 +3,7 @@
  * bytes, and the row stays as they are until somebody asks for it, which is also half the memory of Chinese text.
  */
 import type { TableName } from '../../bot/store.ts'
-import { type Declared, type Entry, entryOf, FIELD_END, indexesOf, isTable } from './memory.ts'
+import { type Declared, END, type Entry, entryOf, indexesOf, isTable } from './entry.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -158,7 +158,7 @@ function textOf(line: Buffer, field: number): string {
 
 /** The key of the fields found, as {@link entryOf} makes it, in one piece and at once. */
 function keyFrom(line: Buffer, fields: readonly number[]): string {
-  const most = line.length + FIELD_END.length * fields.length
+  const most = line.length + END.length * fields.length
   if (draft.length < most) draft = Buffer.alloc(2 * most)
   let to = 0
   let beyond = 0
@@ -172,7 +172,7 @@ function keyFrom(line: Buffer, fields: readonly number[]): string {
   }
   for (const field of fields) {
     copy(field)
-    for (let at = 0; at < FIELD_END.length; at++) draft[to++] = FIELD_END.charCodeAt(at)
+    for (let at = 0; at < END.length; at++) draft[to++] = END.charCodeAt(at)
   }
   copy(0)
   return draft.toString(beyond < BEYOND_ASCII ? 'latin1' : 'utf8', 0, to)

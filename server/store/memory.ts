@@ -6,9 +6,10 @@ import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'
 import type sortedBtree from 'sorted-btree'
 import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
-import { INDEXES, type Query, statesIn, type TableName } from '../../bot/store.ts'
+import type { Query, TableName } from '../../bot/store.ts'
 import type { Base } from './base/base.ts'
 import { byText } from './base/blocks.ts'
+import { after, type Declared, type Entry, field, idIn, indexesOf, TABLES } from './entry.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
@@ -16,17 +17,6 @@ import { Rows } from './rows.ts'
 const required = createRequire(import.meta.url)
 const { default: BTree }: typeof sortedBtree = required('sorted-btree')
 const { bulkLoad }: typeof sortedBulk = required('sorted-btree/extended/bulkLoad.js')
-
-/**
- * A row as text. Readers parse their own copy, so nobody can alter a stored row by accident, what is read is
- * what a restart would read, and a snapshot copies text instead of walking objects.
- */
-export interface Entry {
-  readonly id: string
-  readonly json: string
-  /** The row's place in each of its table's indexes, in declared order; undefined where it has none. */
-  readonly keys: readonly (string | undefined)[]
-}
 
 /** A row that was taken away since the snapshot. */
 export class Gone {
@@ -51,14 +41,6 @@ export interface Image {
 
 /** Rows a transaction means to write; undefined means removed. */
 export type Changes = Map<string, Entry | undefined>
-
-/** Whether `name` is one of the declared tables. */
-export function isTable(name: unknown): name is TableName {
-  return typeof name === 'string' && Object.hasOwn(INDEXES, name)
-}
-
-/** The declared tables, in declared order. */
-export const TABLES: readonly TableName[] = Object.keys(INDEXES).filter(isTable)
 
 /** Keys in a node of an index, as sorted-btree has them by itself. */
 const NODE_SIZE = 32
@@ -115,65 +97,6 @@ export function emptyImage(): Image {
   }
 }
 
-// A field ends with two NULs and a NUL inside it is written NUL SOH: so keys sort as their fields do, and no
-// two different lists of fields make the same key. The id comes last and needs no end.
-const END = '\0\0'
-export const FIELD_END = END
-const AFTER = '\0\u0001'
-const field = (value: string): string => (value.includes('\0') ? value.replaceAll('\0', AFTER) : value) + END
-const after = (prefix: string): string => prefix.slice(0, -END.length) + AFTER
-
-export interface Declared {
-  name: string
-  fields: readonly string[]
-  /** The index holds only rows in one of these states; undefined when it holds all. */
-  states: readonly string[] | undefined
-}
-const declared = new Map<TableName, readonly Declared[]>(
-  TABLES.map((table) => [
-    table,
-    Object.entries<readonly string[]>(INDEXES[table]).map(([name, fields]) => ({
-      name,
-      fields,
-      states: statesIn(table, name),
-    })),
-  ]),
-)
-export const indexesOf = (table: TableName): readonly Declared[] => declared.get(table) ?? []
-
-/** An object with a text as its id. */
-type Identified = { readonly id: string } & Readonly<Record<string, unknown>>
-/** Whether `row` can be a row at all. */
-export const isIdentified = (row: unknown): row is Identified =>
-  typeof row === 'object' && row !== null && 'id' in row && typeof row.id === 'string' && row.id !== ''
-
-/**
- * A row as it is kept.
- *
- * @param json the row's text where it is already known, to save writing it again
- * @throws {TypeError} when `row` has no id, or an indexed field is neither text nor null
- */
-export function entryOf(table: TableName, row: unknown, json?: string): Entry {
-  if (!isIdentified(row))
-    throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
-  const keys = indexesOf(table).map((index) => keyOf(table, index, row))
-  return { id: row.id, json: json ?? JSON.stringify(row), keys }
-}
-
-function keyOf(table: TableName, { fields, states }: Declared, row: Identified): string | undefined {
-  const { state } = row
-  if (states && !(typeof state === 'string' && states.includes(state))) return undefined
-  let key = ''
-  for (const name of fields) {
-    const value = row[name]
-    if (value !== null && value !== undefined && typeof value !== 'string') {
-      throw new TypeError(`${table}.${name} is indexed and must be a string or null, got ${typeof value}`)
-    }
-    key += field(value ?? '')
-  }
-  return key + row.id
-}
-
 interface Index extends Declared {
   /** The place of this index's key in {@link Entry.keys}. */
   position: number
@@ -208,13 +131,6 @@ function idsOf(rows: Rows<Changed>, position: number, { fields }: Declared): Ind
 
 const keyIn = (row: Changed | undefined, position: number): string | undefined =>
   row === undefined || row instanceof Gone ? undefined : row.keys[position]
-
-/** The id that ends a key of so many fields. */
-export function idIn(key: string, fields: number): string {
-  let from = 0
-  for (let field = 0; field < fields; field++) from = key.indexOf(END, from) + END.length
-  return key.slice(from)
-}
 
 class Table {
   readonly name: TableName

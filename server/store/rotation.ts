@@ -12,7 +12,7 @@ import { CarryError } from './carry/carry-error.ts'
 import { mediaIn } from './carry/media.ts'
 import type { Unlocked } from './data-key.ts'
 import { FILE_MODE, faultCode, realDisk, syncFolder } from './disk.ts'
-import { TABLES } from './memory.ts'
+import { TABLES } from './entry.ts'
 import { FILE_HEAD_BYTES, isSealed, keyOfFile, keyOfSealed } from './sealer.ts'
 
 /** Rows sealed anew in one transaction. */

@@ -19,7 +19,7 @@ import type { TableName } from '../../bot/store.ts'
 import { BETWEEN } from './base/base.ts'
 import type { Region } from './base/index-file.ts'
 import { type Disk, type DiskFile, hex } from './disk.ts'
-import { isTable, TABLES } from './memory.ts'
+import { isTable, TABLES } from './entry.ts'
 
 const FORMAT = 'jiuzhu-guwen-store'
 const VERSION = 1

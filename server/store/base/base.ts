@@ -5,7 +5,7 @@
 import { readSync } from 'node:fs'
 import { StoreError, type TableName } from '../../../bot/store.ts'
 import { closeFile, faultDetail, piecesOf } from '../disk.ts'
-import { type Entry, entryOf, isIdentified, TABLES } from '../memory.ts'
+import { type Entry, entryOf, isIdentified, TABLES } from '../entry.ts'
 import { Blocks } from './blocks.ts'
 import type { Region, SnapshotId, SnapshotIndex } from './index-file.ts'
 import { hashOf } from './places.ts'

@@ -12,7 +12,7 @@ import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { TableName } from '../../../bot/store.ts'
 import { closeFile, type Disk, type DiskFile, openFile, piecesOf, sizeOf } from '../disk.ts'
-import { indexesOf, isTable, TABLES } from '../memory.ts'
+import { indexesOf, isTable, TABLES } from '../entry.ts'
 import { Block, blockOf, type ReadBytes, type Run } from './blocks.ts'
 import { Places } from './places.ts'
 

@@ -1,7 +1,7 @@
 /** Carries every row from a source to a target, then compares each one of them. */
 import { isDeepStrictEqual } from 'node:util'
 import type { TableName } from '../../../bot/store.ts'
-import { TABLES } from '../memory.ts'
+import { TABLES } from '../entry.ts'
 import type { Source } from './source.ts'
 import type { Target } from './target.ts'
 

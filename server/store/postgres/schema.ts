@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { INDEXES, statesIn, type TableName } from '../../../bot/store.ts'
-import { TABLES } from '../memory.ts'
+import { TABLES } from '../entry.ts'
 
 /** A row as it is kept; `data` is the row as jsonb, read and written as text. */
 export type Database = { [K in TableName]: { id: string; data: string } }

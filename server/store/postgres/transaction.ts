@@ -15,7 +15,7 @@ import {
   type Topic,
   type Transaction,
 } from '../../../bot/store.ts'
-import { entryOf } from '../memory.ts'
+import { entryOf } from '../entry.ts'
 import { isAborted, isConflict, isTaken } from './faults.ts'
 import { CHANNEL } from './listening.ts'
 import {
