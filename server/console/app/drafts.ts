@@ -101,6 +101,8 @@ async function write(owner: string, place: string, typed: unknown): Promise<void
     await key(owner),
     new TextEncoder().encode(words),
   )
+  // Whoever signed out while it was being sealed left nothing behind.
+  if (left.has(owner)) return
   localStorage.setItem(
     name,
     JSON.stringify({ until, words: toText(sealed), iv: toText(iv) } satisfies Sealed),
