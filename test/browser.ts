@@ -154,7 +154,10 @@ export async function lentPage(options: BrowserContextOptions): Promise<WatchedP
   idle.set(browser, all)
   const free = all.get(options) ?? []
   all.set(options, free)
-  const watched = free.pop() ?? (await openPage(browser, options))
+  // A pool that was cleared meanwhile closed what nobody was using.
+  const open = free.splice(0).filter(({ page }) => !page.isClosed())
+  const watched = open.pop() ?? (await openPage(browser, options))
+  free.push(...open)
   watched.complaints.length = 0
   const isShared = options === PHONE || options === DESKTOP
   onTestFinished(async () => {
