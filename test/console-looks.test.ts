@@ -89,6 +89,9 @@ test.each([
     // The look itself sees what is too faint.
     await page.evaluate(`document.querySelector('h1').style.color = '#ccc'`)
     expect(Found.parse(await page.evaluate(LOOK))).toEqual([expect.stringContaining('color-contrast')])
+    // No month is chosen while it is the last 90 days.
+    await page.goto(`${office.base}/console/figures`)
+    await page.locator('.filters').getByText('别的月份').waitFor()
     // Two pages ask for something first: a reason, and a link.
     expect(complaints).toEqual(Array(2).fill(expect.stringContaining('403 (Forbidden)')))
   },

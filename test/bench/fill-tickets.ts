@@ -31,6 +31,9 @@ const RECENT_ONE_IN = 30
 const SETTLED_DAYS = 200
 const RECENT_DAYS = 2
 const BATCH = 200
+/** No two tickets of one kind are of the same moment; in ms. */
+const APART_MS = 250
+const MOMENT = /\d{4}-\d{2}-\d{2}T[\d:]{8}\.\d{3}Z/g
 /** Six digits of a number: a million tickets. */
 const NUMBER_ATTEMPT = 10
 
@@ -179,6 +182,7 @@ function rowFor(table: TableName, text: string, marked: Pattern['marked'], n: nu
     )
     .replaceAll(PHONE, `138${String(n).padStart(8, '0')}`)
     .replaceAll(ID, String(n).padStart(12, '0'))
+  own = own.replaceAll(MOMENT, (at) => new Date(Date.parse(at) - n * APART_MS).toISOString())
   for (const [place, [kind, value]] of marked.entries())
     if (own.includes(mark(place))) own = own.replaceAll(mark(place), fingerprint(kind, `${value} of ${n}`))
   return JSON.stringify(sealRow(sealer, table, JSON.parse(own)))
