@@ -1,4 +1,4 @@
-/** An account of the console, as it is kept; see AccountRow in bot/store.ts. */
+/** An account of the console, as it is kept; see AccountRow in bot/rows/console.ts. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import type { AccountRow, Reader, Transaction } from '../../bot/store.ts'

@@ -1,4 +1,4 @@
-/** A row as it is kept: its text, and its keys in the ordered indexes that bot/store.ts declares. */
+/** A row as it is kept: its text, and its keys in the ordered indexes that bot/tables.ts declares. */
 import { INDEXES, statesIn, type TableName } from '../../bot/store.ts'
 
 /**
@@ -30,7 +30,7 @@ export const field = (value: string): string =>
 /** What sorts after every key that begins so. */
 export const after = (prefix: string): string => prefix.slice(0, -END.length) + AFTER
 
-/** An index as bot/store.ts declares it. */
+/** An index as bot/tables.ts declares it. */
 export interface Declared {
   name: string
   fields: readonly string[]

@@ -1,4 +1,4 @@
-/** A store whose personal fields its backend only ever sees encrypted. Which fields: SEALED in bot/store.ts. */
+/** A store whose personal fields its backend only ever sees encrypted. Which fields: SEALED in bot/tables.ts. */
 import {
   type IndexName,
   type Query,

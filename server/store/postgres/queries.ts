@@ -1,4 +1,4 @@
-/** The questions and changes of bot/store.ts as prepared statements, each made once from the declarations. */
+/** The questions and changes of bot/tables.ts as prepared statements, each made once from the declarations. */
 import {
   DummyDriver,
   Kysely,

@@ -1,5 +1,5 @@
 /**
- * What the database holds: for each table of bot/store.ts one of an id and a row of JSON, and for each declared
+ * What the database holds: for each table of bot/tables.ts one of an id and a row of JSON, and for each declared
  * index one over the row's fields. Made from the declarations at every start, so that they cannot differ.
  */
 import { createHash } from 'node:crypto'
