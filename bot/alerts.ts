@@ -1,6 +1,6 @@
 /** An alert 预警 of the monitoring system becomes a visit somebody must make; it says nothing of who is entitled to what. */
-import type { Roster } from '../flows/advisors.ts'
-import { caseloadOf, type HouseholdRead } from '../flows/household-sheet.ts'
+import type { Roster } from '../flows/roster/advisors.ts'
+import { caseloadOf, type HouseholdRead } from '../flows/roster/household-sheet.ts'
 import { visitsFor } from '../flows/visits.ts'
 import { ALERT_VISIT } from './alert-rows.ts'
 import { freshHouseholdNumber, matchHouseholds } from './households.ts'

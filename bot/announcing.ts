@@ -1,5 +1,5 @@
 /** Announces that there is news, where the platform does not let us say it; the words wait for the resident. */
-import { STAGE_WORDS, STAGES } from '../flows/ticket.ts'
+import { STAGE_WORDS, STAGES } from '../flows/ticket/ticket.ts'
 import { noteCall } from './calls.ts'
 import { type Channel, ChannelError } from './channels/channel.ts'
 import type { ChannelName } from './message.ts'

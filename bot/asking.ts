@@ -1,6 +1,6 @@
 /** A flow's question as a turn. */
-import { begin } from '../flows/engine.ts'
-import type { Advanced, Flow } from '../flows/types.ts'
+import { begin } from '../flows/steps/engine.ts'
+import type { Advanced, Flow } from '../flows/steps/types.ts'
 import type { Session } from './session.ts'
 import { type Moment, sayInFlow, type Turn } from './turn.ts'
 

@@ -1,7 +1,8 @@
 /** Whom a nudge goes to now, and by which ways: the people it is for, others on duty, else their group. */
-import { type Advisor, leaveOf, type Roster } from '../flows/advisors.ts'
-import { audiencesOf, type Urgency } from '../flows/nudges.ts'
-import { AUDIENCES, type Audience, recipientsOf } from '../flows/routing.ts'
+
+import { audiencesOf, type Urgency } from '../flows/nudges/nudges.ts'
+import { type Advisor, leaveOf, type Roster } from '../flows/roster/advisors.ts'
+import { AUDIENCES, type Audience, recipientsOf } from '../flows/roster/routing.ts'
 import type { AdvisorChannels, Way } from './channels/advisor-channel.ts'
 import type { Stands } from './standing.ts'
 import type { Nudge } from './store.ts'

@@ -2,9 +2,9 @@
  * Brings cards in advisors' chats up to date: whoever has the ticket sees what to do next, everybody else who has it
  * or how it ended. A card is changed by a code that works once, for 72 hours; every tap brings a new one.
  */
-import { sayDue } from '../flows/limits.ts'
-import { promisesOf } from '../flows/promises.ts'
-import { isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
+import { sayDue } from '../flows/ticket/limits.ts'
+import { promisesOf } from '../flows/ticket/promises.ts'
+import { isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket/ticket.ts'
 import { ticketOfTask } from './cards.ts'
 import type { Card } from './channels/advisor-channel.ts'
 import { ChannelError } from './channels/channel.ts'

@@ -1,6 +1,6 @@
 /** Cards with buttons that lie in advisors' chats: which ticket each belongs to, and how it is brought up to date. */
-import type { KeptNudge, NudgeKind, Said, Standing } from '../flows/nudges.ts'
-import { isTicketNumber } from '../flows/ticket-number.ts'
+import type { KeptNudge, NudgeKind, Said, Standing } from '../flows/nudges/nudges.ts'
+import { isTicketNumber } from '../flows/ticket/ticket-number.ts'
 import type { Card } from './channels/advisor-channel.ts'
 
 /**

@@ -1,13 +1,21 @@
 /** Tickets in the store: read, opened, moved, and what the resident is told of it. Residents and staff alike. */
-import { type Action, readAction } from '../flows/actions.ts'
-import type { AreaTree } from '../flows/areas.ts'
-import { DUPLICATE_DAYS, likeTickets } from '../flows/duplicates.ts'
-import { newsOf } from '../flows/news.ts'
-import { isRestricted } from '../flows/sight.ts'
-import { type Actor, type Advanced, isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { mintNumber } from '../flows/ticket-number.ts'
-import { advance } from '../flows/transitions.ts'
+
+import { isRestricted } from '../flows/advisor/sight.ts'
+import type { AreaTree } from '../flows/roster/areas.ts'
+import { type Action, readAction } from '../flows/ticket/actions.ts'
+import { DUPLICATE_DAYS, likeTickets } from '../flows/ticket/duplicates.ts'
+import { newsOf } from '../flows/ticket/news.ts'
+import {
+  type Actor,
+  type Advanced,
+  isOpen,
+  readTicket,
+  type Stage,
+  type Ticket,
+} from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
+import { mintNumber } from '../flows/ticket/ticket-number.ts'
+import { advance } from '../flows/ticket/transitions.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { removeCall, settleCall } from './calls.ts'
 import { cardsFollow } from './card-updates.ts'

@@ -1,7 +1,7 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
 import { createHash } from 'node:crypto'
-import { isAreaScene } from '../flows/placing.ts'
-import type { Advanced } from '../flows/ticket.ts'
+import { isAreaScene } from '../flows/roster/placing.ts'
+import type { Advanced } from '../flows/ticket/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
 import { announcementFailed } from './announcing.ts'
 import { auditSubject, type Deed, note } from './audit.ts'

@@ -2,8 +2,8 @@
  * What was erased or withdrawn after a backup was taken, done again in the store that was restored from it: nobody
  * comes back because a disk broke.
  */
-import { type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
-import { advance } from '../flows/transitions.ts'
+import { type Advanced, isOpen, readTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { advance } from '../flows/ticket/transitions.ts'
 import { note } from './audit.ts'
 import { putTicket, removeTicket, ticketsOf } from './casework.ts'
 import { applyEffects } from './effects.ts'

@@ -1,7 +1,7 @@
 /** What becomes of a deletion that a person must decide: somebody was helped, and the office accounts for that. */
-import { type Actor, type Advanced, isOpen, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { advance } from '../flows/transitions.ts'
+import { type Actor, type Advanced, isOpen, type Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
+import { advance } from '../flows/ticket/transitions.ts'
 import { auditSubject, noteBy } from './audit.ts'
 import { putTicket } from './casework.ts'
 import { applyEffects } from './effects.ts'

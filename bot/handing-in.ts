@@ -1,6 +1,6 @@
 /** A request that another system of the district hands in: opened like any other, for somebody no channel reaches. */
-import type { RequestFacts } from '../flows/request.ts'
-import { openTicket, type Fingerprint as Trait } from '../flows/ticket.ts'
+import type { RequestFacts } from '../flows/ticket/request.ts'
+import { openTicket, type Fingerprint as Trait } from '../flows/ticket/ticket.ts'
 import { NOTED } from './advisor/deeds.ts'
 import { freshNumber, insertTicket } from './casework.ts'
 import type { Fingerprint, Transaction } from './store.ts'

@@ -1,5 +1,5 @@
 /** What becomes of 人工接管 without a message of the resident's: taken, given back, ended in time, or heard of by nobody. */
-import { LONGEST_APART_MS, type NudgeKind } from '../flows/nudges.ts'
+import { LONGEST_APART_MS, type NudgeKind } from '../flows/nudges/nudges.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { tellResident } from './casework.ts'
 import { readSession, sessionColumns } from './session.ts'

@@ -1,6 +1,6 @@
 /** The households advisors look after, written from a sheet: recognised when they come again, never doubled. */
-import type { HouseholdRead } from '../flows/household-sheet.ts'
-import { mintHouseholdNumber } from '../flows/ticket-number.ts'
+import type { HouseholdRead } from '../flows/roster/household-sheet.ts'
+import { mintHouseholdNumber } from '../flows/ticket/ticket-number.ts'
 import type { Fingerprint, HouseholdRow, Reader, Store, Transaction } from './store.ts'
 import { planRegularVisit } from './visits.ts'
 

@@ -1,5 +1,5 @@
 /** What a day holds for each advisor, from the store, and the row a day that tells them. */
-import { type Advisor, actsFor, type Roster } from '../flows/advisors.ts'
+
 import { chinaDay } from '../flows/clocks.ts'
 import {
   dueOf,
@@ -9,9 +9,10 @@ import {
   isTicketSilent,
   morningOf,
   worksOn,
-} from '../flows/morning.ts'
-import { isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
+} from '../flows/nudges/morning.ts'
+import { type Advisor, actsFor, type Roster } from '../flows/roster/advisors.ts'
+import { isOpen, readTicket, type Stage, type Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
 import { openCall } from './calls.ts'
 import { UNTOLD } from './nudge-rows.ts'
 import { type Reader, type Store, StoreError, type TicketRow, type VisitTask } from './store.ts'

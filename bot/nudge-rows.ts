@@ -1,8 +1,8 @@
 /** The rows of what advisors must hear of: kept with their cause, repeated ones merged. Told by telling.ts. */
 import { afterQuiet } from '../flows/clocks.ts'
-import { apart, type Happening, LONGEST_APART_MS, maySay, urgencyOf } from '../flows/nudges.ts'
-import { type Ladder, ladderOfVisit, laddersOf, rungNow } from '../flows/reminders.ts'
-import { readTicket, type Stage, type Ticket } from '../flows/ticket.ts'
+import { apart, type Happening, LONGEST_APART_MS, maySay, urgencyOf } from '../flows/nudges/nudges.ts'
+import { type Ladder, ladderOfVisit, laddersOf, rungNow } from '../flows/nudges/reminders.ts'
+import { readTicket, type Stage, type Ticket } from '../flows/ticket/ticket.ts'
 import {
   type Instant,
   type Nudge,
@@ -17,7 +17,7 @@ const RECENT_LIMIT = 100
 /** One told just now may have waited its turn since it happened. */
 const RECENT_MS = 2 * LONGEST_APART_MS
 
-/** The rules by which reminders are planned now; to be raised when flows/reminders.ts makes other ladders. */
+/** The rules by which reminders are planned now; to be raised when flows/nudges/reminders.ts makes other ladders. */
 export const PLANNED = 1
 /** Stages in which something may be owed. */
 const OWING: readonly Stage[] = ['received', 'screened', 'dispatched', 'reported', 'closed', 'withdrawn']

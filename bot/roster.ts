@@ -1,7 +1,7 @@
 /** The roster in the store: areas and advisors, read whole, kept until they change, and changed in one piece. */
 import { z } from 'zod'
-import { type Advisor, advisorSchema, type Roster } from '../flows/advisors.ts'
-import { type Area, AreaTree, areaSchema } from '../flows/areas.ts'
+import { type Advisor, advisorSchema, type Roster } from '../flows/roster/advisors.ts'
+import { type Area, AreaTree, areaSchema } from '../flows/roster/areas.ts'
 import {
   type AdvisorRow,
   type AreaRow,

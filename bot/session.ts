@@ -1,6 +1,6 @@
 /** What the assistant remembers of a conversation: explicit, readable, versioned data. */
 import { z } from 'zod'
-import type { FlowState } from '../flows/types.ts'
+import type { FlowState } from '../flows/steps/types.ts'
 import type { SessionRow } from './store.ts'
 
 const Choice = z.object({ label: z.string(), says: z.string() })

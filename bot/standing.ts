@@ -1,10 +1,11 @@
 /** How things stand with a nudge at the moment it is told: its ticket, its visit, the conversation, the place. */
-import type { Roster } from '../flows/advisors.ts'
-import type { Standing } from '../flows/nudges.ts'
-import { ladderOfVisit, laddersOf } from '../flows/reminders.ts'
-import type { Concern } from '../flows/routing.ts'
-import { isOpen, readTicket, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
+
+import type { Standing } from '../flows/nudges/nudges.ts'
+import { ladderOfVisit, laddersOf } from '../flows/nudges/reminders.ts'
+import type { Roster } from '../flows/roster/advisors.ts'
+import type { Concern } from '../flows/roster/routing.ts'
+import { isOpen, readTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
 import { VISIT_REASONS } from '../flows/visits.ts'
 import { ticketsOf } from './casework.ts'
 import { readSession } from './session.ts'

@@ -5,11 +5,20 @@
  * than allowed. Whoever dies between the platform's acceptance and the record tells it once more when the lease
  * ends; nothing is lost, and nothing is written down as told that no platform took.
  */
-import type { Roster } from '../flows/advisors.ts'
+
 import { afterQuiet } from '../flows/clocks.ts'
-import { type Held, isFree, isMorningOver, sayMorning, worksOn } from '../flows/morning.ts'
-import { isMoot, maySay, type Said, sayAlone, sayDigest, sayNudge, URGENCIES } from '../flows/nudges.ts'
-import { rungNow } from '../flows/reminders.ts'
+import { type Held, isFree, isMorningOver, sayMorning, worksOn } from '../flows/nudges/morning.ts'
+import {
+  isMoot,
+  maySay,
+  type Said,
+  sayAlone,
+  sayDigest,
+  sayNudge,
+  URGENCIES,
+} from '../flows/nudges/nudges.ts'
+import { rungNow } from '../flows/nudges/reminders.ts'
+import type { Roster } from '../flows/roster/advisors.ts'
 import { type Target, targetsOf } from './audience.ts'
 import { keepCard } from './card-updates.ts'
 import { cardOf, carriesCard } from './cards.ts'

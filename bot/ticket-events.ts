@@ -1,7 +1,7 @@
 /** What happened to a ticket as rows, and what advisors must hear of it. */
-import { nudgeAfter } from '../flows/nudges.ts'
-import type { Advanced, Ticket } from '../flows/ticket.ts'
-import { UNDO_MS } from '../flows/undo.ts'
+import { nudgeAfter } from '../flows/nudges/nudges.ts'
+import type { Advanced, Ticket } from '../flows/ticket/ticket.ts'
+import { UNDO_MS } from '../flows/ticket/undo.ts'
 import { keepNudge } from './nudge-rows.ts'
 import type { Transaction } from './store.ts'
 

@@ -1,8 +1,8 @@
 /** What a message leads to, decided but not yet done. */
 
-import { type AreaTree, NO_AREAS } from '../flows/areas.ts'
-import type { Ticket } from '../flows/ticket.ts'
-import type { FlowName } from '../flows/types.ts'
+import { type AreaTree, NO_AREAS } from '../flows/roster/areas.ts'
+import type { FlowName } from '../flows/steps/types.ts'
+import type { Ticket } from '../flows/ticket/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
 import type { Knowledge } from '../knowledge/knowledge.ts'
 import type { Policy } from '../knowledge/policy.ts'
@@ -51,7 +51,7 @@ export interface Moment {
   pace: Pace
   /** The requests this resident has open or had, newest first. */
   tickets: readonly Ticket[]
-  /** A number free to give to a ticket opened now, as far as is known; see flows/ticket-number.ts. */
+  /** A number free to give to a ticket opened now, as far as is known; see flows/ticket/ticket-number.ts. */
   freshNumber: string
   /** The areas requests belong to; none unless a flow runs, for only a flow places any. */
   areas: AreaTree

@@ -1,9 +1,9 @@
 /** 撤销 in the store: the last move of a ticket is taken back, unless anybody was told of it. */
 import { z } from 'zod'
-import type { NudgeKind } from '../flows/nudges.ts'
-import { type Actor, EVENT_KINDS, readTicket, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { beforeSchema, type LastMove, undo, undoableFor } from '../flows/undo.ts'
+import type { NudgeKind } from '../flows/nudges/nudges.ts'
+import { type Actor, EVENT_KINDS, readTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
+import { beforeSchema, type LastMove, undo, undoableFor } from '../flows/ticket/undo.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { putTicket } from './casework.ts'
 import type { Nudge, Reader, Store } from './store.ts'

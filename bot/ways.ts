@@ -2,7 +2,7 @@
  * How the ways to advisors fare: what each may take now, counted from the store, so that neither a restart nor a
  * second process can send more than the platforms allow; and how long one rests that took nothing.
  */
-import type { Urgency } from '../flows/nudges.ts'
+import type { Urgency } from '../flows/nudges/nudges.ts'
 import { TOO_OFTEN, type Way } from './channels/advisor-channel.ts'
 import type { ChannelError } from './channels/channel.ts'
 import type { Reader, Transaction, WayRow } from './store.ts'

@@ -1,7 +1,7 @@
 /** What staff do about what residents wish with their data: enter it for them, hand it over, say why not. */
 import { chinaDay, sayDay } from '../flows/clocks.ts'
-import { readTicket, type Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
+import { readTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
 import { auditSubject, noteBy, type Witness } from './audit.ts'
 import { tellResident } from './casework.ts'
 import type { Instant, Reader, StaffTask, Store, Transaction } from './store.ts'

@@ -5,9 +5,9 @@
 import { z } from 'zod'
 import { addDays, chinaDay } from './clocks.ts'
 import { readDifficulties, readNeeds } from './difficulties.ts'
-import { type Due, dueAfter, dueOn, dueSchema, type Limit } from './limits.ts'
-import { NEEDS, type Need } from './request.ts'
-import type { CHANNELS } from './ticket.ts'
+import { type Due, dueAfter, dueOn, dueSchema, type Limit } from './ticket/limits.ts'
+import { NEEDS, type Need } from './ticket/request.ts'
+import type { CHANNELS } from './ticket/ticket.ts'
 
 export type VisitChannel = (typeof CHANNELS)[number]
 

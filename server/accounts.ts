@@ -1,6 +1,6 @@
 /** `npm run accounts`: who may sign in to the console, and a new link for who lost the way in. */
 import { readConfig } from './config.ts'
-import { linkAddress } from './console/first-account.ts'
+import { linkAddress } from './console/accounts/first.ts'
 import { consoleBase } from './console/paths.ts'
 import { askDesk, tellFault } from './desk/ask.ts'
 import { loadEnvFile } from './env-file.ts'

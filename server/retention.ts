@@ -15,7 +15,7 @@ import type {
 } from '../bot/store.ts'
 import { openTasks } from '../bot/visits.ts'
 import { WISH_KINDS, wishId } from '../bot/wishes.ts'
-import { OPEN_STAGES } from '../flows/ticket.ts'
+import { OPEN_STAGES } from '../flows/ticket/ticket.ts'
 import { visitDetailSchema } from '../flows/visits.ts'
 import { KEEP_DEFAULT, type Keep } from './config.ts'
 import { daysOf, ERASED_KEPT_DAYS } from './retention/terms.ts'

@@ -1,11 +1,12 @@
 /** A ticket as whoever works on it is shown it: where it stands, what is due, what may be done now. Names nobody. */
-import type { ActionKind } from '../flows/actions.ts'
+
 import { chinaDay, sayMoment } from '../flows/clocks.ts'
-import { type Field, FORMS, OWED_LIST } from '../flows/forms.ts'
-import { isOverdue, sayDue, sayLeft } from '../flows/limits.ts'
-import { PART_STATE_WORDS } from '../flows/parts.ts'
-import { promisesOf } from '../flows/promises.ts'
-import { NEED_WORDS } from '../flows/request.ts'
+import type { ActionKind } from '../flows/ticket/actions.ts'
+import { type Field, FORMS, OWED_LIST } from '../flows/ticket/forms.ts'
+import { isOverdue, sayDue, sayLeft } from '../flows/ticket/limits.ts'
+import { PART_STATE_WORDS } from '../flows/ticket/parts.ts'
+import { promisesOf } from '../flows/ticket/promises.ts'
+import { NEED_WORDS } from '../flows/ticket/request.ts'
 import {
   type Actor,
   CLOSE_WORDS,
@@ -16,8 +17,8 @@ import {
   STAGE_WORDS,
   type Stage,
   type Ticket,
-} from '../flows/ticket.ts'
-import { movesOf } from '../flows/transitions.ts'
+} from '../flows/ticket/ticket.ts'
+import { movesOf } from '../flows/ticket/transitions.ts'
 import { maskedFacts, PAPER_STATE_WORDS, promiseName } from './desk/view.ts'
 
 export interface TicketView {
@@ -55,7 +56,7 @@ export interface PartView {
   open: boolean
 }
 
-/** One form; see flows/forms.ts. */
+/** One form; see flows/ticket/forms.ts. */
 export interface MoveView {
   kind: ActionKind
   form: string

@@ -17,7 +17,7 @@ import type { ReadRoster } from '../bot/roster.ts'
 import { splitText } from '../bot/split.ts'
 import { isUnavailable, type Job, type Store } from '../bot/store.ts'
 import { UNKEPT_LINE } from '../bot/wording.ts'
-import type { Advisor } from '../flows/advisors.ts'
+import type { Advisor } from '../flows/roster/advisors.ts'
 import { readBody } from './body.ts'
 
 export interface WecomParts {

@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Advisor } from '../flows/advisors.ts'
+import type { Advisor } from '../flows/roster/advisors.ts'
 import { LI, type Office, office, SUN, WANG, ZHAO } from './support/advisors.ts'
 
 const folder = join(import.meta.dirname, 'advisor-days')

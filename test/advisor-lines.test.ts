@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { COMMANDS, type CommandName } from '../flows/advisor-commands.ts'
-import { readLine } from '../flows/advisor-lines.ts'
+import { COMMANDS, type CommandName } from '../flows/advisor/commands.ts'
+import { readLine } from '../flows/advisor/lines.ts'
+import { findSubject, readMention } from '../flows/advisor/subject.ts'
 import { readDay } from '../flows/days.ts'
-import { findSubject, readMention } from '../flows/subject.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const KNOWN = {

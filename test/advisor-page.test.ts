@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 import { type Outgoing, StoreError } from '../bot/store.ts'
-import type { Roster } from '../flows/advisors.ts'
+import type { Roster } from '../flows/roster/advisors.ts'
 import { NOTICES } from '../server/advisor-page/notices.ts'
 import { IDLE_MS, SESSION_MS } from '../server/advisor-page/session.ts'
 import { advisorOf, advisorPage, hiddenOf, rosterNow, visitor } from './support/advisor-page.ts'

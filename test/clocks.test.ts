@@ -11,7 +11,7 @@ import {
   isWorkday,
   workingDaysAfter,
 } from '../flows/clocks.ts'
-import { dueAfter, isOverdue, LIMITS, limitOf, POLICY_LIMITS, sayDue } from '../flows/limits.ts'
+import { dueAfter, isOverdue, LIMITS, limitOf, POLICY_LIMITS, sayDue } from '../flows/ticket/limits.ts'
 import { inventory } from './support/world.ts'
 
 const at = (moment: string) => new Date(`${moment}+08:00`)

@@ -1,7 +1,7 @@
 /** Keys on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
 import { beforeAll, expect, test } from 'vitest'
 import { createAssistant } from '../server/assistant.ts'
-import { NO_SECRETS } from '../server/console/account.ts'
+import { NO_SECRETS } from '../server/console/accounts/account.ts'
 import { createLog } from '../server/log.ts'
 import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'

@@ -1,7 +1,7 @@
 /** A whole job on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
 import { beforeAll, expect, test } from 'vitest'
 import { createAssistant } from '../server/assistant.ts'
-import { firstLink, linkAddress } from '../server/console/first-account.ts'
+import { firstLink, linkAddress } from '../server/console/accounts/first.ts'
 import { createLog } from '../server/log.ts'
 import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'

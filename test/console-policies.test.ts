@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { MissedQuestion } from '../bot/store.ts'
-import { lineDiff } from '../server/console/line-diff.ts'
+import { lineDiff } from '../server/console/policies/line-diff.ts'
+import { groupQuestions } from '../server/console/policies/question-groups.ts'
 import {
   examinedOutput,
   policiesOutput,
@@ -10,8 +11,7 @@ import {
   questionsOutput,
   savedOutput,
   tryOutput,
-} from '../server/console/policy-wire.ts'
-import { groupQuestions } from '../server/console/question-groups.ts'
+} from '../server/console/policies/wire.ts'
 import { consoleOffice } from './support/console.ts'
 
 const REWORDED = '一家人一起申请，先问街道。'

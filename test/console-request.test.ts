@@ -1,7 +1,7 @@
 /** One request opened in the console: pictures, earlier help, undoing, taking the conversation over, the form to print. */
 import { describe, expect, test } from 'vitest'
-import type { ActionKind } from '../flows/actions.ts'
-import { mintNumber } from '../flows/ticket-number.ts'
+import type { ActionKind } from '../flows/ticket/actions.ts'
+import { mintNumber } from '../flows/ticket/ticket-number.ts'
 import { consoleOffice } from './support/console.ts'
 import { pngTaken } from './support/pictures.ts'
 import { ADVANCE, FACTS, NUMBER, OTHER_NUMBER, part } from './support/tickets.ts'

@@ -1,9 +1,9 @@
 import { Secret, TOTP } from 'otpauth'
 import { describe, expect, test } from 'vitest'
-import { atAccountDesk } from '../server/console/account-desk.ts'
-import { firstLink } from '../server/console/first-account.ts'
-import { createPasswords, faultOf } from '../server/console/password.ts'
-import { IDLE_MS, SIGNED_IN_MS } from '../server/console/sign-ins.ts'
+import { atAccountDesk } from '../server/console/accounts/desk.ts'
+import { firstLink } from '../server/console/accounts/first.ts'
+import { createPasswords, faultOf } from '../server/console/accounts/password.ts'
+import { IDLE_MS, SIGNED_IN_MS } from '../server/console/accounts/sign-ins.ts'
 import { consoleOffice, linkParts, PASSWORD } from './support/console.ts'
 
 const HOUR_MS = 3_600_000

@@ -4,7 +4,7 @@ import type { MessageBody } from '../bot/message.ts'
 import { plainText } from '../bot/message.ts'
 import { newSession, readSession, type Session, sessionColumns } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
-import { readTicket } from '../flows/ticket.ts'
+import { readTicket } from '../flows/ticket/ticket.ts'
 import { momentAt, settingFrom, world } from './support/world.ts'
 
 const MORNING = new Date('2026-11-22T09:00:00+08:00')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { type Advisor, OFFICE_HOURS, type Roster } from '../flows/advisors.ts'
-import { type Area, AreaTree } from '../flows/areas.ts'
-import { coverageOf, type GapKind, sayCoverage, type Watched } from '../flows/coverage.ts'
-import { coversOf, daysAhead } from '../flows/covers.ts'
+import { type Advisor, OFFICE_HOURS, type Roster } from '../flows/roster/advisors.ts'
+import { type Area, AreaTree } from '../flows/roster/areas.ts'
+import { coverageOf, type GapKind, sayCoverage, type Watched } from '../flows/roster/coverage.ts'
+import { coversOf, daysAhead } from '../flows/roster/covers.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '兴庆区', parent: null },

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDays } from '../flows/clocks.ts'
-import { likeTickets, type Request, sameRequest } from '../flows/duplicates.ts'
-import type { Fingerprint, Ticket } from '../flows/ticket.ts'
+import { likeTickets, type Request, sameRequest } from '../flows/ticket/duplicates.ts'
+import type { Fingerprint, Ticket } from '../flows/ticket/ticket.ts'
 import {
   ADVANCE,
   advisor,

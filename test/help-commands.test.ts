@@ -1,7 +1,7 @@
 /** Every word that always works, at every question of a request for help. */
 import { describe, expect, test } from 'vitest'
 import { isHeld } from '../bot/turns/hold-turn.ts'
-import { FLOW_WORDS } from '../flows/wording.ts'
+import { FLOW_WORDS } from '../flows/steps/wording.ts'
 import { WAY, walkTo } from './support/walk.ts'
 
 const STEPS = WAY.map(([step]) => step)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { papersIn } from '../server/console/materials.ts'
+import { papersIn } from '../server/console/requests/materials.ts'
 import { inventory } from './support/world.ts'
 
 test('the papers a policy names are told apart', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cardOf } from '../bot/cards.ts'
 import { DIFFICULTIES } from '../flows/difficulties.ts'
-import { dueOf, sayMorning } from '../flows/morning.ts'
+import { dueOf, sayMorning } from '../flows/nudges/morning.ts'
 import {
   apart,
   DANGER_WORDS,
@@ -15,11 +15,11 @@ import {
   sayDigest,
   sayNudge,
   urgencyOf,
-} from '../flows/nudges.ts'
-import { laddersOf } from '../flows/reminders.ts'
-import { NEEDS, type RequestFacts } from '../flows/request.ts'
-import { openTicket, type Ticket } from '../flows/ticket.ts'
-import { advance } from '../flows/transitions.ts'
+} from '../flows/nudges/nudges.ts'
+import { laddersOf } from '../flows/nudges/reminders.ts'
+import { NEEDS, type RequestFacts } from '../flows/ticket/request.ts'
+import { openTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { advance } from '../flows/ticket/transitions.ts'
 import { DANGER_TYPES } from '../knowledge/danger.ts'
 import {
   FACTS,

@@ -9,7 +9,7 @@ import {
   officialAccountChannel,
 } from '../bot/channels/official-account-api.ts'
 import { MAX_MEDIA_BYTES } from '../bot/channels/platform-api.ts'
-import { STAGE_WORDS } from '../flows/ticket.ts'
+import { STAGE_WORDS } from '../flows/ticket/ticket.ts'
 
 const TOKEN = '/cgi-bin/stable_token'
 const SEND = '/cgi-bin/message/custom/send'

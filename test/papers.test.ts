@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { act } from '../bot/casework.ts'
 import { plainText } from '../bot/message.ts'
-import { readTicket } from '../flows/ticket.ts'
+import { readTicket } from '../flows/ticket/ticket.ts'
 import { WITNESS, world } from './support/world.ts'
 
 const REQUEST = [

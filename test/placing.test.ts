@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Area, AreaTree } from '../flows/areas.ts'
-import { coreOf, homeOf, placeIn, sceneOf } from '../flows/placing.ts'
+import { type Area, AreaTree } from '../flows/roster/areas.ts'
+import { coreOf, homeOf, placeIn, sceneOf } from '../flows/roster/placing.ts'
 import { sounds } from '../knowledge/sound.ts'
 
 const area = (id: string, level: Area['level'], name: string, parent: string | null): Area => ({

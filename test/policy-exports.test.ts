@@ -2,7 +2,7 @@
 import { unzipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
 import { fieldsOf, policyText } from '../knowledge/policy-text.ts'
-import { broughtOutput, importOutput } from '../server/console/policy-import-wire.ts'
+import { broughtOutput, importOutput } from '../server/console/policies/import-wire.ts'
 import { readPolicyFile } from '../server/inventory/reading/policy-file.ts'
 import { consoleOffice } from './support/console.ts'
 

@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { Knowledge } from '../knowledge/knowledge.ts'
 import { createAssistant } from '../server/assistant.ts'
-import { type Account, NO_SECRETS } from '../server/console/account.ts'
+import { type Account, NO_SECRETS } from '../server/console/accounts/account.ts'
 import { createLog } from '../server/log.ts'
 import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'

@@ -11,8 +11,8 @@ import {
   importOutput,
   importsOutput,
   takeOutput,
-} from '../server/console/policy-import-wire.ts'
-import { policiesOutput, policyOutput, savedOutput } from '../server/console/policy-wire.ts'
+} from '../server/console/policies/import-wire.ts'
+import { policiesOutput, policyOutput, savedOutput } from '../server/console/policies/wire.ts'
 import { consoleOffice } from './support/console.ts'
 import { policySheet, sheetOf } from './support/policy-sheets.ts'
 import { workbook } from './support/workbook.ts'

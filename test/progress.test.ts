@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Action } from '../flows/actions.ts'
-import { maskName, progressOf, sayProgress, summaryLine } from '../flows/progress.ts'
-import { promisesOf } from '../flows/promises.ts'
-import type { Actor, Ticket } from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { advance } from '../flows/transitions.ts'
+import type { Action } from '../flows/ticket/actions.ts'
+import { maskName, progressOf, sayProgress, summaryLine } from '../flows/ticket/progress.ts'
+import { promisesOf } from '../flows/ticket/promises.ts'
+import type { Actor, Ticket } from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
+import { advance } from '../flows/ticket/transitions.ts'
 import {
   ADVANCE,
   ANY_ACTION,

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { findArea, readAdvisors, writeAdvisors } from '../flows/advisor-sheet.ts'
-import { ADVISOR_ROLES, type Advisor, OFFICE_HOURS, type Roster } from '../flows/advisors.ts'
-import { readAreas, readRobotKey, writeAreas } from '../flows/area-sheet.ts'
-import { type Area, AreaTree } from '../flows/areas.ts'
-import { readDuty, readLeave, sayDuty, sayLeave } from '../flows/duty.ts'
-import { planOf } from '../flows/roster-plan.ts'
-import { type Sheet, type SheetFault, sayFault } from '../flows/sheet.ts'
+import { findArea, readAdvisors, writeAdvisors } from '../flows/roster/advisor-sheet.ts'
+import { ADVISOR_ROLES, type Advisor, OFFICE_HOURS, type Roster } from '../flows/roster/advisors.ts'
+import { readAreas, readRobotKey, writeAreas } from '../flows/roster/area-sheet.ts'
+import { type Area, AreaTree } from '../flows/roster/areas.ts'
+import { readDuty, readLeave, sayDuty, sayLeave } from '../flows/roster/duty.ts'
+import { planOf } from '../flows/roster/roster-plan.ts'
+import { type Sheet, type SheetFault, sayFault } from '../flows/roster/sheet.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '兴庆区', parent: null },

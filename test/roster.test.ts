@@ -8,8 +8,8 @@ import {
   saveRoster,
 } from '../bot/roster.ts'
 import type { Store } from '../bot/store.ts'
-import { type Advisor, OFFICE_HOURS } from '../flows/advisors.ts'
-import type { Area } from '../flows/areas.ts'
+import { type Advisor, OFFICE_HOURS } from '../flows/roster/advisors.ts'
+import type { Area } from '../flows/roster/areas.ts'
 import { sealedStore } from '../server/store/sealed.ts'
 import { openStore, sealer } from './support/world.ts'
 

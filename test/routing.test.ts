@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type Advisor, actingFor, isOnDuty, OFFICE_HOURS, type Roster } from '../flows/advisors.ts'
-import { type Area, AreaTree } from '../flows/areas.ts'
-import { recipientsOf } from '../flows/routing.ts'
+import { type Advisor, actingFor, isOnDuty, OFFICE_HOURS, type Roster } from '../flows/roster/advisors.ts'
+import { type Area, AreaTree } from '../flows/roster/areas.ts'
+import { recipientsOf } from '../flows/roster/routing.ts'
 
 const AREAS: Area[] = [
   { id: 'd', level: 'district', name: '兴庆区', parent: null },

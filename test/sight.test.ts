@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { Advisor, AdvisorRole, Roster } from '../flows/advisors.ts'
-import { AreaTree } from '../flows/areas.ts'
-import { isTheirs, sightOf } from '../flows/sight.ts'
-import type { Ticket } from '../flows/ticket.ts'
+import { isTheirs, sightOf } from '../flows/advisor/sight.ts'
+import type { Advisor, AdvisorRole, Roster } from '../flows/roster/advisors.ts'
+import { AreaTree } from '../flows/roster/areas.ts'
+import type { Ticket } from '../flows/ticket/ticket.ts'
 import { FACTS, MORNING, opened } from './support/tickets.ts'
 
 const areas = new AreaTree([

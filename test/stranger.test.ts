@@ -1,6 +1,6 @@
 /** A stranger who answers only what is asked, through the signed webhook, as acceptance does. */
 import { describe, expect, test } from 'vitest'
-import { readTicket } from '../flows/ticket.ts'
+import { readTicket } from '../flows/ticket/ticket.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { assistantParts } from './support/assistant.ts'
 import { suiteLog } from './support/suite-log.ts'

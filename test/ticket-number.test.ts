@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkDigit, isTicketNumber, mintNumber, readNumber } from '../flows/ticket-number.ts'
+import { checkDigit, isTicketNumber, mintNumber, readNumber } from '../flows/ticket/ticket-number.ts'
 
 const body = fc
   .integer({ min: 4, max: 9 })

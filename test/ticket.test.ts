@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ACTION_KINDS, type Action } from '../flows/actions.ts'
-import { isAidAwaited } from '../flows/aid.ts'
+import { ACTION_KINDS, type Action } from '../flows/ticket/actions.ts'
+import { isAidAwaited } from '../flows/ticket/aid.ts'
 import {
   type Actor,
   type Advanced,
@@ -11,9 +11,9 @@ import {
   STAGES,
   type Ticket,
   wordsOf,
-} from '../flows/ticket.ts'
-import { TicketError } from '../flows/ticket-error.ts'
-import { advance, movesOf, TRANSITIONS } from '../flows/transitions.ts'
+} from '../flows/ticket/ticket.ts'
+import { TicketError } from '../flows/ticket/ticket-error.ts'
+import { advance, movesOf, TRANSITIONS } from '../flows/ticket/transitions.ts'
 import {
   ACTORS,
   ADVANCE,

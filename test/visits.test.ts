@@ -3,7 +3,7 @@ import { act, insertTicket } from '../bot/casework.ts'
 import type { HouseholdRow, Store } from '../bot/store.ts'
 import { keepVisit, openTasks, planRegularVisit, planVisits, reached, subjectOf } from '../bot/visits.ts'
 import { chinaDay } from '../flows/clocks.ts'
-import { openTicket } from '../flows/ticket.ts'
+import { openTicket } from '../flows/ticket/ticket.ts'
 import {
   monthsAfter,
   pledgeAfter,

@@ -1,13 +1,14 @@
 /** Carries out what an advisor's line asks of one request: every move through the one table of transitions. */
-import type { Action } from '../../flows/actions.ts'
-import { commandOf } from '../../flows/advisor-commands.ts'
-import type { Line } from '../../flows/advisor-lines.ts'
-import { colleaguesCalled } from '../../flows/advisor-passing.ts'
-import { nextHint, stageWord } from '../../flows/advisor-words.ts'
+
+import { commandOf } from '../../flows/advisor/commands.ts'
+import type { Line } from '../../flows/advisor/lines.ts'
+import { colleaguesCalled } from '../../flows/advisor/passing.ts'
+import { nextHint, stageWord } from '../../flows/advisor/words.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { readNeeds } from '../../flows/difficulties.ts'
-import { placeIn } from '../../flows/placing.ts'
-import { NEED_WORDS, NEEDS, type Need } from '../../flows/request.ts'
+import { placeIn } from '../../flows/roster/placing.ts'
+import type { Action } from '../../flows/ticket/actions.ts'
+import { NEED_WORDS, NEEDS, type Need } from '../../flows/ticket/request.ts'
 import {
   CHANNELS,
   CLOSE_WORDS,
@@ -15,8 +16,8 @@ import {
   PART_RESULT_WORDS,
   type Part,
   type Ticket,
-} from '../../flows/ticket.ts'
-import { TicketError } from '../../flows/ticket-error.ts'
+} from '../../flows/ticket/ticket.ts'
+import { TicketError } from '../../flows/ticket/ticket-error.ts'
 import { auditSubject } from '../audit.ts'
 import { actIn, tellResident } from '../casework.ts'
 import { handBackIn } from '../holding.ts'

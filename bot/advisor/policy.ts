@@ -1,5 +1,5 @@
 /** 查: a policy in full for advisors, as much as one message holds, and the page for the rest. */
-import type { Line } from '../../flows/advisor-lines.ts'
+import type { Line } from '../../flows/advisor/lines.ts'
 import { chinaDay } from '../../flows/clocks.ts'
 import { callName, shortTitle } from '../../knowledge/answer.ts'
 import { askedAspect } from '../../knowledge/aspects.ts'

@@ -1,11 +1,11 @@
 /** Which request or household an advisor's line is about, and whether it is theirs to see and to move. */
-import { type Command, commandOf } from '../../flows/advisor-commands.ts'
-import type { Line } from '../../flows/advisor-lines.ts'
-import { lineAbout, sayElsewhere, sayHousehold } from '../../flows/advisor-words.ts'
-import { actingFor, actsFor } from '../../flows/advisors.ts'
-import { type Sight, sightOf } from '../../flows/sight.ts'
-import { type Candidate, findSubject } from '../../flows/subject.ts'
-import { readTicket, type Stage, type Ticket } from '../../flows/ticket.ts'
+import { type Command, commandOf } from '../../flows/advisor/commands.ts'
+import type { Line } from '../../flows/advisor/lines.ts'
+import { type Sight, sightOf } from '../../flows/advisor/sight.ts'
+import { type Candidate, findSubject } from '../../flows/advisor/subject.ts'
+import { lineAbout, sayElsewhere, sayHousehold } from '../../flows/advisor/words.ts'
+import { actingFor, actsFor } from '../../flows/roster/advisors.ts'
+import { readTicket, type Stage, type Ticket } from '../../flows/ticket/ticket.ts'
 import type { HouseholdRow } from '../store.ts'
 import { openTasks } from '../visits.ts'
 import {

@@ -1,8 +1,8 @@
 /** Where talking with an advisor stands: what was meant last, what was asked back, and what a turn works with. */
 import { z } from 'zod'
-import { type Line, lineSchema } from '../../flows/advisor-lines.ts'
-import type { Place } from '../../flows/advisor-words.ts'
-import type { Advisor, Roster } from '../../flows/advisors.ts'
+import { type Line, lineSchema } from '../../flows/advisor/lines.ts'
+import type { Place } from '../../flows/advisor/words.ts'
+import type { Advisor, Roster } from '../../flows/roster/advisors.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Policy } from '../../knowledge/policy.ts'
 import { type Deed, noteBy, type Witness } from '../audit.ts'

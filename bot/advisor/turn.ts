@@ -2,12 +2,12 @@
  * One line from an advisor: read, carried out and kept in one transaction. A redelivered line gets the same words and
  * does nothing twice; lines of one advisor follow each other because transactions do.
  */
-import { COMMANDS, type Command, commandOf } from '../../flows/advisor-commands.ts'
-import { type Line, readLine } from '../../flows/advisor-lines.ts'
-import { type Place, sayHousehold, sayStanding } from '../../flows/advisor-words.ts'
-import { readNumbers } from '../../flows/answers.ts'
-import { findSubject, readMention } from '../../flows/subject.ts'
-import { TicketError } from '../../flows/ticket-error.ts'
+import { COMMANDS, type Command, commandOf } from '../../flows/advisor/commands.ts'
+import { type Line, readLine } from '../../flows/advisor/lines.ts'
+import { findSubject, readMention } from '../../flows/advisor/subject.ts'
+import { type Place, sayHousehold, sayStanding } from '../../flows/advisor/words.ts'
+import { readNumbers } from '../../flows/steps/answers.ts'
+import { TicketError } from '../../flows/ticket/ticket-error.ts'
 import { auditSubject } from '../audit.ts'
 import { StoreError } from '../store.ts'
 import { missing, moveTicket, passAmong, sayRefusal } from './deeds.ts'

@@ -1,10 +1,11 @@
 /** An advisor's words about visits: one made or tried, one that must be made, a promise over years. */
-import type { Action } from '../../flows/actions.ts'
-import type { Line } from '../../flows/advisor-lines.ts'
-import { nextHint, reasonWord } from '../../flows/advisor-words.ts'
+
+import type { Line } from '../../flows/advisor/lines.ts'
+import { nextHint, reasonWord } from '../../flows/advisor/words.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
-import { dueOn } from '../../flows/limits.ts'
-import { isOpen } from '../../flows/ticket.ts'
+import type { Action } from '../../flows/ticket/actions.ts'
+import { dueOn } from '../../flows/ticket/limits.ts'
+import { isOpen } from '../../flows/ticket/ticket.ts'
 import {
   MUST_VISITS,
   PLEDGE_EVERY,

@@ -17,7 +17,7 @@ export interface Card {
   url: string | null
 }
 
-/** Words for advisors; see flows/nudges.ts, which keeps them free of personal data. */
+/** Words for advisors; see flows/nudges/nudges.ts, which keeps them free of personal data. */
 export interface Notice {
   text: string
   /** Makes everybody's phone ring. */

@@ -3,8 +3,8 @@
  * general answers when it mentions the account, an advisors' group is where advisors give commands. What it needs of
  * wechaty is the narrow {@link ChatAccount}; see server/wechaty.ts.
  */
-import { readLine } from '../../flows/advisor-lines.ts'
-import type { Advisor, Roster } from '../../flows/advisors.ts'
+import { readLine } from '../../flows/advisor/lines.ts'
+import type { Advisor, Roster } from '../../flows/roster/advisors.ts'
 import { type AdvisorParts, hearAdvisor } from '../advisor/turn.ts'
 import type { Receive } from '../intake.ts'
 import { type Message, type MessageBody, plainText } from '../message.ts'

@@ -1,6 +1,6 @@
 /** Rows of areas and advisors, and of what advisors are told. */
 
-import type { DangerKind, NudgeKind, Urgency } from '../../flows/nudges.ts'
+import type { DangerKind, NudgeKind, Urgency } from '../../flows/nudges/nudges.ts'
 import type { Instant } from './talk.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface Nudge {
   ticket: string | null
   /** Of a reminder of a visit: which one. */
   task: string | null
-  /** Of a reminder: its ladder and the rung on it, see flows/reminders.ts. */
+  /** Of a reminder: its ladder and the rung on it, see flows/nudges/reminders.ts. */
   ladder: string | null
   rung: number
   /** Whose morning it is of. */
@@ -53,7 +53,7 @@ export interface WayRow {
   gone: boolean
 }
 
-/** An area; see flows/areas.ts. */
+/** An area; see flows/roster/areas.ts. */
 export interface AreaRow {
   id: string
   level: string
@@ -63,7 +63,7 @@ export interface AreaRow {
   robotKey: string | null
 }
 
-/** An advisor; see flows/advisors.ts. `id` is their WeCom userid. */
+/** An advisor; see flows/roster/advisors.ts. `id` is their WeCom userid. */
 export interface AdvisorRow {
   id: string
   role: string

@@ -18,7 +18,7 @@ export interface TicketRow {
   planned: number
   /** Its place among what platforms have been handed, see bot/marks.ts; '' since it last changed. */
   mark: string
-  /** The whole ticket, as flows/ticket.ts defines it. */
+  /** The whole ticket, as flows/ticket/ticket.ts defines it. */
   ticket: unknown
 }
 

@@ -1,10 +1,10 @@
 /** One message inside a running flow, or the first of one. */
-import { asksSomething, readNumbers } from '../../flows/answers.ts'
-import { correctFlow } from '../../flows/catalog/correct.ts'
-import { feedbackFlow } from '../../flows/catalog/feedback.ts'
-import { helpFlow, refusesConsent } from '../../flows/catalog/help.ts'
-import { takeOver } from '../../flows/catalog/help-answers.ts'
-import { type Command, readCommand } from '../../flows/commands.ts'
+import { asksSomething, readNumbers } from '../../flows/steps/answers.ts'
+import { correctFlow } from '../../flows/steps/catalog/correct.ts'
+import { feedbackFlow } from '../../flows/steps/catalog/feedback.ts'
+import { helpFlow, refusesConsent } from '../../flows/steps/catalog/help.ts'
+import { takeOver } from '../../flows/steps/catalog/help-answers.ts'
+import { type Command, readCommand } from '../../flows/steps/commands.ts'
 import {
   advance,
   begin,
@@ -17,9 +17,9 @@ import {
   steer,
   stepOf,
   stumble,
-} from '../../flows/engine.ts'
-import type { Advanced, Flow, FlowState, Heard, Question, Step } from '../../flows/types.ts'
-import { FLOW_WORDS } from '../../flows/wording.ts'
+} from '../../flows/steps/engine.ts'
+import type { Advanced, Flow, FlowState, Heard, Question, Step } from '../../flows/steps/types.ts'
+import { FLOW_WORDS } from '../../flows/steps/wording.ts'
 import { asked } from '../asking.ts'
 import type { Session } from '../session.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from '../turn.ts'

@@ -1,9 +1,10 @@
 /** 我的信息: what is held about a resident; shown, exported, corrected, deleted, consent withdrawn. */
-import { correctFlow } from '../../flows/catalog/correct.ts'
+
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
-import { NEED_WORDS } from '../../flows/request.ts'
-import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
-import { advance } from '../../flows/transitions.ts'
+import { correctFlow } from '../../flows/steps/catalog/correct.ts'
+import { NEED_WORDS } from '../../flows/ticket/request.ts'
+import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../../flows/ticket/ticket.ts'
+import { advance } from '../../flows/ticket/transitions.ts'
 import { startFlow } from '../asking.ts'
 import type { Deed } from '../audit.ts'
 import type { Effect } from '../effects.ts'

@@ -1,6 +1,6 @@
 /** Photos a resident sends when a request is under way: papers that were still owed (容缺后补). */
-import { isOpen, type Paper, type Ticket } from '../../flows/ticket.ts'
-import { advance } from '../../flows/transitions.ts'
+import { isOpen, type Paper, type Ticket } from '../../flows/ticket/ticket.ts'
+import { advance } from '../../flows/ticket/transitions.ts'
 import type { Session } from '../session.ts'
 import { type Moment, sayInFlow, type Turn } from '../turn.ts'
 import { WORDS } from '../wording.ts'

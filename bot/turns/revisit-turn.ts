@@ -2,11 +2,12 @@
  * 回访, asked of residents when they write: how they are, some time after their request was closed. The visit
  * itself stays the advisor's to make; what residents answer stands on their request.
  */
-import { feedbackFlow } from '../../flows/catalog/feedback.ts'
+
 import { chinaDay, daysBetween } from '../../flows/clocks.ts'
-import type { Ticket } from '../../flows/ticket.ts'
-import { readNumber } from '../../flows/ticket-number.ts'
-import { advance } from '../../flows/transitions.ts'
+import { feedbackFlow } from '../../flows/steps/catalog/feedback.ts'
+import type { Ticket } from '../../flows/ticket/ticket.ts'
+import { readNumber } from '../../flows/ticket/ticket-number.ts'
+import { advance } from '../../flows/ticket/transitions.ts'
 import type { Wish } from '../../flows/wishes.ts'
 import { startFlow } from '../asking.ts'
 import type { Session } from '../session.ts'

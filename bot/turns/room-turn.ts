@@ -2,7 +2,7 @@
  * What is said in a residents' group, where neighbours read along: general answers about policies, and nothing about
  * anybody. Whatever is personal is taken up with that person alone. Pure.
  */
-import { takeOver } from '../../flows/catalog/help-answers.ts'
+import { takeOver } from '../../flows/steps/catalog/help-answers.ts'
 import { respond } from '../conversation.ts'
 import { maskPersonal } from '../masking.ts'
 import { type Message, plainText } from '../message.ts'

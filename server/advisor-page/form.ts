@@ -1,6 +1,6 @@
 /** Forms as they are shown and as they come back. What was typed is never lost by a refusal. */
 import { z } from 'zod'
-import type { Values } from '../../flows/forms.ts'
+import type { Values } from '../../flows/ticket/forms.ts'
 import { type Content, type Html, html } from '../pages/html.ts'
 import type { FieldView, MoveView } from '../ticket-view.ts'
 

@@ -1,6 +1,6 @@
 /** Photos of papers: for whoever has the ticket, and only pictures. */
-import { isTheirs } from '../../flows/sight.ts'
-import type { Ticket } from '../../flows/ticket.ts'
+import { isTheirs } from '../../flows/advisor/sight.ts'
+import type { Ticket } from '../../flows/ticket/ticket.ts'
 import { bared, type PictureType } from '../picture.ts'
 import type { Visitor } from './look.ts'
 

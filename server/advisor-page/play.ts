@@ -1,5 +1,5 @@
 /** In the sandbox nobody signs in: one chooses whom to play. */
-import { ADVISOR_ROLE_WORDS, type Roster } from '../../flows/advisors.ts'
+import { ADVISOR_ROLE_WORDS, type Roster } from '../../flows/roster/advisors.ts'
 import { type Html, html } from '../pages/html.ts'
 import { layout, type Style } from './layout.ts'
 

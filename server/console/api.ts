@@ -2,14 +2,14 @@
 import type Router from '@koa/router'
 import type { Context } from 'koa'
 import type { AddressOf } from '../client-address.ts'
-import type { Vouched } from './member-sign-in.ts'
+import type { Vouched } from './accounts/member-sign-in.ts'
+import type { Signed, SignIns } from './accounts/sign-ins.ts'
 import { documentation } from './openapi.ts'
 import { API, OWN_HEADER } from './paths.ts'
 import { Refusal } from './refusal.ts'
 import { can } from './roles.ts'
 import type { Route, Tools } from './route.ts'
 import { serviceRouter } from './serve.ts'
-import type { Signed, SignIns } from './sign-ins.ts'
 
 export interface ApiOptions {
   routes: readonly Route[]

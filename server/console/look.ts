@@ -1,8 +1,9 @@
 /** How much of a request an account may see, and as whom it works on it. Pure. */
-import { actsFor, type Roster } from '../../flows/advisors.ts'
-import { isNear, isRestricted, isTheirs, type Sight, sightOf } from '../../flows/sight.ts'
-import type { Actor, Ticket } from '../../flows/ticket.ts'
-import type { Account } from './account.ts'
+
+import { isNear, isRestricted, isTheirs, type Sight, sightOf } from '../../flows/advisor/sight.ts'
+import { actsFor, type Roster } from '../../flows/roster/advisors.ts'
+import type { Actor, Ticket } from '../../flows/ticket/ticket.ts'
+import type { Account } from './accounts/account.ts'
 import { type ConsoleRole, can, isWithin } from './roles.ts'
 
 export interface Look {

@@ -1,8 +1,8 @@
 /** Looks at who it is, each noted in the audit log. */
 import { auditSubject, type Doer, noteBy } from '../../bot/audit.ts'
 import type { Transaction } from '../../bot/store.ts'
-import type { FoundTicket } from './find.ts'
 import { Refusal } from './refusal.ts'
+import type { FoundTicket } from './requests/find.ts'
 import type { SignedCall } from './route.ts'
 import { unmaskedUntil } from './unmasking.ts'
 

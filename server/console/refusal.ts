@@ -1,5 +1,5 @@
 /** Why the console does not do what was asked, in words for whoever asked. */
-import { TicketError } from '../../flows/ticket-error.ts'
+import { TicketError } from '../../flows/ticket/ticket-error.ts'
 
 /** What a program may branch on; each with its HTTP status. */
 export const REFUSALS = {

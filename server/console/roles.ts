@@ -1,5 +1,5 @@
 /** Who may do what in the console: one table of roles and deeds, and one gate. Pure. */
-import type { AreaTree } from '../../flows/areas.ts'
+import type { AreaTree } from '../../flows/roster/areas.ts'
 
 export const CONSOLE_ROLES = [
   'admin',

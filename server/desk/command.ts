@@ -2,10 +2,10 @@
  * The command line of the desk: `<求助编号> <动作> <各项…> [--名字 内容 …]`. Each action's fields are taken in
  * their order, or by name; the last one by place takes all words that are left.
  */
-import { type Field, FORMS, type Form, formOf, type Values } from '../../flows/forms.ts'
-import { type Actor, ROLE_WORDS } from '../../flows/ticket.ts'
-import { TicketError } from '../../flows/ticket-error.ts'
-import { readNumber } from '../../flows/ticket-number.ts'
+import { type Field, FORMS, type Form, formOf, type Values } from '../../flows/ticket/forms.ts'
+import { type Actor, ROLE_WORDS } from '../../flows/ticket/ticket.ts'
+import { TicketError } from '../../flows/ticket/ticket-error.ts'
+import { readNumber } from '../../flows/ticket/ticket-number.ts'
 import type { DeskRequest } from './desk.ts'
 
 /** Who acts when the command does not say. */

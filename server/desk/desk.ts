@@ -6,13 +6,13 @@ import { eraseWished } from '../../bot/erasing.ts'
 import { handBack } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
-import type { Action } from '../../flows/actions.ts'
-import { readForm } from '../../flows/forms.ts'
-import { summaryLine } from '../../flows/progress.ts'
-import { type Actor, actorSchema, readTicket, type Ticket } from '../../flows/ticket.ts'
-import { badValue, TicketError } from '../../flows/ticket-error.ts'
-import { isTicketNumber } from '../../flows/ticket-number.ts'
-import { movesOf } from '../../flows/transitions.ts'
+import type { Action } from '../../flows/ticket/actions.ts'
+import { readForm } from '../../flows/ticket/forms.ts'
+import { summaryLine } from '../../flows/ticket/progress.ts'
+import { type Actor, actorSchema, readTicket, type Ticket } from '../../flows/ticket/ticket.ts'
+import { badValue, TicketError } from '../../flows/ticket/ticket-error.ts'
+import { isTicketNumber } from '../../flows/ticket/ticket-number.ts'
+import { movesOf } from '../../flows/ticket/transitions.ts'
 import type { Rotation } from '../store/rotation.ts'
 import { listSilent, listTickets, sayArea } from './lists.ts'
 import { nextSteps, showTicket, timelineOf } from './view.ts'
@@ -31,7 +31,7 @@ export const wordsSchema = z
   .trim()
   .min(1, '请写明对居民说什么')
   .max(WORDS_LIMIT, `太长了，最多${WORDS_LIMIT}字`)
-/** A form and what was written in it; see flows/forms.ts. */
+/** A form and what was written in it; see flows/ticket/forms.ts. */
 export const filledSchema = {
   form: z.string().max(20),
   values: z.record(z.string().max(20), z.string().max(2000)),

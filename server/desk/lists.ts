@@ -2,15 +2,15 @@
 import { nameOf } from '../../bot/advisor/subject.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Store, TicketRow } from '../../bot/store.ts'
-import { findArea } from '../../flows/advisor-sheet.ts'
-import { daysAgo, sayContact, sayHousehold } from '../../flows/advisor-words.ts'
-import type { AreaTree } from '../../flows/areas.ts'
+import { daysAgo, sayContact, sayHousehold } from '../../flows/advisor/words.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
-import { isTicketSilent, SILENT_DAYS } from '../../flows/morning.ts'
-import { summaryLine } from '../../flows/progress.ts'
-import { promisesOf } from '../../flows/promises.ts'
-import { readTicket, type Stage, type Ticket } from '../../flows/ticket.ts'
-import { TicketError } from '../../flows/ticket-error.ts'
+import { isTicketSilent, SILENT_DAYS } from '../../flows/nudges/morning.ts'
+import { findArea } from '../../flows/roster/advisor-sheet.ts'
+import type { AreaTree } from '../../flows/roster/areas.ts'
+import { summaryLine } from '../../flows/ticket/progress.ts'
+import { promisesOf } from '../../flows/ticket/promises.ts'
+import { readTicket, type Stage, type Ticket } from '../../flows/ticket/ticket.ts'
+import { TicketError } from '../../flows/ticket/ticket-error.ts'
 
 interface Place {
   store: Store

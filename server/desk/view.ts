@@ -4,15 +4,15 @@ import { readSession } from '../../bot/session.ts'
 import type { Store, TicketEvent } from '../../bot/store.ts'
 import { sayTold, toldOf } from '../../bot/told.ts'
 import { heldUntil } from '../../bot/turns/hold-turn.ts'
-import type { ActionKind } from '../../flows/actions.ts'
-import type { AreaTree } from '../../flows/areas.ts'
 import { chinaDay, sayMoment } from '../../flows/clocks.ts'
-import { FORMS } from '../../flows/forms.ts'
-import { type Due, sayLeft } from '../../flows/limits.ts'
-import { PART_STATE_WORDS } from '../../flows/parts.ts'
-import { maskName, progressOf, withoutPeople } from '../../flows/progress.ts'
-import { type Promised, promisesOf } from '../../flows/promises.ts'
-import { CORRECTABLE_WORDS, NEED_WORDS } from '../../flows/request.ts'
+import type { AreaTree } from '../../flows/roster/areas.ts'
+import type { ActionKind } from '../../flows/ticket/actions.ts'
+import { FORMS } from '../../flows/ticket/forms.ts'
+import { type Due, sayLeft } from '../../flows/ticket/limits.ts'
+import { PART_STATE_WORDS } from '../../flows/ticket/parts.ts'
+import { maskName, progressOf, withoutPeople } from '../../flows/ticket/progress.ts'
+import { type Promised, promisesOf } from '../../flows/ticket/promises.ts'
+import { CORRECTABLE_WORDS, NEED_WORDS } from '../../flows/ticket/request.ts'
 import {
   CLOSE_WORDS,
   EVENT_KINDS,
@@ -26,7 +26,7 @@ import {
   ROLES,
   STAGE_WORDS,
   type Ticket,
-} from '../../flows/ticket.ts'
+} from '../../flows/ticket/ticket.ts'
 import { ALL_TIMES, inPages } from '../in-pages.ts'
 
 interface Look {

@@ -4,11 +4,12 @@
  * everybody: ID numbers, income, who else lives there, photos, the story, what anybody wrote along the way, the
  * resident's number with a platform, and names of those who work on it.
  */
-import type { AreaTree } from '../../flows/areas.ts'
-import { isOverdue } from '../../flows/limits.ts'
-import { promisesOf } from '../../flows/promises.ts'
-import { isRestricted } from '../../flows/sight.ts'
-import { STAGE_WORDS, type Ticket } from '../../flows/ticket.ts'
+
+import { isRestricted } from '../../flows/advisor/sight.ts'
+import type { AreaTree } from '../../flows/roster/areas.ts'
+import { isOverdue } from '../../flows/ticket/limits.ts'
+import { promisesOf } from '../../flows/ticket/promises.ts'
+import { STAGE_WORDS, type Ticket } from '../../flows/ticket/ticket.ts'
 import { isWithin } from '../console/roles.ts'
 import type { ApiKey } from './key.ts'
 import type { TicketOut } from './wire.ts'

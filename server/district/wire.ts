@@ -1,9 +1,15 @@
 /** What goes over the wire between this program and other systems of the district; their documentation is made of it. */
 import * as z from 'zod'
 import { DIFFICULTIES, OTHER_DIFFICULTY } from '../../flows/difficulties.ts'
-import { idNumberSchema, NEEDS, phoneSchema } from '../../flows/request.ts'
-import { CLOSE_RESULTS, OUTSIDE_STAGES, PART_RESULTS, PART_STATES, STAGES } from '../../flows/ticket.ts'
-import { figuresInput, figuresOutput } from '../console/figures-wire.ts'
+import { idNumberSchema, NEEDS, phoneSchema } from '../../flows/ticket/request.ts'
+import {
+  CLOSE_RESULTS,
+  OUTSIDE_STAGES,
+  PART_RESULTS,
+  PART_STATES,
+  STAGES,
+} from '../../flows/ticket/ticket.ts'
+import { figuresInput, figuresOutput } from '../console/figures/wire.ts'
 
 const text = z.string()
 const words = (most: number) => z.string().trim().max(most)

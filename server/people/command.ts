@@ -1,6 +1,6 @@
 /** The command line of `npm run people`. */
-import { RosterError } from '../../flows/roster-error.ts'
-import { writeCsv } from '../../flows/sheet.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
+import { writeCsv } from '../../flows/roster/sheet.ts'
 import { exampleOf } from './examples.ts'
 import type { PeopleRequest } from './people-desk.ts'
 import { SHEETS, type SheetKind } from './sheets.ts'

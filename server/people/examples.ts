@@ -1,8 +1,8 @@
 /** Sheets to fill in: their columns, and an example in each row. */
-import { writeAdvisors } from '../../flows/advisor-sheet.ts'
-import { OFFICE_HOURS } from '../../flows/advisors.ts'
-import { writeAreas } from '../../flows/area-sheet.ts'
-import { writeHouseholds } from '../../flows/household-sheet.ts'
+import { writeAdvisors } from '../../flows/roster/advisor-sheet.ts'
+import { OFFICE_HOURS } from '../../flows/roster/advisors.ts'
+import { writeAreas } from '../../flows/roster/area-sheet.ts'
+import { writeHouseholds } from '../../flows/roster/household-sheet.ts'
 import type { SheetKind } from './sheets.ts'
 
 /** The header, and rows that can be imported as they are. */

@@ -1,9 +1,9 @@
 /** A sheet of advisors, against those on the roster. */
 import { readRoster, saveRoster } from '../../bot/roster.ts'
-import { readAdvisors } from '../../flows/advisor-sheet.ts'
-import type { Advisor, Roster } from '../../flows/advisors.ts'
-import { planOf, SAYING_ADVISORS } from '../../flows/roster-plan.ts'
-import { inOrder, type SheetFault } from '../../flows/sheet.ts'
+import { readAdvisors } from '../../flows/roster/advisor-sheet.ts'
+import type { Advisor, Roster } from '../../flows/roster/advisors.ts'
+import { planOf, SAYING_ADVISORS } from '../../flows/roster/roster-plan.ts'
+import { inOrder, type SheetFault } from '../../flows/roster/sheet.ts'
 import { basisOf, OUTSIDE, type PlanSheet } from './import-plan.ts'
 import { advisorsInUse } from './in-use.ts'
 import { holds, mayChange, sees, type Within } from './within.ts'

@@ -1,9 +1,9 @@
 /** A sheet of areas, against those that are held. */
 import { readRoster, saveRoster } from '../../bot/roster.ts'
-import { readAreas } from '../../flows/area-sheet.ts'
-import { type Area, AreaTree } from '../../flows/areas.ts'
-import { planOf, sayingAreas } from '../../flows/roster-plan.ts'
-import { inOrder, type SheetFault } from '../../flows/sheet.ts'
+import { readAreas } from '../../flows/roster/area-sheet.ts'
+import { type Area, AreaTree } from '../../flows/roster/areas.ts'
+import { planOf, sayingAreas } from '../../flows/roster/roster-plan.ts'
+import { inOrder, type SheetFault } from '../../flows/roster/sheet.ts'
 import { basisOf, OUTSIDE, type PlanSheet } from './import-plan.ts'
 import { areasInUse } from './in-use.ts'
 import { holds, isTop, type Within } from './within.ts'

@@ -1,7 +1,7 @@
 /** What an import would change: told first, for a terminal or a page, and carried out as it was told or not at all. */
 import { createHash } from 'node:crypto'
 import type { Transaction } from '../../bot/store.ts'
-import type { Sheet, SheetFault } from '../../flows/sheet.ts'
+import type { Sheet, SheetFault } from '../../flows/roster/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { InUse } from './in-use.ts'
 import type { SheetKind } from './sheets.ts'

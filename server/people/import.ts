@@ -1,7 +1,7 @@
 /** Imports a sheet into the roster: all of it or nothing, and what would change is said first. */
 import { StoreError } from '../../bot/store.ts'
-import { RosterError } from '../../flows/roster-error.ts'
-import { sayFault } from '../../flows/sheet.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
+import { sayFault } from '../../flows/roster/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import { planAdvisors } from './import-advisors.ts'
 import { planAreas } from './import-areas.ts'

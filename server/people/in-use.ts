@@ -1,7 +1,7 @@
 /** What still needs areas and advisors that would go from the roster. */
 import type { Store } from '../../bot/store.ts'
-import type { Advisor } from '../../flows/advisors.ts'
-import { OPEN_STAGES } from '../../flows/ticket.ts'
+import type { Advisor } from '../../flows/roster/advisors.ts'
+import { OPEN_STAGES } from '../../flows/ticket/ticket.ts'
 
 /** Why something cannot go yet. */
 export interface InUse {

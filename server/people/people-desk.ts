@@ -3,15 +3,21 @@ import { z } from 'zod'
 import { type Deed, type Doer, noteBy } from '../../bot/audit.ts'
 import { type RosterAt, readRoster, saveRoster } from '../../bot/roster.ts'
 import type { Transaction } from '../../bot/store.ts'
-import { findArea, writeAdvisors } from '../../flows/advisor-sheet.ts'
-import { ADVISOR_ROLE_WORDS, type Advisor, isOnDuty, leaveOf, type Roster } from '../../flows/advisors.ts'
-import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/area-sheet.ts'
-import { AREA_LEVEL_WORDS, type Area, type AreaTree } from '../../flows/areas.ts'
 import { chinaDay } from '../../flows/clocks.ts'
-import { coverageOf, sayCoverage } from '../../flows/coverage.ts'
-import { sayDuty, sayLeave } from '../../flows/duty.ts'
-import { RosterError } from '../../flows/roster-error.ts'
-import { writeCsv } from '../../flows/sheet.ts'
+import { findArea, writeAdvisors } from '../../flows/roster/advisor-sheet.ts'
+import {
+  ADVISOR_ROLE_WORDS,
+  type Advisor,
+  isOnDuty,
+  leaveOf,
+  type Roster,
+} from '../../flows/roster/advisors.ts'
+import { ROBOT_FAULT, readRobotKey, writeAreas } from '../../flows/roster/area-sheet.ts'
+import { AREA_LEVEL_WORDS, type Area, type AreaTree } from '../../flows/roster/areas.ts'
+import { coverageOf, sayCoverage } from '../../flows/roster/coverage.ts'
+import { sayDuty, sayLeave } from '../../flows/roster/duty.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
+import { writeCsv } from '../../flows/roster/sheet.ts'
 import type { Desk } from '../desk/desk.ts'
 import { importSheet } from './import.ts'
 import { type Leaving, setDuty, takeLeave } from './roster-deeds.ts'

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto'
 import { changeAdvisor, readRoster } from '../../bot/roster.ts'
 import { StoreError, type Transaction } from '../../bot/store.ts'
-import { type Advisor, advisorSchema, type Roster } from '../../flows/advisors.ts'
 import { chinaDay } from '../../flows/clocks.ts'
-import { dayOf, readDuty } from '../../flows/duty.ts'
-import { RosterError } from '../../flows/roster-error.ts'
+import { type Advisor, advisorSchema, type Roster } from '../../flows/roster/advisors.ts'
+import { dayOf, readDuty } from '../../flows/roster/duty.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
 import type { Desk } from '../desk/desk.ts'
 import { mayChange, sees, type Within } from './within.ts'
 

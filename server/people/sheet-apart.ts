@@ -1,6 +1,6 @@
 /** Reads sheets without keeping anybody waiting. */
-import { RosterError } from '../../flows/roster-error.ts'
-import type { Sheet } from '../../flows/sheet.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
+import type { Sheet } from '../../flows/roster/sheet.ts'
 import { apart } from '../apart.ts'
 import type { ReadSheet } from './sheet-file.ts'
 

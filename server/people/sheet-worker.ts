@@ -1,6 +1,6 @@
 /** Reads a sheet in a thread of its own: seconds for a large workbook, in which messages are answered as before. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { RosterError } from '../../flows/roster-error.ts'
+import { RosterError } from '../../flows/roster/roster-error.ts'
 import type { SheetAnswer } from './sheet-apart.ts'
 import { readSheetBytes } from './sheet-file.ts'
 

@@ -1,6 +1,6 @@
 /** Where somebody sees and changes the roster: an account within its areas, a command everywhere. Pure. */
-import type { Advisor } from '../../flows/advisors.ts'
-import type { AreaTree } from '../../flows/areas.ts'
+import type { Advisor } from '../../flows/roster/advisors.ts'
+import type { AreaTree } from '../../flows/roster/areas.ts'
 import { isWithin } from '../console/roles.ts'
 
 export interface Within {

@@ -1,7 +1,7 @@
 /** What advisors have on their hands. */
 import type { Store } from '../../bot/store.ts'
-import type { Watched } from '../../flows/coverage.ts'
-import { OPEN_STAGES } from '../../flows/ticket.ts'
+import type { Watched } from '../../flows/roster/coverage.ts'
+import { OPEN_STAGES } from '../../flows/ticket/ticket.ts'
 
 /** More than anybody has at once; beyond, it is only said that there are more. */
 const COUNTED = 1000

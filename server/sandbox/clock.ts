@@ -1,7 +1,7 @@
 /** The sandbox's time: it can be moved ahead, so that one sees in a minute what a month brings. Nobody else's can. */
 import type { Store } from '../../bot/store.ts'
 import { addDays, chinaClock, chinaDay } from '../../flows/clocks.ts'
-import { URGENCIES } from '../../flows/nudges.ts'
+import { URGENCIES } from '../../flows/nudges/nudges.ts'
 
 export interface SandboxClock {
   now: () => Date

@@ -1,7 +1,7 @@
 /** Who the advisors of the sandbox are while nobody has imported any. Made up, and never written into the store. */
 import type { ReadRoster } from '../../bot/roster.ts'
-import type { Advisor, AdvisorRole, Roster } from '../../flows/advisors.ts'
-import { AreaTree } from '../../flows/areas.ts'
+import type { Advisor, AdvisorRole, Roster } from '../../flows/roster/advisors.ts'
+import { AreaTree } from '../../flows/roster/areas.ts'
 
 /** Always there, so that a newcomer sees the same on a Sunday night. */
 const ALWAYS: Advisor['duty'] = [{ days: 'every-day', from: '00:00', to: '24:00' }]

@@ -3,7 +3,7 @@ import { oneGroup, TOLD_ALL } from '../../bot/channels/advisor-channel.ts'
 import { UNTOLD } from '../../bot/nudge-rows.ts'
 import type { Nudge, Store } from '../../bot/store.ts'
 import { tellDue } from '../../bot/telling.ts'
-import { AreaTree } from '../../flows/areas.ts'
+import { AreaTree } from '../../flows/roster/areas.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { bar, median, spread, table } from './figures.ts'
 

@@ -3,8 +3,8 @@ import type { AdvisorChannels, Way } from '../../bot/channels/advisor-channel.ts
 import { wecomRobot } from '../../bot/channels/wecom-robot.ts'
 import type { Store } from '../../bot/store.ts'
 import { tellDue } from '../../bot/telling.ts'
-import type { Roster } from '../../flows/advisors.ts'
-import { AreaTree } from '../../flows/areas.ts'
+import type { Roster } from '../../flows/roster/advisors.ts'
+import { AreaTree } from '../../flows/roster/areas.ts'
 import { LIFE_HEADER } from './platform.ts'
 
 /** So much faster than ours: a robot's minute and a lease end several times in a run. */

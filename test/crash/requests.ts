@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readTicket } from '../../flows/ticket.ts'
+import { readTicket } from '../../flows/ticket/ticket.ts'
 import { keysFor } from '../../server/store/data-key.ts'
 import { readLowdbFolder } from '../../server/store/read.ts'
 import { openRow } from '../../server/store/sealed.ts'

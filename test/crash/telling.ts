@@ -3,8 +3,8 @@ import { type AdvisorChannel, oneGroup } from '../../bot/channels/advisor-channe
 import { wecomRobot } from '../../bot/channels/wecom-robot.ts'
 import type { Store } from '../../bot/store.ts'
 import { tellDue } from '../../bot/telling.ts'
-import { AreaTree } from '../../flows/areas.ts'
-import { mintNumber } from '../../flows/ticket-number.ts'
+import { AreaTree } from '../../flows/roster/areas.ts'
+import { mintNumber } from '../../flows/ticket/ticket-number.ts'
 
 /** The `n`th request's number; long enough for all of a run. */
 export const numberOf = (n: number): string => mintNumber(40, () => 10_000 + n)

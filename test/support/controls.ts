@@ -139,7 +139,13 @@ export const CONTROLS: readonly Control[] = [
     '${sql.table(table)} where id = ${PLACE}`,\n  )',
     "${sql.table(table)} where id = ${sql.raw(`'${id}'`)} or ${PLACE} = ''`,\n  )",
   ),
-  control('1.2.10', 'formulas in sheets', 'flows/sheet.ts', "FORMULA.test(cell) ? `'${cell}` : cell", 'cell'),
+  control(
+    '1.2.10',
+    'formulas in sheets',
+    'flows/roster/sheet.ts',
+    "FORMULA.test(cell) ? `'${cell}` : cell",
+    'cell',
+  ),
   {
     row: '1.5.1',
     takes: 'DOCTYPE refused',
@@ -247,18 +253,23 @@ export const CONTROLS: readonly Control[] = [
   ),
 
   // Browsers.
-  control('3.3.1', 'Secure on the console', 'server/console/sign-ins.ts', "${secure ? '; Secure' : ''}"),
+  control(
+    '3.3.1',
+    'Secure on the console',
+    'server/console/accounts/sign-ins.ts',
+    "${secure ? '; Secure' : ''}",
+  ),
   control('3.3.1', "Secure on the advisor's page", 'server/signed-cookies.ts', "${secure ? '; Secure' : ''}"),
   control(
     '3.3.1',
     '__Host- on the console',
-    'server/console/sign-ins.ts',
+    'server/console/accounts/sign-ins.ts',
     "secure ? '__Host-console' : 'console'",
     "'console'",
   ),
-  control('3.3.2', 'SameSite on the console', 'server/console/sign-ins.ts', '; SameSite=Strict'),
+  control('3.3.2', 'SameSite on the console', 'server/console/accounts/sign-ins.ts', '; SameSite=Strict'),
   control('3.3.2', "SameSite on the advisor's page", 'server/signed-cookies.ts', '; SameSite=Lax'),
-  control('3.3.4', 'HttpOnly on the console', 'server/console/sign-ins.ts', '; HttpOnly'),
+  control('3.3.4', 'HttpOnly on the console', 'server/console/accounts/sign-ins.ts', '; HttpOnly'),
   control('3.3.4', "HttpOnly on the advisor's page", 'server/signed-cookies.ts', '; HttpOnly'),
   control('3.4.1', 'HSTS', 'server/direct.ts', '[...BROWSER_HEADERS, HSTS]', 'BROWSER_HEADERS'),
   control(
@@ -346,12 +357,18 @@ export const CONTROLS: readonly Control[] = [
   control(
     '6.2.1',
     'the shortest password',
-    'server/console/password.ts',
+    'server/console/accounts/password.ts',
     'export const SHORTEST = 8',
     'export const SHORTEST = 1',
   ),
-  control('6.2.4', 'common passwords', 'server/console/password.ts', 'if (COMMON.has(plain) || ', 'if ('),
-  control('6.2.11', "the account's own names", 'server/console/password.ts', '|| known ||', '||'),
+  control(
+    '6.2.4',
+    'common passwords',
+    'server/console/accounts/password.ts',
+    'if (COMMON.has(plain) || ',
+    'if (',
+  ),
+  control('6.2.11', "the account's own names", 'server/console/accounts/password.ts', '|| known ||', '||'),
   control(
     '6.3.1',
     'failures by address',
@@ -395,14 +412,14 @@ export const CONTROLS: readonly Control[] = [
   control(
     '6.3.4',
     'the second factor of a member of WeCom',
-    'server/console/member-sign-in.ts',
+    'server/console/accounts/member-sign-in.ts',
     'if (account.secrets.factor?.confirmed) {',
     "if (account.id === '') {",
   ),
   control(
     '6.8.2',
     'for which corporation a code is',
-    'server/console/member-sign-in.ts',
+    'server/console/accounts/member-sign-in.ts',
     "if (corporation !== '' && corporation !== login.corpId) return refuse(ctx, 'outsider')",
   ),
   control(
@@ -412,11 +429,16 @@ export const CONTROLS: readonly Control[] = [
     'password, link: null }',
     'password }',
   ),
-  control('6.4.1', "a link's end", 'server/console/account.ts', '|| link.expiresAt <= now.toISOString()'),
+  control(
+    '6.4.1',
+    "a link's end",
+    'server/console/accounts/account.ts',
+    '|| link.expiresAt <= now.toISOString()',
+  ),
   control(
     '6.5.1',
     'a code good once',
-    'server/console/second-factor.ts',
+    'server/console/accounts/second-factor.ts',
     'return step > after ? step : null',
     'return step',
   ),
@@ -430,22 +452,27 @@ export const CONTROLS: readonly Control[] = [
   control(
     '11.4.2',
     'a slow hash',
-    'server/console/password.ts',
+    'server/console/accounts/password.ts',
     'scrypt(password.normalize',
     '((_p: string, _s: Buffer, size: number, _o: object, done: (error: null, key: Buffer) => void) => done(null, Buffer.alloc(size)))(password.normalize',
   ),
   control(
     '11.4.2',
     'a wrong name takes as long',
-    'server/console/password.ts',
+    'server/console/accounts/password.ts',
     "const [, cost = '', salt = '', key = ''] = (known ?? nobody).split('$')",
     "if (known === null) return false\n      const [, cost = '', salt = '', key = ''] = known.split('$')",
   ),
-  control('7.1.1', 'idle sign-ins of the console', 'server/console/sign-ins.ts', '|| idle >= IDLE_MS'),
+  control(
+    '7.1.1',
+    'idle sign-ins of the console',
+    'server/console/accounts/sign-ins.ts',
+    '|| idle >= IDLE_MS',
+  ),
   control(
     '7.3.2',
     'sign-ins of the console at most',
-    'server/console/sign-ins.ts',
+    'server/console/accounts/sign-ins.ts',
     'signIn.expiresAt <= now.toISOString() || ',
     '',
   ),
@@ -478,21 +505,21 @@ export const CONTROLS: readonly Control[] = [
   control(
     '7.2.3',
     'tokens kept as hashes',
-    'server/console/account.ts',
+    'server/console/accounts/account.ts',
     "createHash('sha256').update(token).digest('base64url')",
     'token',
   ),
   control(
     '11.5.1',
     'tokens nobody guesses',
-    'server/console/account.ts',
+    'server/console/accounts/account.ts',
     'const TOKEN_BYTES = 32',
     'const TOKEN_BYTES = 4',
   ),
   control(
     '7.4.1',
     'signing out',
-    'server/console/sign-ins.ts',
+    'server/console/accounts/sign-ins.ts',
     "if (token !== '') await store.transaction((tx) => tx.remove('sign_ins', hashOf(token)))",
   ),
   {
@@ -500,7 +527,7 @@ export const CONTROLS: readonly Control[] = [
     takes: 'a disabled account',
     edits: [
       edit(
-        'server/console/sign-ins.ts',
+        'server/console/accounts/sign-ins.ts',
         "if (account?.state !== 'active') return null",
         'if (!account) return null',
       ),
@@ -521,7 +548,7 @@ export const CONTROLS: readonly Control[] = [
   control(
     '7.4.3',
     'others ended by a new password',
-    'server/console/account.ts',
+    'server/console/accounts/account.ts',
     "for (const { id } of others) await tx.remove('sign_ins', id)\n  return others.length",
     'return others.length',
   ),
@@ -570,7 +597,7 @@ export const CONTROLS: readonly Control[] = [
   control(
     '8.2.3',
     'violence at home, for advisors',
-    'flows/sight.ts',
+    'flows/advisor/sight.ts',
     "if (isRestricted(ticket)) return role === 'backbone' ? 'full' : 'shut'",
   ),
   control(
@@ -648,14 +675,14 @@ export const CONTROLS: readonly Control[] = [
   control(
     '15.3.1',
     'persons shown only in full',
-    'flows/sight.ts',
+    'flows/advisor/sight.ts',
     "return role === 'backbone' || role === 'community' ? 'full' : 'masked'",
     "return 'full'",
   ),
   control(
     '2.3.1',
     'the table of moves',
-    'flows/transitions.ts',
+    'flows/ticket/transitions.ts',
     'if (!from.includes(ticket.stage)) {',
     'if (from.length === 0) {',
   ),
@@ -735,14 +762,14 @@ export const CONTROLS: readonly Control[] = [
   control(
     '8.2.3',
     'who a resident is, masked',
-    'server/console/resident-view.ts',
+    'server/console/residents/view.ts',
     'facts: unmasked && may.length > 0 ? factsOf(may) : null',
     'facts: factsOf(may)',
   ),
   control(
     '8.2.3',
     'residents of what is shut',
-    'server/console/find-residents.ts',
+    'server/console/residents/find-residents.ts',
     "found.look.sight !== 'shut' && ",
   ),
   control(

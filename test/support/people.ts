@@ -1,7 +1,7 @@
 /** The console over an office whose roster can be changed: two streets, four advisors, and an administrator of each reach. */
 import { createRosterReader, saveRoster } from '../../bot/roster.ts'
-import { type Advisor, OFFICE_HOURS } from '../../flows/advisors.ts'
-import type { Area } from '../../flows/areas.ts'
+import { type Advisor, OFFICE_HOURS } from '../../flows/roster/advisors.ts'
+import type { Area } from '../../flows/roster/areas.ts'
 import { advisorOf } from './advisor-page.ts'
 import { type browserAt, consoleOffice } from './console.ts'
 import { memoryStore } from './memory-store.ts'

@@ -1,10 +1,17 @@
 /** Tickets as tests need them: an opening, the actors, and any action at all. */
 import fc from 'fast-check'
-import { ACTION_KINDS, type Action, type ActionKind, type ActionOf } from '../../flows/actions.ts'
-import { CORRECTABLE, NEEDS, type RequestFacts } from '../../flows/request.ts'
-import { type Actor, CHANNELS, type Opening, openTicket, type Role, type Ticket } from '../../flows/ticket.ts'
-import { mintNumber } from '../../flows/ticket-number.ts'
-import { advance } from '../../flows/transitions.ts'
+import { ACTION_KINDS, type Action, type ActionKind, type ActionOf } from '../../flows/ticket/actions.ts'
+import { CORRECTABLE, NEEDS, type RequestFacts } from '../../flows/ticket/request.ts'
+import {
+  type Actor,
+  CHANNELS,
+  type Opening,
+  openTicket,
+  type Role,
+  type Ticket,
+} from '../../flows/ticket/ticket.ts'
+import { mintNumber } from '../../flows/ticket/ticket-number.ts'
+import { advance } from '../../flows/ticket/transitions.ts'
 
 /** A Tuesday morning. */
 export const MORNING = new Date('2026-03-03T09:00:00+08:00')

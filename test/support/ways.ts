@@ -1,8 +1,8 @@
 /** Advisors as tests need them: a small roster, and a platform that keeps what it took. */
 import type { AdvisorChannel, AdvisorChannels, Card, Notice } from '../../bot/channels/advisor-channel.ts'
 import { ChannelError } from '../../bot/channels/channel.ts'
-import { type Advisor, OFFICE_HOURS, type Roster } from '../../flows/advisors.ts'
-import { type Area, AreaTree } from '../../flows/areas.ts'
+import { type Advisor, OFFICE_HOURS, type Roster } from '../../flows/roster/advisors.ts'
+import { type Area, AreaTree } from '../../flows/roster/areas.ts'
 
 export const MINUTE = 60_000
 

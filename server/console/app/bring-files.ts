@@ -1,5 +1,5 @@
 /** Sends files of policies one after another; each goes on with the import of the first. */
-import type { Brought } from '../policy-import-wire.ts'
+import type { Brought } from '../policies/import-wire.ts'
 import { sendFile, wordsOf } from './api.ts'
 
 /**

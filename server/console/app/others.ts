@@ -1,6 +1,6 @@
 /** Tells whoever writes a policy that somebody else has changed it meanwhile, before they have written it all. */
 import { onUnmounted, type Ref, ref, watch } from 'vue'
-import type { DraftState } from '../policy-wire.ts'
+import type { DraftState } from '../policies/wire.ts'
 import { read } from './api.ts'
 
 /** Asked this often while somebody writes, in ms, and whenever they come back to the tab. */

@@ -1,8 +1,8 @@
 /** Counts what residents were answered on the days of a period, from the tallies: everybody's, wherever they live. */
 import type { Store } from '../../../bot/store.ts'
 import { inPages } from '../../in-pages.ts'
-import type { AnswerFigures } from '../figures-wire.ts'
 import type { Period } from './period.ts'
+import type { AnswerFigures } from './wire.ts'
 
 /** Policies shown, those asked for most. */
 const BUSIEST = 15

@@ -1,12 +1,13 @@
 /** 统计 of a period as it goes over the wire: counted where somebody works, and kept for a few minutes. */
-import type { AreaTree } from '../../../flows/areas.ts'
+
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
-import type { Figures } from '../figures-wire.ts'
+import type { AreaTree } from '../../../flows/roster/areas.ts'
 import { type Entitled, isWithin } from '../roles.ts'
 import type { Tools } from '../route.ts'
 import { countAnswers } from './answers.ts'
 import { periodOf } from './period.ts'
 import { countRequests } from './requests.ts'
+import type { Figures } from './wire.ts'
 
 /**
  * @param counted whether requests may be counted at all

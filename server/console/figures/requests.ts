@@ -2,11 +2,17 @@
 import { z } from 'zod'
 import type { Store, TicketRow } from '../../../bot/store.ts'
 import { addDays, chinaDay, endOfDay, isWorkday, startOfDay } from '../../../flows/clocks.ts'
-import { NEED_WORDS, NEEDS } from '../../../flows/request.ts'
-import { CLOSE_RESULTS, FINGERPRINTS, OPEN_STAGES, STAGE_WORDS, STAGES } from '../../../flows/ticket.ts'
+import { NEED_WORDS, NEEDS } from '../../../flows/ticket/request.ts'
+import {
+  CLOSE_RESULTS,
+  FINGERPRINTS,
+  OPEN_STAGES,
+  STAGE_WORDS,
+  STAGES,
+} from '../../../flows/ticket/ticket.ts'
 import { inPages } from '../../in-pages.ts'
-import type { RequestFigures } from '../figures-wire.ts'
 import { monthsOf, type Period } from './period.ts'
+import type { RequestFigures } from './wire.ts'
 
 const until = z.object({ from: z.string(), at: z.string() })
 /** As much of a ticket as is counted; the rest of it is not even looked at. */

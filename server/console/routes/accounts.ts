@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { note } from '../../../bot/audit.ts'
 import type { Transaction } from '../../../bot/store.ts'
-import { ADVISOR_ROLE_WORDS, type Roster } from '../../../flows/advisors.ts'
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
+import { ADVISOR_ROLE_WORDS, type Roster } from '../../../flows/roster/advisors.ts'
 import {
   type Account,
   accountOf,
@@ -13,8 +13,8 @@ import {
   LINK_MS,
   memberOf,
   NO_SECRETS,
-} from '../account.ts'
-import { linkAddress } from '../first-account.ts'
+} from '../accounts/account.ts'
+import { linkAddress } from '../accounts/first.ts'
 import { Refusal } from '../refusal.ts'
 import { CONSOLE_ROLE_WORDS, type ConsoleRole, covers, GIVEN_ROLES } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'

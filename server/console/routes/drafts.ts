@@ -1,7 +1,7 @@
 /** What is being written and was not sent yet: its key on the computer it is typed on, and who else writes the same. */
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
-import { accountOf } from '../account.ts'
-import { draftStateOutput, policyInput } from '../policy-wire.ts'
+import { accountOf } from '../accounts/account.ts'
+import { draftStateOutput, policyInput } from '../policies/wire.ts'
 import { NOTHING, type Route, route } from '../route.ts'
 import { draftKeyOutput } from '../wire.ts'
 

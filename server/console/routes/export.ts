@@ -1,8 +1,8 @@
 /** Lists taken along as files; each time is noted, with what and how much. */
 import { noteBy } from '../../../bot/audit.ts'
-import { placeOf } from '../find.ts'
 import { WORKBOOK } from '../paths.ts'
-import { requestRows, requestTables, sayWanted } from '../request-sheet.ts'
+import { placeOf } from '../requests/find.ts'
+import { requestRows, requestTables, sayWanted } from '../requests/sheet.ts'
 import { FileAnswer, fileRoute, type Route } from '../route.ts'
 import { exportInput } from '../wire.ts'
 

@@ -1,6 +1,6 @@
 /** 统计: what was asked for and answered in a month or longer, counted where somebody works. */
 import { figuresOf } from '../figures/period-figures.ts'
-import { figuresInput, figuresOutput } from '../figures-wire.ts'
+import { figuresInput, figuresOutput } from '../figures/wire.ts'
 import { can } from '../roles.ts'
 import { type Route, route } from '../route.ts'
 

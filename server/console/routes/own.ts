@@ -3,12 +3,12 @@ import { note } from '../../../bot/audit.ts'
 import type { Transaction } from '../../../bot/store.ts'
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
 import { trySignIn } from '../../limits.ts'
-import { type Account, accountOf, endSignIns } from '../account.ts'
-import { faultOf } from '../password.ts'
+import { type Account, accountOf, endSignIns } from '../accounts/account.ts'
+import { faultOf } from '../accounts/password.ts'
+import { addressOf, newSecret, stepOf } from '../accounts/second-factor.ts'
+import { SIGNED_IN_MS } from '../accounts/sign-ins.ts'
 import { Refusal } from '../refusal.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'
-import { addressOf, newSecret, stepOf } from '../second-factor.ts'
-import { SIGNED_IN_MS } from '../sign-ins.ts'
 import {
   codeInput,
   doneOutput,

@@ -1,8 +1,8 @@
 /** The roster: who is where, what each has on their hands, who is away, and where somebody is missing. */
 import { type Deed, noteBy } from '../../../bot/audit.ts'
 import type { Transaction } from '../../../bot/store.ts'
-import { ADVISOR_ROLE_WORDS, type Advisor } from '../../../flows/advisors.ts'
-import { coverageOf, GAP_KINDS, GAP_WORDS } from '../../../flows/coverage.ts'
+import { ADVISOR_ROLE_WORDS, type Advisor } from '../../../flows/roster/advisors.ts'
+import { coverageOf, GAP_KINDS, GAP_WORDS } from '../../../flows/roster/coverage.ts'
 import { markOf } from '../../people/roster-deeds.ts'
 import { holds, mayChange, sees } from '../../people/within.ts'
 import { householdsOf, watchedHouseholds, workloadOf } from '../../people/workload.ts'
@@ -19,7 +19,7 @@ import {
   pageOf,
   sayAreas,
   standsInFor,
-} from '../people-view.ts'
+} from '../people/view.ts'
 import {
   advisorInput,
   advisorOutput,
@@ -33,7 +33,7 @@ import {
   gapsOutput,
   phoneOutput,
   rosterChoicesOutput,
-} from '../people-wire.ts'
+} from '../people/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { can } from '../roles.ts'
 import { NOTHING, type Route, route, type SignedCall } from '../route.ts'

@@ -1,8 +1,8 @@
 /** Policies as they are found and read. What becomes of drafts is inventory/desk.ts's. */
 import { chinaDay, sayMoment } from '../../../flows/clocks.ts'
 import { fieldsOf, readFields } from '../../../knowledge/policy-text.ts'
-import { lineDiff } from '../line-diff.ts'
-import { listPolicies, namesIn } from '../policy-list.ts'
+import { lineDiff } from '../policies/line-diff.ts'
+import { listPolicies, namesIn } from '../policies/list.ts'
 import {
   byOf,
   liveText,
@@ -12,7 +12,7 @@ import {
   previewOf,
   sayFault,
   textOf,
-} from '../policy-view.ts'
+} from '../policies/view.ts'
 import {
   examinedOutput,
   policiesInput,
@@ -21,7 +21,7 @@ import {
   policyOutput,
   previewInput,
   previewOutput,
-} from '../policy-wire.ts'
+} from '../policies/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { can } from '../roles.ts'
 import { type Route, route } from '../route.ts'

@@ -5,7 +5,6 @@ import { readFields } from '../../../knowledge/policy-text.ts'
 import type { StandingPolicy } from '../../inventory/imports.ts'
 import { ReadingError } from '../../inventory/reading/reading-error.ts'
 import type { Standing } from '../../inventory/standing.ts'
-import { lineDiff } from '../line-diff.ts'
 import { WORKBOOK } from '../paths.ts'
 import {
   bringInput,
@@ -19,8 +18,9 @@ import {
   importsOutput,
   takeInput,
   takeOutput,
-} from '../policy-import-wire.ts'
-import { byOf, namesOf, previewOf, sayFault } from '../policy-view.ts'
+} from '../policies/import-wire.ts'
+import { lineDiff } from '../policies/line-diff.ts'
+import { byOf, namesOf, previewOf, sayFault } from '../policies/view.ts'
 import { Refusal } from '../refusal.ts'
 import { FileAnswer, fileRoute, NOTHING, type Route, route, uploadRoute } from '../route.ts'
 import { doneOutput } from '../wire.ts'

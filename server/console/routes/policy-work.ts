@@ -1,7 +1,7 @@
 /** Drafts of policies: written as a form or a text, handed in, given back, published by somebody else. */
 import { chinaDay } from '../../../flows/clocks.ts'
 import { emptyFields, policyText } from '../../../knowledge/policy-text.ts'
-import { byOf, orRefusePolicy, saved, textOf } from '../policy-view.ts'
+import { byOf, orRefusePolicy, saved, textOf } from '../policies/view.ts'
 import {
   approveInput,
   newPolicyInput,
@@ -10,7 +10,7 @@ import {
   restoreInput,
   savedOutput,
   savePolicyInput,
-} from '../policy-wire.ts'
+} from '../policies/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { type Route, route } from '../route.ts'
 import { doneOutput } from '../wire.ts'

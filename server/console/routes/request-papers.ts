@@ -1,10 +1,10 @@
 /** What belongs to a request on paper: pictures of papers, and an application to be printed. Each look is noted. */
 import { bared } from '../../picture.ts'
-import { applicationOf } from '../application.ts'
-import { placeOf, ticketFor } from '../find.ts'
 import { lookCloser } from '../looking.ts'
 import { Refusal } from '../refusal.ts'
-import { mediumNamed } from '../request-talk.ts'
+import { applicationOf } from '../requests/application.ts'
+import { placeOf, ticketFor } from '../requests/find.ts'
+import { mediumNamed } from '../requests/talk.ts'
 import { FileAnswer, fileRoute, type Route, route } from '../route.ts'
 import { applicationInput, applicationOutput, photoInput } from '../wire.ts'
 

@@ -4,14 +4,19 @@ import { eraseWished } from '../../../bot/erasing.ts'
 import { denyWish, enterWish, handOver, type WishDeed } from '../../../bot/wish-deeds.ts'
 import { WISH_WORDS, type WishKind } from '../../../bot/wishes.ts'
 import { chinaDay, sayDay } from '../../../flows/clocks.ts'
-import { allAccounts } from '../account.ts'
-import { type Place, placeOf } from '../find.ts'
-import { type FoundResident, findResidents, residentFor, searchResidents } from '../find-residents.ts'
+import { allAccounts } from '../accounts/account.ts'
 import { doerOf, noteLook } from '../looking.ts'
 import { WORKBOOK } from '../paths.ts'
-import { personTables } from '../person-file.ts'
 import { UNMASK_REASONS } from '../reasons.ts'
 import { orRefuse, Refusal } from '../refusal.ts'
+import { type Place, placeOf } from '../requests/find.ts'
+import {
+  type FoundResident,
+  findResidents,
+  residentFor,
+  searchResidents,
+} from '../residents/find-residents.ts'
+import { personTables } from '../residents/person-file.ts'
 import {
   notTheirs,
   residentLine,
@@ -20,7 +25,7 @@ import {
   type Waiting,
   whyNot,
   wishesSeen,
-} from '../resident-view.ts'
+} from '../residents/view.ts'
 import {
   denyInput,
   enterWishInput,
@@ -31,7 +36,7 @@ import {
   residentsInput,
   residentsOutput,
   unmaskResidentInput,
-} from '../resident-wire.ts'
+} from '../residents/wire.ts'
 import { FileAnswer, fileRoute, type Route, route, type SignedCall } from '../route.ts'
 import { keepUnmasked, UNMASKED_MS, unmaskedUntil } from '../unmasking.ts'
 import { doneOutput } from '../wire.ts'

@@ -1,11 +1,11 @@
 /** Changes to the roster: one advisor by form, many by a sheet that is shown before it is taken; and the sheets themselves. */
 
 import { readRoster, saveRoster } from '../../../bot/roster.ts'
-import { writeAdvisors } from '../../../flows/advisor-sheet.ts'
-import { writeAreas } from '../../../flows/area-sheet.ts'
 import { chinaDay } from '../../../flows/clocks.ts'
-import { RosterError } from '../../../flows/roster-error.ts'
-import { keptCell } from '../../../flows/sheet.ts'
+import { writeAdvisors } from '../../../flows/roster/advisor-sheet.ts'
+import { writeAreas } from '../../../flows/roster/area-sheet.ts'
+import { RosterError } from '../../../flows/roster/roster-error.ts'
+import { keptCell } from '../../../flows/roster/sheet.ts'
 import { addAdvisor, editAdvisor, removeAdvisor } from '../../people/advisor-deeds.ts'
 import { exampleOf, HOW_TO_FILL } from '../../people/examples.ts'
 import { planImport } from '../../people/import.ts'
@@ -15,9 +15,9 @@ import { MAX_SHEET_BYTES } from '../../people/sheet-file.ts'
 import { SHEET_WORDS, type SheetKind } from '../../people/sheets.ts'
 import { mayChange } from '../../people/within.ts'
 import type { Table } from '../../workbook/workbook.ts'
-import { importView } from '../import-view.ts'
 import { WORKBOOK } from '../paths.ts'
-import { advisorsSeen, areasSeen } from '../people-view.ts'
+import { importView } from '../people/import-view.ts'
+import { advisorsSeen, areasSeen } from '../people/view.ts'
 import {
   changeAdvisorInput,
   dropLeaveInput,
@@ -29,7 +29,7 @@ import {
   removeAdvisorInput,
   sheetInput,
   templateInput,
-} from '../people-wire.ts'
+} from '../people/wire.ts'
 import { Refusal } from '../refusal.ts'
 import { FileAnswer, fileRoute, NOTHING, type Route, route, type SignedCall, uploadRoute } from '../route.ts'
 import { doneOutput } from '../wire.ts'

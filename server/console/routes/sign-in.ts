@@ -2,12 +2,12 @@
 import { note } from '../../../bot/audit.ts'
 import type { Transaction } from '../../../bot/store.ts'
 import { trySignIn } from '../../limits.ts'
-import { type Account, accountNamed, accountOf, endSignIns, isLink, plainName } from '../account.ts'
-import { faultOf } from '../password.ts'
+import { type Account, accountNamed, accountOf, endSignIns, isLink, plainName } from '../accounts/account.ts'
+import { faultOf } from '../accounts/password.ts'
+import { stepOf } from '../accounts/second-factor.ts'
 import { Refusal } from '../refusal.ts'
 import { CONSOLE_ROLE_WORDS, deedsOf } from '../roles.ts'
 import { type Call, NOTHING, openRoute, type Route, route, type Tools } from '../route.ts'
-import { stepOf } from '../second-factor.ts'
 import {
   codeInput,
   doneOutput,

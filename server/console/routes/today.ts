@@ -1,7 +1,7 @@
 /** 今天: what is overdue, due and unclaimed, where somebody works; each figure opens the list it counts. */
 import { chinaDay, sayDay } from '../../../flows/clocks.ts'
-import { countTickets, placeOf, type Wanted } from '../find.ts'
-import { countWishes } from '../find-wishes.ts'
+import { countTickets, placeOf, type Wanted } from '../requests/find.ts'
+import { countWishes } from '../residents/find-wishes.ts'
 import { can } from '../roles.ts'
 import { NOTHING, type Route, route } from '../route.ts'
 import { todayOutput } from '../wire.ts'

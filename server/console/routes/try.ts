@@ -2,7 +2,7 @@
 import { chinaDay } from '../../../flows/clocks.ts'
 import { answerPolicy } from '../../../knowledge/answer.ts'
 import { DANGER_ANSWERS } from '../../../knowledge/danger.ts'
-import { tryInput, tryOutput } from '../policy-wire.ts'
+import { tryInput, tryOutput } from '../policies/wire.ts'
 import { type Route, route } from '../route.ts'
 
 /** How many policies are told of when a question is tried. */

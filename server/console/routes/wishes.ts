@@ -1,7 +1,7 @@
 /** What residents wish done with what is kept of them: the list, by the day it must be answered. */
-import { placeOf } from '../find.ts'
-import { findWishes } from '../find-wishes.ts'
-import { wishesInput, wishesOutput } from '../resident-wire.ts'
+import { placeOf } from '../requests/find.ts'
+import { findWishes } from '../residents/find-wishes.ts'
+import { wishesInput, wishesOutput } from '../residents/wire.ts'
 import { type Route, route } from '../route.ts'
 
 export const wishRoutes: readonly Route[] = [

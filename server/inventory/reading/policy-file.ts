@@ -1,6 +1,6 @@
 /** Policies in a file as somebody brings it: Word, Excel, CSV, Markdown, text, or several of these in a ZIP archive. */
 import { basename, extname } from 'node:path'
-import { RosterError } from '../../../flows/roster-error.ts'
+import { RosterError } from '../../../flows/roster/roster-error.ts'
 import { isMarkdown, markdownBlocks, plainBlocks } from '../../../knowledge/notice/blocks.ts'
 import { readDocument } from '../../../knowledge/notice/read.ts'
 import { readSheetRows } from '../../../knowledge/notice/sheet.ts'

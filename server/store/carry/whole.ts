@@ -1,7 +1,7 @@
 /** What a check of the data looks for in rows beyond their seals: whether they say what they should, and belong together. */
 import type { TableName, Tables } from '../../../bot/store.ts'
-import { readTicket } from '../../../flows/ticket.ts'
-import { readAccount } from '../../console/account.ts'
+import { readTicket } from '../../../flows/ticket/ticket.ts'
+import { readAccount } from '../../console/accounts/account.ts'
 
 /** How this program reads what a row holds; each throws at what it cannot read. */
 const READ: { readonly [K in TableName]?: (row: Tables[K]) => unknown } = {

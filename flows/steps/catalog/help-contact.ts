@@ -1,0 +1,106 @@
+/** How somebody is called and reached: two steps of a request for help. */
+import { readPhone } from '../../facts.ts'
+import type { Step } from '../types.ts'
+import type { HelpAnswers } from './help-answers.ts'
+import { answer, keepAside, tellsTrouble, unclear, whose, wordsOf } from './help-reading.ts'
+
+export const contact: Step<HelpAnswers> = {
+  id: 'name',
+  label: '姓名',
+  ask: (answers) => ({
+    text: `${whose(answers)}怎么称呼？${
+      answers.phone === null ? '可以连电话一起发，如“王秀英 13800000000”；' : ''
+    }不想留就回复“跳过”。`,
+    choices: [],
+  }),
+  simpler: '就是问：顾问联系的时候怎么叫人、打哪个电话。不想留就回复“跳过”。',
+  example: '王秀英 13800000000',
+  asked: (answers) => answers.name === null && answers.consent !== 'anonymous',
+  free: 'short',
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null)
+      return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
+    const phone = readPhone(words)
+    const wrong = phone ? null : misdialled(words)
+    const named = readName(words.replace(phone?.said ?? wrong ?? '', ''))
+    const name = named ?? answers.name
+    if (wrong !== null) {
+      const fault = phoneFault(wrong)
+      return name === null ? unclear(fault) : answer({ ...known(answers), name }, fault)
+    }
+    if (name === null && phone) {
+      return {
+        kind: 'part',
+        answers: { ...known(answers), phone: phone.phone },
+        note: '电话记下了。怎么称呼？',
+      }
+    }
+    if (named === null || name === null) return unclear('请写姓名，不想留就回复“跳过”。')
+    return answer({ ...known(answers), name, phone: phone?.phone ?? answers.phone })
+  },
+  skip: (answers) => ({ ...answers, name: '' }),
+  told: (answers) => answers.name || (answers.consent === 'anonymous' ? '匿名' : '没留'),
+}
+
+export const phone: Step<HelpAnswers> = {
+  id: 'phone',
+  label: '电话',
+  ask: ({ who }) => ({
+    text: `${
+      who === 'self' || who === null ? '联系电话是多少？' : '联系电话是多少？您的也行。'
+    }（没有就回复“跳过”，有事在这里告诉您）`,
+    choices: [],
+  }),
+  simpler: '就是问：顾问打哪个电话能找到您？留家人、邻居的电话也行。',
+  example: '13800000000',
+  asked: (answers) => answers.phone === null && answers.consent !== 'anonymous',
+  free: null,
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) return keepAside(heard, answers, '联系电话是多少？') ?? unclear('请写电话号码。')
+    const read = readPhone(words)
+    if (read) return answer({ ...known(answers), phone: read.phone })
+    const wrong = misdialled(words)
+    if (wrong !== null) return unclear(phoneFault(wrong))
+    if (/^(?:没有?|无|不留|木有|冇|莫得|没得|么得)/.test(words)) return answer({ ...answers, phone: '' })
+    return unclear('这里要一个电话号码，没有就回复“跳过”。')
+  },
+  skip: (answers) => ({ ...answers, phone: '' }),
+  told: (answers) => answers.phone || (answers.consent === 'anonymous' ? '匿名' : '没留'),
+}
+
+/** Who gives a name after all does not stay unnamed. */
+const known = (answers: HelpAnswers): HelpAnswers => ({ ...answers, consent: 'named' })
+
+/** The longest name taken, in characters; names of minorities are long. */
+const LONGEST_NAME = 15
+const NO_NAME =
+  /(?:街道|社区|小区|[省市区县镇乡村路号楼栋])$|^(?:不|没|什么|今天|明天|现在|在|好|行|同意|确认)|\d/
+
+/** A name in an answer to how somebody is called: 我叫王秀英, 俺爹叫赵老栓, 陈婆婆. */
+function readName(words: string): string | null {
+  const plain = words
+    .replace(
+      /(?:我的|他的|她的|我|俺)?(?:联系)?(?:电话|手机|号码)(?:号码?)?(?:是|:|：)?(?:我的|我自己的|他的|她的)?/g,
+      ' ',
+    )
+    .trim()
+  const said = /(?:叫做?|名字[叫是]?|姓名是?|我是|我姓)[：:\s]*(.+)$/.exec(plain)?.[1] ?? plain
+  const name = said
+    .replace(/(?:[\p{P}\p{S}\s](?!(?<=·))|[的吧啊呀])+$/gu, '')
+    .replace(/[^\p{L}\p{N}·]+/gu, '')
+  const fits = name.length <= LONGEST_NAME && /\p{L}/u.test(name)
+  return fits && !NO_NAME.test(name) && !tellsTrouble(words) ? name : null
+}
+
+/** Digits that look meant as a phone number but are none. */
+function misdialled(words: string): string | null {
+  const digits = /\d[\d\s-]{5,}\d/.exec(words.normalize('NFKC'))?.[0]
+  return digits ?? null
+}
+
+function phoneFault(said: string): string {
+  const count = said.replace(/\D/g, '').length
+  return `这个号码是${count}位，好像不对。手机号是11位，座机请带上区号。`
+}

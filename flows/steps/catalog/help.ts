@@ -1,0 +1,421 @@
+/** 求助登记: from a need to what a ticket holds, one question at a time. */
+
+import { DIFFICULTIES, NEEDS, OTHER_DIFFICULTY, readNeeds } from '../../difficulties.ts'
+import { readPhone, readPlace, readUrgent } from '../../facts.ts'
+import { readFor } from '../../family.ts'
+import { readNumbers, readYesNo } from '../answers.ts'
+import type { Flow, Step } from '../types.ts'
+import { alarmed, aside, HelpAnswers, overhear, tellsMore, unnamed, withStory } from './help-answers.ts'
+import { contact, phone } from './help-contact.ts'
+import {
+  answer,
+  CHOICE_FIRST,
+  choice,
+  coordinates,
+  isRemark,
+  keepAside,
+  PHOTO_LIMIT,
+  tellsTrouble,
+  unclear,
+  whose,
+  wordsOf,
+} from './help-reading.ts'
+
+/** Of a long story the summary shows this many characters; all of it is kept. */
+const SHOWN_STORY = 150
+
+/** 妈妈说同意, 大人都同意了. */
+const AGREES =
+  /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意/
+
+const consent: Step<HelpAnswers> = {
+  id: 'consent',
+  label: '',
+  ask: (answers) => ({
+    text: `${told(answers)}${
+      answers.child
+        ? '你还小，最好请家里的大人或老师一起。身边没有可信的大人，就回复“人工”；有危险打110，心里难受打12355。\n'
+        : ''
+    }我帮您登记求助，会记下：谁有难处、什么事、住哪里、怎么联系。只给管这件事的街道社区人员和救助顾问看，姓名电话门牌不发到群里，不收钱。想撤回，随时回复“我的信息”。${
+      answers.child ? '大人同意吗？' : '您同意吗？'
+    }`,
+    choices: [choice('同意'), choice('匿名（不留姓名电话）', '匿名'), choice('不同意')],
+  }),
+  askAgain: ({ child }) => ({
+    text: child ? '大人同意登记吗？' : '您同意登记吗？',
+    choices: [choice('同意'), choice('匿名（不留姓名电话）', '匿名'), choice('不同意')],
+  }),
+  simpler: '就是问您：肯不肯让我把您的难处记下来，交给街道社区的人去帮您。不肯也没关系，照样可以问政策。',
+  example: '同意，或者不同意',
+  asked: (answers) => answers.consent === null,
+  free: null,
+  read: (heard, answers, now) => {
+    const words = wordsOf(heard)
+    if (words === null) {
+      return unclear(
+        heard.kind === 'photo' ? '照片还没有存：等您同意了再发，我才能记。' : '先说一句同不同意，再发别的。',
+      )
+    }
+    const consentAt = now.toISOString()
+    const number = readNumbers(words, 3)?.[0]
+    if (number === 2 || /匿名|不留(?:姓名|名字|电话)|不想留名/.test(words)) {
+      const story = unnamed(answers.story)
+      return answer({ ...answers, consent: 'anonymous', consentAt, story, name: null, phone: null })
+    }
+    if (number === 3) return unclear('')
+    if (number === 1 || readYesNo(words) === true || AGREES.test(words)) {
+      return answer({ ...answers, consent: 'named', consentAt })
+    }
+    return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
+  },
+  skip: () => '这一步不能跳过：您不同意，我什么都不会记。回复“同意”“匿名”，或“取消”。',
+  told: () => null,
+}
+
+const who: Step<HelpAnswers> = {
+  id: 'who',
+  label: '给谁求助',
+  ask: () => ({
+    text: '您是给谁求助？',
+    choices: [
+      choice('我自己'),
+      choice('家里人（请说是谁，如“我妈”）', '家里人'),
+      choice('邻居或别人', '邻居'),
+    ],
+  }),
+  simpler: '就是问：有难处的人是您自己，还是您的家人、邻居？',
+  example: '我妈',
+  asked: (answers) => answers.who === null,
+  free: null,
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) return keepAside(heard, answers, '先告诉我：您是给谁求助？') ?? unclear(CHOICE_FIRST)
+    const number = readNumbers(words, 3)?.[0]
+    if (number === 1) return answer({ ...answers, who: 'self', relation: null })
+    if (number === 2 || /^(?:给|帮|替)?(?:我)?(?:家里人|家人|亲人)$/.test(words)) {
+      return answer({ ...answers, who: 'family', relation: answers.relation })
+    }
+    if (number === 3) return answer({ ...answers, who: 'neighbour', relation: answers.relation })
+    const whom = readFor(words)
+    if (!whom) return unclear('请回复 1、2、3，或者说是谁。')
+    const rest = tellsMore(words) ? withStory(answers, words) : answers
+    return answer({ ...rest, ...whom })
+  },
+  skip: (answers) => ({ ...answers, who: 'self' }),
+  told: ({ who, relation }) =>
+    who === null
+      ? '没说'
+      : who === 'self'
+        ? '我自己'
+        : (relation ?? (who === 'family' ? '家里人' : '邻居或别人')),
+}
+
+const what: Step<HelpAnswers> = {
+  id: 'what',
+  label: '难处',
+  ask: () => ({
+    text: '遇到了什么难处？用一两句话说说；有几样也可以一起回复数字，如“1 3”：',
+    choices: [...DIFFICULTIES.map(({ label }) => choice(label)), choice('别的')],
+  }),
+  simpler: '就是问：家里出了什么事？想到什么说什么，不用讲究。',
+  example: '老公上个月住院花了八万，家里没米了',
+  asked: ({ story, difficulties }) => story === '' && difficulties.length === 0,
+  free: 'story',
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) {
+      return (
+        keepAside(heard, answers, '再用一两句话说说遇到了什么难处：') ?? unclear('请先用一两句话说说难处。')
+      )
+    }
+    const numbers = readNumbers(words, DIFFICULTIES.length + 1)
+    if (numbers) {
+      const difficulties = numbers.map((number) => DIFFICULTIES[number - 1]?.name ?? OTHER_DIFFICULTY)
+      return answer({ ...answers, difficulties, story: '' })
+    }
+    if (words.length < 2 || readYesNo(words) !== null || /^[\p{P}\p{S}\p{N}\s]*$/u.test(words)) {
+      return unclear('请用一两句话说说，或者回复数字。')
+    }
+    return answer(withStory({ ...answers, story: '', difficulties: [] }, words))
+  },
+  skip: () => '这一步要说一下，哪怕几个字，顾问才知道怎么帮。实在不想说，回复“人工”找真人。',
+  told: ({ difficulties, story }) => {
+    const kinds = difficulties.filter((kind) => kind !== OTHER_DIFFICULTY || story === '').join('、')
+    const short = story.length > SHOWN_STORY ? `${story.slice(0, SHOWN_STORY)}……` : story
+    return [kinds, short].filter((part) => part !== '').join('：') || '没说'
+  },
+}
+
+const needs: Step<HelpAnswers> = {
+  id: 'needs',
+  label: '需要',
+  ask: () => ({
+    text: '现在最需要什么？可以选几样：',
+    choices: NEEDS.map(({ label }) => choice(label)),
+  }),
+  simpler: '就是问：您盼着我们帮您解决钱、东西，还是找人帮忙？',
+  example: '1 2',
+  asked: (answers) => answers.needs.length === 0,
+  free: 'short',
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) return keepAside(heard, answers, '现在最需要什么？') ?? unclear(CHOICE_FIRST)
+    const numbers = readNumbers(words, NEEDS.length)
+    const chosen = numbers
+      ? NEEDS.filter((_, index) => numbers.includes(index + 1)).map(({ need }) => need)
+      : readNeeds(words)
+    if (/都(?:要|需要|行)|全都?/.test(words))
+      return answer({ ...answers, needs: NEEDS.map(({ need }) => need) })
+    if (chosen.length === 0) {
+      // What they need in words of their own stands in the story; the advisor sorts it.
+      if (isRemark(words) && /想|要|希望|盼|求|帮|最好|能/.test(words)) {
+        return answer({ ...withStory(answers, words), needs: [] })
+      }
+      return unclear('请回复数字，或者说要钱、要东西，还是要人帮忙。')
+    }
+    const said = numbers || words.length <= 4 ? answers : withStory(answers, words)
+    return answer({ ...said, needs: chosen })
+  },
+  skip: (answers) => ({ ...answers, needs: ['service'] }),
+  told: ({ needs: chosen }) =>
+    NEEDS.filter(({ need }) => chosen.includes(need))
+      .map(({ name }) => name)
+      .join('、') || '没说',
+}
+
+const urgency: Step<HelpAnswers> = {
+  id: 'urgency',
+  label: '急不急',
+  ask: () => ({
+    text: '事情急不急？',
+    choices: [
+      choice('今明两天就过不去（断药、断粮、没处住）', '很急'),
+      choice('这些天要有人管', '这几天'),
+      choice('不急'),
+    ],
+  }),
+  simpler: '就是问：是今天明天就要人帮，还是可以等几天？',
+  example: '很急',
+  asked: (answers) => answers.urgency === null,
+  free: 'short',
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) return keepAside(heard, answers, '事情急不急？') ?? unclear(CHOICE_FIRST)
+    const number = readNumbers(words, 3)?.[0]
+    if (number !== undefined) return answer({ ...answers, urgency: number === 1 ? 'urgent' : 'normal' })
+    if (/不(?:太|是很|很|怎么|算|着)?急|不紧急|可以等|能等|慢慢|一般|还好|不赶/.test(words)) {
+      return answer({ ...answers, urgency: 'normal' })
+    }
+    if (
+      readUrgent(words) ||
+      /急|今天|明天|这一?两天|马上|立刻|等不了|过不去|赶紧|赶快|尽快|现在|要命|断|没(?:米|饭|药|钱)/.test(
+        words,
+      )
+    ) {
+      return answer({ ...answers, urgency: 'urgent' })
+    }
+    if (/这几天|这些天|几天|后天|两三天|这周|下周|星期|礼拜|过几天|月|有空/.test(words))
+      return answer({ ...answers, urgency: 'normal' })
+    if (isRemark(words) && !tellsTrouble(words)) {
+      return answer({ ...withStory(answers, words), urgency: 'normal' })
+    }
+    return unclear('请回复 1、2 或 3。')
+  },
+  skip: (answers) => ({ ...answers, urgency: answers.urgency ?? 'normal' }),
+  told: (answers) =>
+    answers.urgency === 'urgent' ? '急' : answers.urgency === 'normal' ? '可以等几天' : '没说',
+}
+
+/** Answers to other questions, which are no place. */
+const NO_PLACE =
+  /^(?:不知道|不清楚|不晓得|没地方|(?:很|不)?急|可以等|这几天|今天|明天|后天|现在|马上|钱|东西|帮忙|服务|确认|哈哈|呵呵)+[。！!]*$/
+
+const place: Step<HelpAnswers> = {
+  id: 'place',
+  label: '现在住哪里',
+  ask: (answers) => ({
+    text: `${whose(answers)}现在住在哪里？说到街道、社区（村）就行，也可以发个位置。`,
+    choices: [],
+  }),
+  simpler: '就是问：人现在住在哪个街道、哪个社区或哪个村？这样才知道派谁去帮。',
+  example: '尧化街道尧新社区',
+  asked: (answers) => answers.place === null,
+  free: 'short',
+  read: (heard, answers) => {
+    if (heard.kind === 'place') {
+      const label = heard.label.trim()
+      return answer({ ...answers, place: label === '' ? coordinates(heard) : label })
+    }
+    const words = wordsOf(heard)
+    if (words === null)
+      return keepAside(heard, answers, '人现在住在哪里？') ?? unclear('请说住在哪个街道、社区或村。')
+    const bare = words
+      .replace(readPhone(words)?.said ?? '', '')
+      .replace(/[\s\p{P}]+$/u, '')
+      .replace(/^(?:我|俺|咱|他|她|它|们|家|就|人|现在|目前)*(?:住在|住|在|是)?(?:俺们?|咱们?|我们)?/, '')
+      .trim()
+    // A place said alone is taken as it is said, down to the door.
+    const place = readPlace(words)
+    const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : bare
+    const ofPeople =
+      place === null && (/我叫|姓名|电话|手机/.test(words) || (words.length <= 4 && readFor(words)))
+    const nowhere = named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
+    if (nowhere || ofPeople || NO_PLACE.test(words) || tellsTrouble(words)) {
+      return unclear('没听出是哪里。请说街道、社区或村的名字。')
+    }
+    return answer({ ...answers, place: named.slice(0, 60) })
+  },
+  skip: (answers) => ({ ...answers, place: '' }),
+  told: (answers) => answers.place || '没说',
+}
+
+const registered: Step<HelpAnswers> = {
+  id: 'registered',
+  label: '户口在哪里',
+  ask: () => ({
+    text: '户口在哪里？',
+    choices: [choice('就在住的地方'), choice('在别处（请说哪里）', '在别处'), choice('不清楚')],
+  }),
+  simpler: '就是问：户口本上的地址和现在住的地方是不是一个地方。不清楚也没关系。',
+  example: '就在住的地方',
+  asked: (answers) => answers.registeredAt === null,
+  free: 'short',
+  read: (heard, answers) => {
+    if (heard.kind === 'place') return answer({ ...answers, registeredAt: heard.label || coordinates(heard) })
+    const words = wordsOf(heard)
+    if (words === null) return keepAside(heard, answers, '户口在哪里？') ?? unclear(CHOICE_FIRST)
+    const number = readNumbers(words, 3)?.[0]
+    if (number === 3 || /^(?:不清楚|不知道|不晓得|忘了|记不清)/.test(words))
+      return answer({ ...answers, registeredAt: '不清楚' })
+    if (
+      number === 1 ||
+      (readYesNo(words) === true && !/确认/.test(words)) ||
+      /(?:住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在)/.test(words)
+    ) {
+      return answer({ ...answers, registeredAt: '就在住的地方' })
+    }
+    if (number === 2 || readYesNo(words) === false) return answer({ ...answers, registeredAt: '在别处' })
+    if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
+      return answer({ ...answers, registeredAt: '在别处' })
+    if (words.length < 2 || tellsTrouble(words)) return unclear('请回复 1、2、3，或者说户口在哪里。')
+    const said = readPlace(words) ?? words.replace(/^(?:户口|户籍)?(?:在|是)?/, '')
+    return answer({ ...answers, registeredAt: said.slice(0, 60) })
+  },
+  skip: (answers) => ({ ...answers, registeredAt: '' }),
+  told: (answers) => answers.registeredAt || '没说',
+}
+
+const photos: Step<HelpAnswers> = {
+  id: 'photos',
+  label: '照片',
+  ask: (answers) => ({
+    text:
+      answers.photos.length === 0
+        ? '手边有身份证、残疾证、诊断证明吗？可以拍照发来，没有回复“跳过”，以后补也行。'
+        : `已经收到${answers.photos.length}张照片。还有就接着发，没有了回复“好了”。`,
+    choices: [],
+  }),
+  simpler: '就是拍证件的照片发给我。现在没有不要紧，回复“跳过”，先办事、后补材料。',
+  example: '跳过',
+  // Asked even when photos came early: there may be more, and every answer is shown once.
+  asked: () => true,
+  free: null,
+  read: (heard, answers) => {
+    if (heard.kind === 'photo') {
+      if (answers.photos.length >= PHOTO_LIMIT) return answer(answers, '照片够多了，其余的以后给顾问。')
+      const kept = [...answers.photos, heard.media]
+      return {
+        kind: 'part',
+        answers: { ...answers, photos: kept },
+        note: `第${kept.length}张照片存好了。还有就接着发，没有了回复“好了”。`,
+      }
+    }
+    const words = wordsOf(heard)
+    if (words === null) return unclear('这里要照片，没有就回复“跳过”。')
+    if (
+      /^(?:没有|没|无|不用|没了|好了|完了|发完了|就这些|没照片|暂时没有|以后|后补|不方便)/.test(words) ||
+      readYesNo(words) !== null
+    ) {
+      return answer(answers)
+    }
+    return unclear('请把证件拍照发来；没有就回复“跳过”，以后补也行。')
+  },
+  skip: (answers) => answers,
+  told: (answers) => (answers.photos.length === 0 ? '以后补' : `${answers.photos.length}张`),
+}
+
+const confirm: Step<HelpAnswers> = {
+  id: 'confirm',
+  label: '',
+  ask: (answers) => ({
+    text: `请看一下对不对：\n${summary(answers)}\n对就回复“确认”；要改，回复比如“改第2项”；想补充，直接说。`,
+    choices: [choice('确认')],
+  }),
+  askAgain: () => ({
+    text: '对就回复“确认”；要改，回复比如“改第2项”；想补充，直接说。',
+    choices: [choice('确认')],
+  }),
+  simpler: '就是请您看看我记的对不对。对就回复“确认”，我就交给街道社区的人。',
+  example: '确认',
+  asked: () => true,
+  free: 'story',
+  read: (heard, answers) => {
+    const words = wordsOf(heard)
+    if (words === null) {
+      const kept = keepAside(heard, answers, '')
+      if (kept?.kind === 'part') return { ...kept, note: `照片收到了，先替您存好。对就回复“确认”。` }
+      return unclear('对就回复“确认”。')
+    }
+    if (readNumbers(words, 1) !== null || readYesNo(words) === true) return answer(answers)
+    if (readYesNo(words) === false) return unclear('哪里不对？不想登记了，回复“取消”。')
+    if (!tellsMore(words)) return unclear('没弄明白您的意思。')
+    const added = overhear(words, withStory(answers, words), 'confirm')
+    return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
+  },
+  skip: () => '最后一步要您看过才算数：对就回复“确认”。',
+  told: () => null,
+}
+
+/** 求助登记. */
+export const helpFlow: Flow<HelpAnswers> = {
+  name: 'help',
+  version: 1,
+  title: '求助登记',
+  steps: [consent, who, what, needs, urgency, place, registered, contact, phone, photos, confirm],
+  empty: HelpAnswers.parse({}),
+  restore: (answers) => {
+    const parsed = HelpAnswers.safeParse(answers)
+    return parsed.success ? parsed.data : null
+  },
+  overhear,
+  aside,
+  alarmed,
+}
+
+/** Whether the resident said no to being noted at all. */
+export function refusesConsent(text: string): boolean {
+  return (
+    /^[\s]*(?:3|三|不同意|我不同意|不愿意|不想登记|不登记)[\s。！!.]*$/.test(text.normalize('NFKC')) ||
+    readYesNo(text) === false
+  )
+}
+
+/** The numbered lines a resident confirms; 改第N项 counts as they do. */
+function summary(answers: HelpAnswers): string {
+  return helpFlow.steps
+    .filter((step) => step.label !== '')
+    .map((step, index) => `${index + 1} ${step.label}：${step.told(answers)}`)
+    .join('\n')
+}
+
+/** What was taken over from the first message, shown before anything is asked. */
+function told(answers: HelpAnswers): string {
+  const parts = [
+    answers.who === null ? null : answers.who === 'self' ? '给您自己求助' : `给${who.told(answers)}求助`,
+    answers.story === '' ? null : answers.story,
+    answers.place === null ? null : `住${answers.place}`,
+    answers.phone === null ? null : `电话${answers.phone}`,
+    answers.urgency === 'urgent' ? '事情急' : null,
+  ].filter((part) => part !== null)
+  return parts.length === 0 ? '' : `您说的我听到了：${parts.join('；')}。\n`
+}

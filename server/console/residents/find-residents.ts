@@ -1,0 +1,143 @@
+/**
+ * Residents as an account finds them: through those of their requests it may look into. One who never made a request
+ * is shown to nobody, nor is one whose every request could harm them if more were shown.
+ */
+import type { TicketRow } from '../../../bot/store.ts'
+import { isForgotten } from '../../../bot/turns/my-data-turn.ts'
+import { readPhone } from '../../../flows/facts.ts'
+import { readNumber } from '../../../flows/ticket/ticket-number.ts'
+import { scopeOf } from '../look.ts'
+import { newestFirst } from '../newest.ts'
+import { Refusal } from '../refusal.ts'
+import { type FoundTicket, LOOKED, PAGE, type Place, seen, ticketFor } from '../requests/find.ts'
+import { tailOf, withPhoneNumber } from '../requests/search.ts'
+import { can } from '../roles.ts'
+
+/** A resident by their requests: those this account may look into, the newest first; never none. */
+export interface FoundResident {
+  /** The id in the store. */
+  resident: string
+  found: readonly [FoundTicket, ...FoundTicket[]]
+}
+
+/** Rows passed over for one page, whose columns alone say that they are none of it. */
+const PASSED = 6000
+/** Requests read for the last digits of a telephone number: the newest ones. */
+const TAILS = 1500
+/** Requests of one resident looked at; more than anybody makes. */
+const TICKETS_LIMIT = 100
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** Null when this account may look into none of their requests. */
+async function residentSeen(place: Place, resident: string): Promise<FoundResident | null> {
+  const rows = await place.store.list('tickets', 'ofResident', { equals: [resident], limit: TICKETS_LIMIT })
+  const [first, ...others] = rows.reverse().flatMap((row) => lookedInto(place, row) ?? [])
+  return first ? { resident, found: [first, ...others] } : null
+}
+
+/** What could harm somebody leads nobody on to who they are. */
+function lookedInto(place: Place, row: TicketRow): FoundTicket | null {
+  const found = seen(place, row)
+  return found && found.look.sight !== 'shut' && !isForgotten(found.ticket) ? found : null
+}
+
+/**
+ * The resident of a request.
+ *
+ * @throws {Refusal} `not-found` alike for what is not there and what is none of theirs
+ */
+export async function residentFor(place: Place, number: string): Promise<FoundResident> {
+  const { ticket } = await ticketFor(place, number)
+  const found = await residentSeen(place, ticket.resident)
+  if (!found?.found.some((one) => one.ticket.number === ticket.number))
+    throw new Refusal('not-found', '这张求助单里没有能看的居民信息：可能已经删除，或者只给负责人看。')
+  return found
+}
+
+const cursorOf = ({ openedAt, id }: TicketRow) => `${openedAt}~${id}`
+function readCursor(cursor: string): { at: string; id: string } {
+  const [at = '', id = ''] = cursor.split('~')
+  if (Number.isNaN(Date.parse(at))) throw new Refusal('bad-request', '这一页打不开，请回到第一页。')
+  return { at, id }
+}
+
+/** Rows, the newest first. */
+function rowsOf(place: Place, cursor: string | undefined): AsyncGenerator<TicketRow> {
+  return newestFirst(
+    (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
+    ({ openedAt }) => openedAt,
+    cursor === undefined
+      ? { at: new Date(place.now.getTime() + DAY_MS).toISOString(), id: '' }
+      : readCursor(cursor),
+  )
+}
+
+/** @returns a page of residents, whoever asked last first, and where the next begins */
+export async function findResidents(
+  place: Place,
+  { area, cursor }: { area?: string | undefined; cursor?: string | undefined },
+): Promise<{ found: FoundResident[]; next: string | null }> {
+  const { areas } = place.roster
+  const inArea = (one: string | null) =>
+    area === undefined || (area === 'none' ? !areas.get(one ?? '') : areas.isWithin(one ?? '', area))
+  const scope = scopeOf(place.account, place.roster, place.now)
+  const found: FoundResident[] = []
+  let looked = 0
+  let passed = 0
+  let last: string | null = null
+  const isFull = () => found.length > PAGE || looked >= LOOKED || passed >= PASSED
+  for await (const row of rowsOf(place, cursor)) {
+    // One more is looked for, so that there is a next page only where somebody is on it.
+    if (isFull()) break
+    if (scope.holds(row) && inArea(row.area)) {
+      looked++
+      const resident = await residentSeen(place, row.resident)
+      // Each stands where their newest request does.
+      const newest = resident?.found.find(({ ticket }) => inArea(ticket.area))
+      if (resident && newest?.ticket.number === row.id) found.push(resident)
+    } else passed++
+    if (found.length <= PAGE) last = cursorOf(row)
+  }
+  const more = isFull()
+  return { found: found.slice(0, PAGE), next: more ? last : null }
+}
+
+/** What a search finds: by telephone only whoever may see who it is. */
+export async function searchResidents(
+  place: Place,
+  words: string,
+  fingerprint: (kind: string, value: string) => string,
+): Promise<{ found: FoundResident[]; byPhone: boolean }> {
+  const plain = words.trim()
+  const read = readNumber(plain)
+  if (read && 'number' in read) {
+    const row = await place.store.get('tickets', read.number)
+    const found = row && lookedInto(place, row) && (await residentSeen(place, row.resident))
+    return { found: found ? [found] : [], byPhone: false }
+  }
+  const mayUnmask = can(place.account, 'unmask')
+  const phone = mayUnmask ? readPhone(plain)?.phone : undefined
+  const isTail = mayUnmask && /^\d{4}$/.test(plain)
+  if (phone === undefined && !isTail) throw new Refusal('bad-value', mayUnmask ? UNSEARCHABLE : BY_NUMBER)
+  const ids = new Set<string>()
+  if (phone === undefined) {
+    const scope = scopeOf(place.account, place.roster, place.now)
+    let looked = 0
+    let passed = 0
+    for await (const row of rowsOf(place, undefined)) {
+      if (ids.size >= PAGE || looked >= TAILS || passed >= PASSED) break
+      if (!scope.holds(row)) {
+        passed++
+        continue
+      }
+      looked++
+      if (tailOf(row) === plain && lookedInto(place, row)?.look.sight === 'full') ids.add(row.resident)
+    }
+  } else
+    for (const row of await withPhoneNumber(place.store, phone, fingerprint))
+      if (lookedInto(place, row)?.look.sight === 'full') ids.add(row.resident)
+  const found = await Promise.all([...ids].map((id) => residentSeen(place, id)))
+  return { found: found.flatMap((one) => one ?? []), byPhone: true }
+}
+const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者电话的末四位。'
+const BY_NUMBER = '可以搜求助编号，像 Q-0412-6。'
