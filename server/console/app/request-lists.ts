@@ -1,6 +1,9 @@
 /** What a list of requests may be asked for, and how that is called. */
 import type { Asked } from './address.ts'
 
+/** What is looked for while it is typed: a number, a telephone, or four digits, but not half of one. */
+export const WHOLE = /^(?:q-?\d{4,9}-?\d|\d{4}|1\d{10}|0\d{9,11})$/i
+
 export const VIEWS = [
   { value: 'open', label: '要办的' },
   { value: 'closed', label: '等回访' },
