@@ -6,7 +6,7 @@ import type { DangerType } from '../knowledge/danger.ts'
 import { announcementFailed } from './announcing.ts'
 import { auditSubject, type Deed, note } from './audit.ts'
 import { insertTicket, mediaJob, putTicket, removeTicket } from './casework.ts'
-import { forgetDetails, forgetHeard, forgetWords } from './forgetting.ts'
+import { forgetDetails, forgetHeard, forgetTaken, forgetWords } from './forgetting.ts'
 import { keepNudge, removeNudges } from './nudge-rows.ts'
 import { newSession, sessionColumns } from './session.ts'
 import type { Event, Fingerprint, Instant, Job, MissedQuestion, Resident, Transaction } from './store.ts'
@@ -185,6 +185,7 @@ async function erase(tx: Transaction, tickets: readonly string[], cause: Cause):
   const resident = cause.resident.id
   for (const number of tickets) await removeTicket(tx, number, cause.at)
   await forgetHeard(tx, resident)
+  await forgetTaken(tx, resident)
   await forgetWords(tx, resident, (row) => row.cause !== cause.id)
   // With the words went what somebody was to call about.
   for (const task of await tx.list('tasks', 'ofResident', { equals: [resident, 'open'], limit: ROUND }))

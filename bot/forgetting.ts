@@ -32,6 +32,15 @@ export async function forgetHeard(tx: Transaction, resident: string): Promise<vo
   }
 }
 
+/** Removes what a resident wrote that is not answered yet. */
+export async function forgetTaken(tx: Transaction, resident: string): Promise<void> {
+  for (;;) {
+    const taken = await tx.list('taken', 'ofResident', { equals: [resident], limit: ROUND, unopened: true })
+    for (const { id } of taken) await tx.remove('taken', id)
+    if (taken.length < ROUND) return
+  }
+}
+
 /** Removes a request with everything that belongs to it, the words about it included. */
 export async function forgetTicket(tx: Transaction, number: string, at: Instant): Promise<void> {
   const row = await tx.get('tickets', number)
@@ -78,6 +87,7 @@ export async function forgetHousehold(tx: Transaction, number: string, at: Insta
 export async function forgetResident(tx: Transaction, resident: string): Promise<void> {
   await forgetWords(tx, resident, () => true)
   await forgetHeard(tx, resident)
+  await forgetTaken(tx, resident)
   await removeNudges(tx, resident)
   for (const table of ['unfinished', 'sessions', 'residents'] as const) await tx.remove(table, resident)
 }

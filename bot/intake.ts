@@ -296,7 +296,13 @@ async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
 /** What arrives without the resident having done anything. */
 const BY_PLATFORM: ReadonlySet<MessageBody['kind']> = new Set(['unannounced', 'unspoken'])
 
-async function writeResident(tx: Transaction, message: Message, id: string, at: Date): Promise<Resident> {
+/** Whoever wrote, as they are known from now on. */
+export async function writeResident(
+  tx: Transaction,
+  message: Message,
+  id: string,
+  at: Date,
+): Promise<Resident> {
   const known = await tx.get('residents', id)
   const resident: Resident = {
     id,
@@ -317,5 +323,7 @@ async function writeResident(tx: Transaction, message: Message, id: string, at: 
 const fits = (text: string, bytes: number): boolean =>
   text.length * 3 <= bytes || Buffer.byteLength(text) <= bytes
 
-const residentKey = (message: Message) => `${message.channel}:${message.from}`
-const turnKey = (message: Message) => `${message.channel}:${message.id}`
+/** The id of a resident's rows. */
+export const residentKey = (message: Message) => `${message.channel}:${message.from}`
+/** The id of the turn that a message leads to. */
+export const turnKey = (message: Message) => `${message.channel}:${message.id}`

@@ -30,6 +30,7 @@ import type {
   Resident,
   SessionRow,
   StaffTask,
+  TakenMessage,
   Turn,
   Unfinished,
 } from './rows/talk.ts'
@@ -39,6 +40,7 @@ export interface Tables {
   sessions: SessionRow
   unfinished: Unfinished
   turns: Turn
+  taken: TakenMessage
   outbox: Outgoing
   events: Event
   jobs: Job
@@ -89,6 +91,7 @@ export const INDEXES = {
   sessions: {},
   unfinished: { byAge: ['forgetAt'] },
   turns: { byAge: ['at'] },
+  taken: { ofResident: ['resident', 'at'], byAge: ['at'] },
   outbox: {
     due: ['state', 'dueAt'],
     ofResident: ['resident', 'createdAt'],
@@ -184,6 +187,7 @@ export const SEALED = {
   sessions: ['flow'],
   unfinished: [],
   turns: [],
+  taken: ['message'],
   outbox: ['text', 'choices', 'link'],
   events: [],
   jobs: [],

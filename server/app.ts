@@ -4,7 +4,7 @@ import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
-import type { Store } from '../bot/store.ts'
+import { isUnavailable, type Store } from '../bot/store.ts'
 import { type AddressOf, createAddressOf, isThisMachine } from './client-address.ts'
 import { type Direct, headersFor, send } from './direct.ts'
 import { createLimits, type Limits, neighbourhood, TooMany } from './limits.ts'
@@ -67,8 +67,14 @@ export function createApp(parts: AppParts): Koa {
       return { status: error.status, body: error.message, retryAfter: null }
     }
     if (error instanceof TooMany) return toldToWait(error)
+    // A platform then delivers it again.
+    const status = isUnavailable(error) ? 503 : 500
     log.error({ error, path: path.split('/')[1] ?? '' }, 'request failed')
-    return { status: 500, body: '服务器内部错误', retryAfter: null }
+    return {
+      status,
+      body: status === 503 ? '系统现在存不了，请过一会儿再试' : '服务器内部错误',
+      retryAfter: null,
+    }
   }
   const app = new Koa()
   app.silent = true

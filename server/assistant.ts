@@ -30,8 +30,10 @@ import { planOwed } from '../bot/nudge-rows.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { createRobotReader, createRosterReader } from '../bot/roster.ts'
 import type { Fingerprint, Health, Job, Store } from '../bot/store.ts'
+import { readTaken } from '../bot/taken.ts'
 import { createTallies } from '../bot/tallies.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
+import { answerFailed } from '../bot/turns/outage-turn.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { type Knowledge, learn } from '../knowledge/knowledge.ts'
 import type { Login } from './advisor-page/login.ts'
@@ -54,6 +56,7 @@ import { createLive, INVENTORY_LOOK_MS } from './inventory/live.ts'
 import { type Reading, readPolicyFile } from './inventory/reading/policy-file.ts'
 import type { Published } from './inventory/texts.ts'
 import { type JobHandlers, runDueJobs } from './jobs.ts'
+import { createLate, residents } from './late.ts'
 import { createLimits, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
 import { dropMedia, keepMedia, readMedia } from './media.ts'
@@ -73,7 +76,7 @@ import { watchSpace } from './space.ts'
 import type { Sealer } from './store/sealer.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 import type { WechatyAccount } from './wechaty.ts'
-import { isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
+import { advisorsSending, isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
 import { type MakeWorkbook, makeWorkbook } from './workbook/workbook.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
@@ -267,6 +270,28 @@ export function createAssistant({
   const missed = (outgoing: string) => note(replyMissed(store, outgoing, now()))
 
   const channels = new Map<ChannelName, Channel>()
+  const onFailedTurn = (error: unknown) => log.error({ error }, 'a message could not be answered')
+  const late = createLate(store, now, onFailedTurn)
+  const senders = residents({
+    store,
+    receive,
+    now,
+    newId: randomUUID,
+    onMissed: missed,
+    onUntold: ({ channel, from }, reply) => {
+      const way = channels.get(channel)
+      if (way) note(way.send(from, reply))
+    },
+    onFailed: (message) => answerFailed(message, knowledge),
+  })
+  const advisorsOfApp = advisorsSending({ hear: (heard) => hearAdvisor(hearing, heard), roster, store, now })
+  const noteLate = async (taking: Promise<void>): Promise<void> => {
+    await taking.catch((error: unknown) => {
+      metrics.late.inc({ kept: 'no' })
+      throw error
+    })
+    metrics.late.inc({ kept: 'yes' })
+  }
   const quotas: DeliveryParts['quotas'] = {}
   const routers = []
   const direct = new Map<string, Direct>()
@@ -287,9 +312,11 @@ export function createAssistant({
       now,
       onTaken: taken,
       onMissed: missed,
-      onUntold: ({ from }, reply) => note(channel.send(from, reply)),
-      onLate: () => metrics.late.inc(),
-      onFailed: (error) => log.error({ error }, 'a message could not be answered'),
+      onLate: (message, turn) => noteLate(late.take(senders, message, turn)),
+      onFailed: (message, error) => {
+        onFailedTurn(error)
+        return answerFailed(message, knowledge)
+      },
       canPush: () => canPush,
       deadlineMs: replyDeadlineMs,
     })
@@ -336,7 +363,7 @@ export function createAssistant({
     wechaty &&
     chatOf({
       account: wechaty,
-      receive,
+      receive: (message) => late.hearOnce(senders, message),
       onTaken: taken,
       onMissed: missed,
       setting,
@@ -369,13 +396,18 @@ export function createAssistant({
         store,
         now,
         deadlineMs: replyDeadlineMs,
-        onLate: () => metrics.late.inc(),
+        onLate: (message, turn) => noteLate(late.take(advisorsOfApp, message, turn)),
         onFailed: (error) => log.error({ error }, 'a message of an advisor could not be answered'),
       }),
     )
   }
   const mediaFolder = join(config.dataDir, 'media')
   const jobs: JobHandlers = {
+    'answer-taken': async (job: Job) => {
+      const kept = await readTaken(store, job)
+      if (kept?.by === 'resident') await late.hearAgain(senders, kept.message, job)
+      else if (kept) await late.hearAgain(advisorsOfApp, kept.message, job)
+    },
     'keep-media': async (job: Job) => {
       const mediaId = job.detail['mediaId'] ?? ''
       const from = wechaty?.hasMedia(mediaId)

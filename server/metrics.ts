@@ -36,7 +36,8 @@ export function createMetrics(writable: () => boolean = () => true) {
     }),
     late: new Counter({
       name: 'jiuzhu_replies_late_total',
-      help: 'Answers that were not ready for the direct reply',
+      help: 'Answers that were not ready for the direct reply, by whether their message was kept and so acknowledged',
+      labelNames: ['kept'] as const,
       registers,
     }),
     model: new Counter({

@@ -79,6 +79,7 @@ const EVENTS: readonly Exclude<Event['kind'], 'erased'>[] = [
 
 const BY_AGE: readonly Expiring[] = [
   expiring('turns', 'byAge'),
+  expiring('taken', 'byAge'),
   expiring('advisor_turns', 'byAge'),
   expiring('advisor_talks', 'byAge'),
   expiring('outbox', 'byAge', ['accepted']),

@@ -10,6 +10,7 @@ import { isUnavailable } from '../bot/store.ts'
 import { WORDS } from '../bot/wording.ts'
 import { readBody } from './body.ts'
 import { type Answer, type Direct, send } from './direct.ts'
+import { within } from './late.ts'
 
 /**
  * How long an answer is awaited, in ms from the request's arrival. The platform gives up after 5 s
@@ -24,10 +25,10 @@ export interface WebhookParts {
   /** The platform took the reply, or never will: the row is to be marked, or pushed. */
   onTaken: (outgoing: string) => void
   onMissed: (outgoing: string) => void
-  /** Words that no row remembers came too late for the direct reply. */
-  onUntold: (message: Message, reply: Reply) => void
-  onLate: () => void
-  onFailed: (error: unknown) => void
+  /** The answer comes too late for the direct reply. Resolves once the message may be acknowledged all the same. */
+  onLate: (message: Message, received: Promise<Received>) => Promise<void>
+  /** @returns what is said instead, if anything */
+  onFailed: (message: Message, error: unknown) => Reply | null
   /** False once the platform has said that this account may not push; then a late answer has to be asked for. */
   canPush: () => boolean
   /** How long an answer is awaited, in ms; {@link REPLY_DEADLINE_MS} but for tests. */
@@ -63,21 +64,14 @@ export function webhook(parts: WebhookParts): Direct {
       return { type: 'text/xml', body }
     }
     if (inTime === 'late') {
-      parts.onLate()
-      received.then(
-        ({ reply, outgoing }) => {
-          if (outgoing !== null) parts.onMissed(outgoing)
-          else if (reply) parts.onUntold(incoming.message, reply)
-        },
-        (error) => parts.onFailed(error),
-      )
+      await parts.onLate(incoming.message, received)
       return parts.canPush() ? NOTHING : say(WORDS.late)
     }
     if (inTime instanceof Error) {
       // Nobody is to be answered, and an empty answer would acknowledge what is lost.
       if (isUnavailable(inTime)) throw inTime
-      parts.onFailed(inTime)
-      return incoming.message.body.kind === 'unfollowed' ? NOTHING : say(WORDS.unwell)
+      const instead = parts.onFailed(incoming.message, inTime)
+      return instead ? say(plainText(instead)) : NOTHING
     }
     const { reply, outgoing } = inTime
     if (!reply) return NOTHING
@@ -125,18 +119,4 @@ function queryOf(query: string): CallbackQuery {
     at = end + 1
   }
   return values
-}
-
-/** What came in time, `late`, or the error it failed with. */
-function within(ms: number, received: Promise<Received>): Promise<Received | 'late' | Error> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, 'late')
-    const settle = (outcome: Received | Error) => {
-      clearTimeout(timer)
-      resolve(outcome)
-    }
-    received.then(settle, (error: unknown) =>
-      settle(error instanceof Error ? error : new Error('turn failed', { cause: error })),
-    )
-  })
 }

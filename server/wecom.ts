@@ -15,10 +15,12 @@ import { APP_MAX_BYTES, type WecomApi } from '../bot/channels/wecom-api.ts'
 import type { AdvisorMessage, AdvisorMessageBody, WecomCallback } from '../bot/channels/wecom-callback.ts'
 import type { ReadRoster } from '../bot/roster.ts'
 import { splitText } from '../bot/split.ts'
-import { isUnavailable, type Job, type Store } from '../bot/store.ts'
+import { isUnavailable, type Job, type Store, type Transaction } from '../bot/store.ts'
+import { takenOfAdvisor } from '../bot/taken.ts'
 import { UNKEPT_LINE } from '../bot/wording.ts'
 import type { Advisor } from '../flows/roster/advisors.ts'
 import { readBody } from './body.ts'
+import { type Senders, within } from './late.ts'
 
 export interface WecomParts {
   callback: WecomCallback
@@ -29,7 +31,8 @@ export interface WecomParts {
   now: () => Date
   /** How long an answer is awaited, in ms from the request's arrival. */
   deadlineMs: number
-  onLate: () => void
+  /** The answer comes too late for the response. Resolves once the message may be acknowledged all the same. */
+  onLate: (message: AdvisorMessage, spoken: Promise<Spoken | null>) => Promise<void>
   onFailed: (error: unknown) => void
 }
 
@@ -44,7 +47,7 @@ const unknownMember = (userid: string): string =>
   `您的账号 ${userid} 还不在救助顾问名册里，现在什么都办不了。请把账号告诉本街道的骨干顾问或管理员，登记以后再来。`
 
 /** What is said to a delivery of a message: parts of one answer, the first of them in the response. */
-interface Spoken {
+export interface Spoken {
   parts: string[]
   /** Where the answer is kept; null when it was made on the spot. */
   turn: string | null
@@ -65,56 +68,74 @@ export function wecomRoutes(parts: WecomParts): Router {
 
   router.post('/wecom', async (ctx) => {
     const { message, answer } = callback.receive(queryOf(ctx), await readBody(ctx.req), now())
-    const spoken = await within(parts.deadlineMs, joined(message))
+    const running = joined(message)
+    const inTime = await within(parts.deadlineMs, running)
+    if (inTime === 'late') await parts.onLate(message, running)
     ctx.status = 200
     ctx.body = ''
-    if (spoken === 'late') return parts.onLate()
-    if (spoken === null) return
+    if (inTime === 'late' || inTime === null) return
+    const spoken = inTime instanceof Error ? failed(message, inTime) : inTime
+    await tellLater(parts, spoken, spoken.inResponse ? 1 : 0)
     const [first = ''] = spoken.parts
     if (!spoken.inResponse || first === '') return
     ctx.set('Content-Type', 'text/xml; charset=utf-8')
     ctx.body = answer(first, now(), randomUUID().replaceAll('-', '').slice(-12))
   })
 
-  /** Deliveries of one message share what is under way; what came too late for its own response is sent. */
+  /** Deliveries of one message share what is under way. */
   function joined(message: AdvisorMessage): Promise<Spoken | null> {
     const running = inFlight.get(message.id) ?? take(message, parts)
     inFlight.set(message.id, running)
     const end = () => void inFlight.delete(message.id)
     running.then(end, end)
-    return running.catch((error: unknown) => {
-      parts.onFailed(error)
-      return {
-        parts: [isUnavailable(error) ? UNKEPT_LINE : UNWELL],
-        turn: null,
-        advisor: message.from,
-        inResponse: true,
-      }
-    })
+    return running
+  }
+
+  function failed({ from }: AdvisorMessage, error: Error): Spoken {
+    parts.onFailed(error)
+    const words = isUnavailable(error) ? UNKEPT_LINE : UNWELL
+    return { parts: [words], turn: null, advisor: from, inResponse: true }
   }
   return router
+}
 
-  async function within(ms: number, spoken: Promise<Spoken | null>): Promise<Spoken | null | 'late'> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<'late'>((resolve) => {
-      timer = setTimeout(resolve, ms, 'late')
-    })
-    const first = await Promise.race([spoken, late])
-    clearTimeout(timer)
+/** Advisors in the application's chat, when their answers come too late for the response. */
+export function advisorsSending(
+  parts: Pick<WecomParts, 'hear' | 'roster' | 'store' | 'now'>,
+): Senders<AdvisorMessage, Spoken | null> {
+  const { store, now } = parts
+  return {
+    taken: (message) => takenOfAdvisor(message, turnOf(message)),
+    hear: (message) => take(message, parts),
+    isCommitted: () => true,
     // Every delivery so far was answered empty: the words follow, once, however many waited.
-    if (first === 'late') void spoken.then((one) => one && tellLater(parts, one, 0)).catch(parts.onFailed)
-    else if (first) await tellLater(parts, first, first.inResponse ? 1 : 0)
-    return first
+    speak: async (_message, spoken) => void (spoken && (await tellLater(parts, spoken, 0))),
+    giveUp(message) {
+      const { from } = message
+      const turn = turnOf(message)
+      const answer: AdvisorAnswer = { text: UNWELL, ticket: null, link: null }
+      return store.transaction(async (tx) => {
+        if (await tx.get('advisor_turns', turn)) return
+        await tx.insert('advisor_turns', { id: turn, advisor: from, at: now().toISOString(), answer })
+        await insertTelling(tx, { parts: [UNWELL], turn, advisor: from }, 0, now())
+      })
+    },
   }
 }
 
-async function take({ id, from, body }: AdvisorMessage, parts: WecomParts): Promise<Spoken> {
+const turnOf = ({ id }: AdvisorMessage): string => `wecom:${id}`
+
+async function take(
+  message: AdvisorMessage,
+  parts: Pick<WecomParts, 'hear' | 'roster' | 'store' | 'now'>,
+): Promise<Spoken> {
+  const { from, body } = message
   const inResponse = body.kind !== 'tap'
   const advisor = memberOf(from, (await parts.roster()).advisors)
   const line = lineOf(body)
   if (line === null) return { parts: [], turn: null, advisor: from, inResponse }
   if (advisor === null) return { parts: [unknownMember(from)], turn: null, advisor: from, inResponse: true }
-  const turn = `wecom:${id}`
+  const turn = turnOf(message)
   const said = await parts.hear({ id: turn, advisor: advisor.id, ...line, place: 'private' })
   if (body.kind === 'tap') {
     const { task, code } = body
@@ -160,29 +181,35 @@ const partsOf = ({ text, link }: Answer): string[] => {
 }
 
 /** Has the parts from `from` on sent as messages of their own, each once. */
-function tellLater(
-  { store, now }: WecomParts,
+async function tellLater(
+  { store, now }: Pick<WecomParts, 'store' | 'now'>,
   { parts, turn, advisor }: Spoken,
   from: number,
 ): Promise<void> {
-  const rest = parts.slice(from)
-  if (turn === null || rest.length === 0) return Promise.resolve()
-  return store.transaction(async (tx) => {
-    for (let part = from; part < parts.length; part++) {
-      const id = `tell-advisor:${turn}:${part}`
-      if (await tx.get('jobs', id)) continue
-      await tx.insert('jobs', {
-        id,
-        kind: 'tell-advisor',
-        state: 'pending',
-        // In their order.
-        dueAt: new Date(now().getTime() + part - from).toISOString(),
-        attempts: 0,
-        error: null,
-        detail: { turn, advisor, part: String(part) },
-      })
-    }
-  })
+  if (turn === null || parts.length <= from) return
+  await store.transaction((tx) => insertTelling(tx, { parts, turn, advisor }, from, now()))
+}
+
+async function insertTelling(
+  tx: Transaction,
+  { parts, turn, advisor }: { parts: readonly string[]; turn: string; advisor: string },
+  from: number,
+  now: Date,
+): Promise<void> {
+  for (let part = from; part < parts.length; part++) {
+    const id = `tell-advisor:${turn}:${part}`
+    if (await tx.get('jobs', id)) continue
+    await tx.insert('jobs', {
+      id,
+      kind: 'tell-advisor',
+      state: 'pending',
+      // In their order.
+      dueAt: new Date(now.getTime() + part - from).toISOString(),
+      attempts: 0,
+      error: null,
+      detail: { turn, advisor, part: String(part) },
+    })
+  }
 }
 
 /**

@@ -59,6 +59,7 @@ async function threeDays(from: string, jump: number) {
   const done: string[] = []
   const does = async ({ id }: { id: string }) => void done.push(id)
   const handlers = {
+    'answer-taken': does,
     'keep-media': does,
     'drop-media': does,
     announce: does,

@@ -44,6 +44,7 @@ async function waiting() {
   const { store, clock, receive, text, parts } = await world()
   const nothing = async () => undefined
   const handlers = {
+    'answer-taken': nothing,
     'keep-media': nothing,
     'drop-media': nothing,
     'update-cards': nothing,

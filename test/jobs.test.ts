@@ -31,6 +31,7 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
   )
   const failures: unknown[] = []
   const handlers: JobHandlers = {
+    'answer-taken': () => Promise.reject(new Error('no message here')),
     'keep-media': (job) => keepMedia(job, folder, { media }, sealer),
     'drop-media': (job) => dropMedia(job, folder),
     announce: () => Promise.reject(new Error('no news here')),

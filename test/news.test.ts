@@ -248,6 +248,7 @@ async function office({ announces }: Ways = {}) {
       const onOutcome = (outcome: { state: string }) =>
         outcome.state !== 'announced' && outcomes.push(outcome)
       const handlers = {
+        'answer-taken': nothing,
         'keep-media': nothing,
         'drop-media': nothing,
         'check-hold': nothing,

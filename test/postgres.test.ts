@@ -5,16 +5,19 @@ import { once, transactionAgain } from '../bot/handed-in.ts'
 import { createIntake } from '../bot/intake.ts'
 import { changedAfter } from '../bot/marks.ts'
 import { INDEXES, type Store, statesIn, type TableName, TOPICS } from '../bot/store.ts'
+import { WORDS } from '../bot/wording.ts'
 import { openTicket } from '../flows/ticket/ticket.ts'
 import { mintNumber } from '../flows/ticket/ticket-number.ts'
 import { TABLES } from '../server/store/entry.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
 import { listing } from '../server/store/postgres/queries.ts'
+import { eventually } from './support/eventually.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { startProxy } from './support/proxy.ts'
+import { platform, processOn } from './support/slow-turns.ts'
 import { contract, job, turn } from './support/store-contract.ts'
 import { opening } from './support/tickets.ts'
-import { fingerprint, world } from './support/world.ts'
+import { clockAt, fingerprint, world } from './support/world.ts'
 
 let server: PostgresServer
 beforeAll(async () => {
@@ -52,6 +55,31 @@ describe('PostgreSQL with several processes', () => {
     const stores = await Promise.all([open(), open(), open()])
     await stores[0]?.transaction((tx) => tx.put('turns', turn('m1', 0)))
     expect(await stores[2]?.get('turns', 'm1')).toEqual(turn('m1', 0))
+  })
+
+  test('answers a slow message that was acknowledged by another process, once, however the first ends', async () => {
+    const clock = clockAt('2026-11-22T09:00:00+08:00')
+    const wechat = platform(clock)
+    const stores = [await open(), await open()] as const
+    const first = await processOn(stores[0], wechat, clock)
+    const second = await processOn(stores[1], wechat, clock)
+    const held = first.hold()
+    const message = wechat.text('谢谢')
+    expect(await first.push(message)).toEqual({ status: 200, text: '' })
+    await second.round()
+    expect(wechat.said).toEqual([])
+    clock.pass(20_000)
+    await second.round()
+    expect(wechat.said).toEqual([WORDS.thanks])
+    held.open()
+    await eventually(async () => expect(await server.ask('select id from turns')).toHaveLength(1))
+    clock.pass(120_000)
+    for (const one of [first, second]) {
+      await one.round()
+      expect(await one.push(message)).toEqual({ status: 200, text: '' })
+    }
+    expect(wechat.said).toEqual([WORDS.thanks])
+    for await (const row of stores[0].scan('taken')) expect(row).toBeUndefined()
   })
 
   const changed = (id: string, area = '') => ({ id, area, at: '2026-03-03T01:00:00.000Z', mark: '' })

@@ -35,20 +35,23 @@ const outgoing = (id: string, state: Outgoing['state'], settledAt: string | null
   settledAt,
 })
 
-test('turns are forgotten after 3 days, settled words after 30; what still waits stays', async () => {
+test('turns are forgotten after 3 days, as messages that nothing came of, settled words after 30; what still waits stays', async () => {
   const store = await openStore()
   await store.transaction(async (tx) => {
     const turn = { resident: 'official-account:openid', outgoing: null }
     await tx.insert('turns', { ...turn, id: 'old', at: daysAgo(3) })
     await tx.insert('turns', { ...turn, id: 'new', at: daysAgo(2.9) })
+    const taken = { resident: 'official-account:openid', message: '…' }
+    await tx.insert('taken', { ...taken, id: 'old', at: daysAgo(3) })
+    await tx.insert('taken', { ...taken, id: 'new', at: daysAgo(2.9) })
     await tx.insert('outbox', outgoing('accepted-old', 'accepted', daysAgo(30)))
     await tx.insert('outbox', outgoing('accepted-new', 'accepted', daysAgo(29)))
     await tx.insert('outbox', outgoing('refused-old', 'refused', daysAgo(31)))
     await tx.insert('outbox', outgoing('pending-old', 'pending', null))
     await tx.insert('outbox', outgoing('waiting-old', 'waiting', null))
   })
-  expect(await forgetOld(store, NOW)).toBe(3)
-  expect(await ids(store, 'turns')).toEqual(['new'])
+  expect(await forgetOld(store, NOW)).toBe(4)
+  expect([await ids(store, 'turns'), await ids(store, 'taken')]).toEqual([['new'], ['new']])
   expect(await ids(store, 'outbox')).toEqual(['accepted-new', 'pending-old', 'waiting-old'])
   expect(await forgetOld(store, NOW)).toBe(0)
 })

@@ -202,7 +202,7 @@ describe('an answer that is late', () => {
   test('that fails after all is told to the operator', async () => {
     const held = gate()
     const { push, textOf, logged } = await platformAndUs({ held, broken: () => true })
-    expect((await push(textOf('谢谢'))).body).toBe('')
+    expect((await push(textOf('谢谢'))).status).toBe(503)
     held.open()
     await eventually(() => expect(logged()).toContain('a message could not be answered'))
   })
@@ -236,7 +236,7 @@ describe('when the store cannot keep a turn', () => {
     await push(textOf('你好'))
     const left = event('unsubscribe')
     const { path, body } = seal(left)
-    expect((await fetch(base + path, { method: 'POST', body })).status).toBe(500)
+    expect((await fetch(base + path, { method: 'POST', body })).status).toBe(503)
     broken = false
     expect(await push(left)).toMatchObject({ status: 200, body: '' })
     expect((await store.get('residents', `official-account:${WANG}`))?.following).toBe(false)
@@ -246,7 +246,7 @@ describe('when the store cannot keep a turn', () => {
   test('whoever waited past the deadline is told by a message of its own', async () => {
     const held = gate()
     const { push, textOf, sent } = await platformAndUs({ held, broken: () => true })
-    expect((await push(textOf('我不想活了'))).body).toBe('')
+    expect((await push(textOf('我不想活了'))).status).toBe(503)
     held.open()
     await eventually(() =>
       expect(sent).toMatchObject([{ touser: WANG, text: { content: expect.stringContaining('12356') } }]),
@@ -395,7 +395,7 @@ describe('the operator', () => {
 /** Whether an answer shows a stack, a path or a name from inside the program. */
 const showsInsides = (body: string) => /\n\s+at |node_modules|\.[jt]s:\d|\/work\/|Error:/.test(body)
 
-/** A place for turns to stop at until it is opened. */
+/** A place for one turn to stop at until it is opened. */
 function gate() {
   const fresh = () => {
     let open = () => {}
@@ -406,7 +406,7 @@ function gate() {
     const reached = new Promise<void>((resolve) => {
       arrive = resolve
     })
-    return { open, opened, reached, arrive }
+    return { open, opened, reached, arrive, taken: false }
   }
   let now = fresh()
   return {
@@ -414,7 +414,9 @@ function gate() {
     get reached() {
       return now.reached
     },
+    isTaken: () => now.taken,
     pass() {
+      now.taken = true
       now.arrive()
       return now.opened
     },
@@ -522,7 +524,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
     transaction: async (work) => {
-      if (!scheduled) await held?.pass()
+      if (!scheduled && !held?.isTaken()) await held?.pass()
       if (broken()) throw new StoreError('unavailable', 'disk full')
       return kept.transaction(work)
     },
@@ -557,7 +559,8 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
     const { path, body } = seal(message)
     const response = await fetch(base + path, { method: 'POST', body })
     const answer = await response.text()
-    return { status: response.status, headers: response.headers, body: answer, text: openedAnswer(answer) }
+    const text = response.ok ? openedAnswer(answer) : ''
+    return { status: response.status, headers: response.headers, body: answer, text }
   }
   /** Asks until there is an answer when `patient`, as a person does. */
   const say = async (words: string, { patient = false } = {}) => {

@@ -50,7 +50,10 @@ async function office() {
       close: () => store.close(),
       async transaction(work) {
         if (failing) throw new StoreError('unavailable', 'disk full')
-        await slow
+        // One waits; the others go by.
+        const until = slow
+        slow = null
+        await until
         return store.transaction(work)
       },
     }
@@ -73,7 +76,8 @@ async function office() {
     const round = async (name: string) => void (await tasks.find((task) => task.name === name)?.run())
     const deliver = async ({ path, body }: Push) => {
       const response = await fetch(`${base}${path}`, { method: 'POST', body })
-      return { status: response.status, text: openedAppAnswer(await response.text()) }
+      const answer = await response.text()
+      return { status: response.status, text: response.ok ? openedAppAnswer(answer) : '' }
     }
     return { store, base, round, deliver }
   }
@@ -116,9 +120,11 @@ async function office() {
     isFailing: (value: boolean) => {
       failing = value
     },
+    /** Holds one transaction. */
     isSlow: (until: Promise<void> | null) => {
       slow = until
     },
+    isHeld: () => slow === null,
   }
 }
 
@@ -319,12 +325,46 @@ describe('what an advisor writes', () => {
       { status: 200, text: '' },
       { status: 200, text: '' },
     ])
-    isSlow(null)
     go()
     await eventually(async () => {
       await round('jobs')
       expect(platform.chat('wangfang').map(({ text }) => text)).toEqual([expect.stringContaining('接好了')])
     })
+  })
+
+  test('and was answered empty is done by the next process when its own is killed before, once', async () => {
+    const { clock, platform, open, deliver, isSlow, start, store, ticketOf } = await office()
+    const number = await open()
+    isSlow(new Promise(() => {}))
+    const push = platform.says('wangfang', `接单 ${number}`)
+    expect(await deliver(push)).toEqual({ status: 200, text: '' })
+    await store.close()
+    const next = await start()
+    for (let times = 0; times < 3; times++) {
+      clock.pass(20_000)
+      await next.round('jobs')
+    }
+    expect(platform.chat('wangfang').map(({ text }) => text)).toEqual([expect.stringContaining('接好了')])
+    expect((await ticketOf(number, next.store))?.owner?.id).toBe('wangfang')
+    for await (const row of next.store.scan('taken')) expect(row).toBeUndefined()
+  })
+
+  test('and cannot be kept either is not acknowledged', async () => {
+    const { platform, open, deliver, isSlow, isHeld, isFailing } = await office()
+    const push = platform.says('wangfang', `接单 ${await open()}`)
+    let go = () => {}
+    isSlow(
+      new Promise((resolve) => {
+        go = resolve
+      }),
+    )
+    const asked = deliver(push)
+    await eventually(() => expect(isHeld()).toBe(true))
+    isFailing(true)
+    expect(await asked).toEqual({ status: 503, text: '' })
+    isFailing(false)
+    go()
+    expect((await deliver(push)).text).toContain('接好了')
   })
 
   test('that cannot be kept is said so, and may be sent again', async () => {

@@ -84,6 +84,19 @@ export interface Outgoing {
   settledAt: Instant | null
 }
 
+/**
+ * A message that its platform was told we have, before the turn it leads to is committed: it never comes again. Gone with
+ * its turn, see bot/taken.ts. `id` is the turn's.
+ */
+export interface TakenMessage {
+  id: string
+  /** '' where an advisor wrote it. */
+  resident: string
+  at: Instant
+  /** Who wrote and what, sealed. */
+  message: unknown
+}
+
 /** Something that happened and must not be forgotten. Holds no message text. */
 export interface Event {
   id: string
@@ -96,7 +109,15 @@ export interface Event {
 /** A thing due at a time. */
 export interface Job {
   id: string
-  kind: 'keep-media' | 'drop-media' | 'end-hold' | 'check-hold' | 'announce' | 'update-cards' | 'tell-advisor'
+  kind:
+    | 'answer-taken'
+    | 'keep-media'
+    | 'drop-media'
+    | 'end-hold'
+    | 'check-hold'
+    | 'announce'
+    | 'update-cards'
+    | 'tell-advisor'
   state: 'pending' | 'done' | 'failed'
   dueAt: Instant
   attempts: number

@@ -1,4 +1,4 @@
-/** What is said while nothing can be stored: needs no store, promises nothing, and claims nobody was told. */
+/** What is said while nothing can be stored, or where a fault of ours kept a turn from being: needs no store, promises nothing, and claims nobody was told. */
 import { DANGER_ANSWERS } from '../../knowledge/danger.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import { MESSAGE_LIMIT, type Message, type Reply } from '../message.ts'
@@ -19,4 +19,10 @@ export function answerUnkept(
   if (danger === null) return { reply: { text: WORDS.outage, choices: [] }, decision: decide('outage') }
   const text = `${DANGER_ANSWERS[danger]}\n${WORDS.dangerOutage}`
   return { reply: { text, choices: [], pressing: true }, decision: { ...decide('danger'), danger } }
+}
+
+/** The answer to a message whose turn failed by a fault of ours; null where {@link answerUnkept} says so. */
+export function answerFailed(message: Message, knowledge: Pick<Knowledge, 'danger'>): Reply | null {
+  const answer = answerUnkept(message, knowledge)
+  return answer?.decision.kind === 'outage' ? { text: WORDS.unwell, choices: [] } : (answer?.reply ?? null)
 }

@@ -55,6 +55,7 @@ export function emptyImage(): Image {
       sessions: new Rows(),
       unfinished: new Rows(),
       turns: new Rows(),
+      taken: new Rows(),
       outbox: new Rows(),
       events: new Rows(),
       jobs: new Rows(),

@@ -167,6 +167,7 @@ async function runDue(store: Store, now: () => Date, newId: () => string): Promi
   await runDueJobs(
     store,
     {
+      'answer-taken': nothing,
       'keep-media': nothing,
       'drop-media': nothing,
       announce: nothing,
