@@ -63,6 +63,12 @@ interface Decided {
   at: Date
 }
 
+/** Of a resident, what an answer is written with besides what it is decided on. */
+interface Held {
+  resident: Resident | undefined
+  waiting: readonly Outgoing[]
+}
+
 /**
  * How long a direct reply is given before the scheduler may say the words by itself, in ms: the platform
  * redelivers for about 15 s (three attempts of 5 s), and a redelivery is the better carrier.
@@ -144,8 +150,8 @@ export function createIntake(parts: IntakeParts): Receive {
     const residentId = residentKey(message)
     if (!improve) {
       return store.transaction(async (tx) => {
-        const decided = await decide(tx, message, key, pace)
-        return 'turn' in decided ? commit(tx, message, key, decided) : decided
+        const [decided, held] = await Promise.all([decide(tx, message, key, pace), heldOf(tx, residentId)])
+        return 'turn' in decided ? commit(tx, message, key, decided, held) : decided
       }, 'rows')
     }
     const decided = await decide(store, message, key, pace)
@@ -153,18 +159,19 @@ export function createIntake(parts: IntakeParts): Receive {
     const turn = await improve(decided.turn, message)
     // Better words may take seconds, in which no transaction waits.
     return store.transaction(async (tx) => {
-      if ((await sessionOf(tx, residentId))?.revision !== decided.row?.revision) {
+      const [session, held] = await Promise.all([sessionOf(tx, residentId), heldOf(tx, residentId)])
+      if (session?.revision !== decided.row?.revision) {
         throw new StoreError('duplicate', 'another process answered this resident meanwhile')
       }
-      return commit(tx, message, key, { ...decided, turn })
+      return commit(tx, message, key, { ...decided, turn }, held)
     }, 'rows')
   }
 
   /** @throws {RosterOutdated} when the areas must be read anew first, which no transaction can */
   async function whereabouts(reader: Reader, resident: string): Promise<Pick<Moment, 'areas' | 'scene'>> {
-    const areas = await places.heldIn(reader)
+    const [areas, known] = await Promise.all([places.heldIn(reader), reader.get('residents', resident)])
     if (!areas) throw new RosterOutdated()
-    return { areas, scene: (await reader.get('residents', resident))?.scene ?? null }
+    return { areas, scene: known?.scene ?? null }
   }
 
   /** What to say and do; or what was said, when this message was answered before. */
@@ -174,10 +181,14 @@ export function createIntake(parts: IntakeParts): Receive {
     key: string,
     pace: (at: Date) => Pace,
   ): Promise<Decided | Received> {
-    const known = await reader.get('turns', key)
-    if (known) return repeat(reader, known.outgoing)
     const residentId = residentKey(message)
-    const row = await sessionOf(reader, residentId)
+    // Asked together: of a database that is one journey there and back, not three.
+    const [known, row, tickets] = await Promise.all([
+      reader.get('turns', key),
+      sessionOf(reader, residentId),
+      ticketsOf(reader, residentId),
+    ])
+    if (known) return repeat(reader, known.outgoing)
     const at = now()
     const session = readSession(row)
     const where = session.flow === null ? NOWHERE : await whereabouts(reader, residentId)
@@ -185,7 +196,7 @@ export function createIntake(parts: IntakeParts): Receive {
       resident: residentId,
       now: at,
       pace: pace(at),
-      tickets: await ticketsOf(reader, residentId),
+      tickets,
       // Only a flow opens tickets.
       freshNumber: session.flow === null ? '' : await freshNumber(reader, randomBelow),
       ...where,
@@ -198,13 +209,15 @@ export function createIntake(parts: IntakeParts): Receive {
     message: Message,
     key: string,
     { turn, row, session, at }: Decided,
+    held: Held,
   ): Promise<Received> {
     const id = residentKey(message)
     const instant = instantOf(at)
-    const resident = await writeResident(tx, message, id, at)
+    const resident = residentAfter(held.resident, message, at)
+    await tx.put('residents', resident)
     // In danger nothing may stand before the words that help, nor push them out of the message.
     const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
-    const waiting = speaksOfElse ? await unsaid(tx, id).catch(nothingIfUnreadable) : []
+    const waiting = speaksOfElse ? held.waiting : []
     const outgoing = turn.reply ? compose(turn.reply, waiting, key, id, at) : null
     const rest = outgoing?.rest ?? turn.session.rest
     const personalRest = outgoing ? outgoing.row.personal && rest !== '' : turn.session.personalRest
@@ -282,6 +295,14 @@ function sessionOf(reader: Reader, id: string): Promise<SessionRow | undefined> 
   })
 }
 
+async function heldOf(tx: Transaction, id: string): Promise<Held> {
+  const [resident, waiting] = await Promise.all([
+    tx.get('residents', id),
+    unsaid(tx, id).catch(nothingIfUnreadable),
+  ])
+  return { resident, waiting }
+}
+
 /** Words that wait for this resident, oldest first; what an answer under way already includes is left out. */
 async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
   const rows = await tx.list('outbox', 'unsaid', { equals: [resident, 'waiting'], limit: WAITING_LIMIT })
@@ -297,15 +318,9 @@ async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
 const BY_PLATFORM: ReadonlySet<MessageBody['kind']> = new Set(['unannounced', 'unspoken'])
 
 /** Whoever wrote, as they are known from now on. */
-export async function writeResident(
-  tx: Transaction,
-  message: Message,
-  id: string,
-  at: Date,
-): Promise<Resident> {
-  const known = await tx.get('residents', id)
-  const resident: Resident = {
-    id,
+export function residentAfter(known: Resident | undefined, message: Message, at: Date): Resident {
+  return {
+    id: residentKey(message),
     channel: message.channel,
     address: message.from,
     // Only followers can write, tap or scan: whoever does is one, even if their following never reached us.
@@ -315,8 +330,6 @@ export async function writeResident(
     createdAt: known?.createdAt ?? instantOf(at),
     seenAt: instantOf(at),
   }
-  await tx.put('residents', resident)
-  return resident
 }
 
 /** Looks closely only where the length in characters, each at most three bytes, leaves a doubt. */

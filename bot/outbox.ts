@@ -22,12 +22,13 @@ const BACKOFF_MS = [5_000, 30_000, 120_000, 600_000] as const
 
 /** The platform took direct replies: their rows, and those they carried, are accepted. One transaction for all. */
 export function repliesTaken(store: Store, outgoing: readonly string[], now: Date): Promise<void> {
+  const taken = async (tx: Transaction, id: string) => {
+    const row = await tx.get('outbox', id)
+    if (row && row.state !== 'accepted')
+      await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
+  }
   return store.transaction(async (tx) => {
-    for (const id of outgoing) {
-      const row = await tx.get('outbox', id)
-      if (row && row.state !== 'accepted')
-        await settle(tx, row, { state: 'accepted', via: 'reply', error: null }, now)
-    }
+    await Promise.all(outgoing.map((id) => taken(tx, id)))
   }, 'rows')
 }
 

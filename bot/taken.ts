@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import type { AdvisorMessage, AdvisorMessageBody } from './channels/wecom-callback.ts'
-import { residentKey, turnKey, writeResident } from './intake.ts'
+import { residentAfter, residentKey, turnKey } from './intake.ts'
 import type { Message, MessageBody, Reply } from './message.ts'
 import { newOutgoing } from './outgoing.ts'
 import type { Job, Reader, Store } from './store.ts'
@@ -131,7 +131,7 @@ export async function giveUp(
     if (await tx.get('turns', id)) return
     const row = newOutgoing({ id: newId(), resident, reply, cause: id, at: now, dueAt: now })
     // What they wrote is what allows the platform to take an answer.
-    await writeResident(tx, message, resident, now)
+    await tx.put('residents', residentAfter(await tx.get('residents', resident), message, now))
     await tx.insert('turns', { id, resident, outgoing: row.id, at: now.toISOString() })
     await tx.insert('outbox', row)
   }, 'rows')

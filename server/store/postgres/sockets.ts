@@ -12,7 +12,7 @@ export function createSockets(): Sockets {
   const kept = new Set<Socket>()
   return {
     open() {
-      const socket = new Socket()
+      const socket = new GatheringSocket()
       kept.add(socket)
       socket.once('close', () => kept.delete(socket))
       return socket
@@ -20,5 +20,21 @@ export function createSockets(): Sockets {
     destroy() {
       for (const socket of kept) socket.destroy()
     },
+  }
+}
+
+/** Sends in one piece what is written without waiting in between, as the statements of a transaction mostly are. */
+class GatheringSocket extends Socket {
+  #gathers = false
+
+  override cork(): void {
+    super.cork()
+    if (this.#gathers) return
+    this.#gathers = true
+    super.cork()
+    process.nextTick(() => {
+      this.#gathers = false
+      super.uncork()
+    })
   }
 }

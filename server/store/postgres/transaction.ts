@@ -146,7 +146,7 @@ export class PostgresTransaction implements Transaction {
   #begin(): void {
     if (this.#begun) return
     this.#begun = true
-    this.#send(this.#client.query(BEGIN[this.#isolation]))
+    this.#send(this.#client.query({ name: this.#isolation, text: BEGIN[this.#isolation] }))
     if (this.#held) this.#send(this.#client.query(this.#held))
     this.#held = null
   }
