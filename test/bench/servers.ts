@@ -1,15 +1,14 @@
 /** Starts and stops the servers that are compared, each a process of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { get } from 'node:http'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { projectFolder } from '../../knowledge/load.ts'
-import { ACCOUNT } from '../support/wechat.ts'
+import { freePort } from '../support/free-port.ts'
+import { BUILT, ended, hasEnded, isHealthy, spawnServer } from '../support/server-process.ts'
 
 /** Ours, and the echoes it is measured against. */
 export const SERVERS = { ours: 'ours', coWechat: 'echo on co-wechat', bare: 'echo on node:http' } as const
@@ -21,6 +20,7 @@ export type Usage = z.infer<typeof Usage>
 
 export interface Served {
   port: number
+  pid: number
   /** `performance.now()` when it was spawned. */
   spawnedAt: number
   /** Resolves once /healthz answers. */
@@ -54,33 +54,27 @@ function flagsOf(name: ServerName): string[] {
 }
 const Manifest = z.object({ scripts: z.object({ start: z.string() }) })
 
-/** Starts a server on a free port; ours keeps its data in `folder` and calls the platform at `apiBase`. */
-export async function start(name: ServerName, folder: string, apiBase: string): Promise<Served> {
-  const script =
-    name === 'ours' ? join(projectFolder(), 'dist/server/main.js') : beside(`echo-${ECHOES[name]}.js`)
+/**
+ * Starts a server on a free port; ours keeps its data in `folder`, or where `env` says, and calls the platform at
+ * `apiBase`.
+ */
+export async function start(
+  name: ServerName,
+  folder: string,
+  apiBase: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const port = await freePort()
   const spawnedAt = performance.now()
-  const child = spawn(
-    process.execPath,
-    [...flagsOf(name), '--import', pathToFileURL(beside('probe.js')).href, script],
-    {
-      // Somewhere without a .env.
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        DATA_DIR: join(folder, 'data'),
-        LOG_LEVEL: 'warn',
-        WECHAT_APP_ID: ACCOUNT.appId,
-        WECHAT_APP_SECRET: ACCOUNT.secret,
-        WECHAT_TOKEN: ACCOUNT.token,
-        WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
-        WECHAT_API_BASE: apiBase,
-      },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  )
+  const child = spawnServer({
+    port,
+    folder,
+    api: apiBase,
+    flags: [...flagsOf(name), '--import', pathToFileURL(beside('probe.js')).href],
+    script: name === 'ours' ? BUILT : beside(`echo-${ECHOES[name]}.js`),
+    env: { LOG_LEVEL: 'warn', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk) => {
@@ -91,10 +85,11 @@ export async function start(name: ServerName, folder: string, apiBase: string): 
   child.once('exit', () => running.delete(child))
   return {
     port,
+    pid: child.pid ?? 0,
     spawnedAt,
     async ready() {
-      while (!(await healthy(port))) {
-        if (child.exitCode !== null || child.signalCode !== null) {
+      while (!(await isHealthy(port))) {
+        if (hasEnded(child)) {
           throw new Error(`${name} ended with ${child.signalCode ?? child.exitCode}: ${said}`)
         }
         if (performance.now() - spawnedAt > START_LIMIT_MS)
@@ -115,12 +110,7 @@ export async function start(name: ServerName, folder: string, apiBase: string): 
       await work()
       await ask(child, `profiled:${path}`)
     },
-    async stop(signal = 'SIGTERM') {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
-      child.kill(signal)
-      await ended
-    },
+    stop: (signal = 'SIGTERM') => ended(child, signal),
   }
 }
 
@@ -131,23 +121,4 @@ async function ask(child: ChildProcess, what: string): Promise<Usage> {
   child.send(what)
   const [usage] = await answered
   return Usage.parse(usage)
-}
-
-function healthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    get({ port, host: '127.0.0.1', path: '/healthz', agent: false }, (response) => {
-      response.resume()
-      response.once('end', () => resolve(response.statusCode === 200))
-    }).once('error', () => resolve(false))
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
 }

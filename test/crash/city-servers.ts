@@ -1,15 +1,12 @@
 /** Two servers on one database that are killed at random and started again, as their supervisor does. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { get } from 'node:http'
-import { createServer } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { z } from 'zod'
-import { projectFolder } from '../../knowledge/load.ts'
+import { freePort } from '../support/free-port.ts'
 import type { PostgresServer } from '../support/postgres.ts'
-import { ACCOUNT } from '../support/wechat.ts'
+import { ended, hasEnded, isHealthy, spawnServer } from '../support/server-process.ts'
 import type { Balancer } from './balancer.ts'
 import { KEY } from './script.ts'
 
@@ -74,7 +71,7 @@ export class Servers {
           await setTimeout(least + this.#parts.random() * (most - least))
           if (this.#kills >= cycles) break
           this.#kills += 1
-          await stopped(child, 'SIGKILL')
+          await ended(child, 'SIGKILL')
           if (this.#kills % PER_CRASH === 0) await this.#crash()
           child = await this.#start(instance)
         }
@@ -86,7 +83,7 @@ export class Servers {
     this.#isStopping = true
     // One that was just being started again comes and goes meanwhile.
     while (this.#running.size > 0)
-      await Promise.all([...this.#running].map((child) => stopped(child, 'SIGTERM')))
+      await Promise.all([...this.#running].map((child) => ended(child, 'SIGTERM')))
   }
 
   async #crash(): Promise<void> {
@@ -104,9 +101,9 @@ export class Servers {
       const isUp = () => downs === this.#downs && !this.#isDown
       const port = await freePort()
       const child = this.#spawned(instance, port)
-      while (child.exitCode === null && !(await isHealthy(port))) await setTimeout(LOOK_MS)
+      while (!hasEnded(child) && !(await isHealthy(port))) await setTimeout(LOOK_MS)
       // While the database is down nobody starts.
-      if (child.exitCode === null) {
+      if (!hasEnded(child)) {
         if (isUp()) this.slowest = Math.max(this.slowest, performance.now() - began)
         child.once('exit', (_, signal) => {
           if (signal !== 'SIGKILL' && !this.#isStopping) this.ended += 1
@@ -122,28 +119,21 @@ export class Servers {
 
   #spawned(instance: number, port: number): ChildProcess {
     const { folder, database, api } = this.#parts
-    const child = spawn(process.execPath, [join(projectFolder(), 'dist/server/main.js')], {
-      // Somewhere without a .env.
-      cwd: folder,
+    const child = spawnServer({
+      port,
+      folder,
+      api,
       env: {
-        PATH: process.env['PATH'],
-        PORT: String(port),
-        HOST: '127.0.0.1',
         DATA_DIR: join(folder, `data-${instance}`),
         DATA_KEY: KEY.toString('base64'),
         DATABASE_URL: database.url,
         LOG_LEVEL: 'error',
-        WECHAT_APP_ID: ACCOUNT.appId,
-        WECHAT_APP_SECRET: ACCOUNT.secret,
-        WECHAT_TOKEN: ACCOUNT.token,
-        WECHAT_ENCODING_AES_KEY: ACCOUNT.encodingAesKey,
-        WECHAT_API_BASE: api,
       },
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))
-    createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line))
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line))
     return child
   }
 
@@ -153,30 +143,4 @@ export class Servers {
     const { level, msg } = Line.parse(JSON.parse(line))
     if (level >= ERROR) this.errors.set(msg, (this.errors.get(msg) ?? 0) + 1)
   }
-}
-
-async function stopped(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill(signal)
-  await ended
-}
-
-function isHealthy(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    get({ port, host: '127.0.0.1', path: '/healthz', agent: false }, (response) => {
-      response.resume()
-      response.once('close', () => resolve(response.statusCode === 200))
-    }).once('error', () => resolve(false))
-  })
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
 }

