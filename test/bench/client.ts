@@ -39,15 +39,21 @@ export function send(port: number, { path, body }: Push, agent: Agent): Promise<
   })
 }
 
-/** Sends all as fast as 16 connections carry them, each waiting for its answer before its next. */
-export async function closedLoop(port: number, pushes: readonly Push[]): Promise<string[]> {
+/**
+ * Sends all as fast as 16 connections carry them, each waiting for its answer before its next.
+ *
+ * @param to a server's port, or those of several, among which the connections are shared out
+ */
+export async function closedLoop(to: number | readonly number[], pushes: readonly Push[]): Promise<string[]> {
+  const ports = typeof to === 'number' ? [to] : to
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const bodies: string[] = []
   let next = 0
-  const connection = async () => {
+  const connection = async (place: number) => {
+    const port = ports[place % ports.length] ?? 0
     for (let push = pushes[next++]; push; push = pushes[next++]) bodies.push(await send(port, push, agent))
   }
-  await Promise.all(Array.from({ length: CONNECTIONS }, connection))
+  await Promise.all(Array.from({ length: CONNECTIONS }, (_, place) => connection(place)))
   agent.destroy()
   return bodies
 }

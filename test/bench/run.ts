@@ -1,11 +1,13 @@
 /**
- * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|size|inserts|pages|lists]`: prints every figure beside its baseline
+ * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|instances|growth|size|inserts|pages|lists]`: prints every figure beside its baseline
  * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { measureCity } from './city.ts'
 import { figure, missedBars } from './figures.ts'
+import { measureGrowth } from './growth.ts'
 import { measureInserts } from './inserts.ts'
+import { measureInstances } from './instances.ts'
 import { measureJobs } from './jobs.ts'
 import { measureLists } from './lists.ts'
 import { measureLoad } from './load.ts'
@@ -14,6 +16,7 @@ import { measureModel } from './model.ts'
 import { measureMonth } from './month.ts'
 import { measurePages } from './pages.ts'
 import { measurePostgres } from './postgres.ts'
+import { measurePostgresWebhook } from './postgres-webhook.ts'
 import { measureQuality } from './quality.ts'
 import { measureSearch } from './search.ts'
 import { measureSize } from './size.ts'
@@ -39,7 +42,12 @@ const PARTS: Record<string, () => Promise<void>> = {
   month: () => measureMonth(values.quick),
   soak: () => measureSoak(values.quick ? 1 : 10),
   city: () => measureCity(values.quick),
-  postgres: () => measurePostgres(values.quick),
+  async postgres() {
+    await measurePostgres(values.quick)
+    await measurePostgresWebhook(values.quick)
+  },
+  instances: () => measureInstances(values.quick),
+  growth: () => measureGrowth(values.quick),
   size: () => measureSize(values.quick),
   inserts: () => measureInserts(values.quick),
   pages: () => measurePages(values.quick),
