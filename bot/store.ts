@@ -32,6 +32,13 @@ export interface Query {
   to?: string
   /** At most this many rows. There is no unlimited list; use {@link Store.scan} to walk a whole table. */
   limit: number
+  /** The index's order from its end. */
+  backwards?: boolean
+  /**
+   * Fields of the index that `equals` does not name, and the values of which each must hold one. Rows that do not fit
+   * are passed over by the index alone, so that what is rarely found costs little among much.
+   */
+  where?: Readonly<Record<string, readonly string[]>>
   /** Sealed fields stay shut and are null: for many rows of which most are judged by their columns alone. */
   unopened?: boolean
 }
@@ -103,6 +110,8 @@ export interface Store extends Reader {
    * @throws {StoreError} `unavailable` when the change could not be made durable (disk full, lost database)
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, isolation?: Isolation): Promise<T>
+  /** How many rows a list would give; none of them is read. */
+  count<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<number>
   /** Walks a whole table without holding others up. */
   scan<K extends TableName>(table: K): AsyncIterable<Tables[K]>
   /** The same for whoever needs nothing that is sealed: opening that is most of what a walk costs. */

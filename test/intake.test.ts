@@ -418,6 +418,7 @@ function withStore(store: Store, other: Partial<Store>): Store {
   return {
     get: (table, id) => store.get(table, id),
     list: (table, index, query) => store.list(table, index, query),
+    count: (table, index, query) => store.count(table, index, query),
     transaction: (work) => store.transaction(work),
     scan: (table) => store.scan(table),
     outlines: (table) => store.outlines(table),

@@ -67,6 +67,7 @@ test('a dozen messages, taken, pushed and failed, leave nothing personal in the 
   const store: Store = {
     get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
+    count: (table, index, query) => kept.count(table, index, query),
     transaction: (work) =>
       kept.transaction(async (tx) => {
         const result = await work(tx)

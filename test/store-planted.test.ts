@@ -10,6 +10,7 @@ import { openStore } from './support/world.ts'
 const withTransactions = (store: Store, transaction: Store['transaction']): Store => ({
   get: (table, id) => store.get(table, id),
   list: (table, index, query) => store.list(table, index, query),
+  count: (table, index, query) => store.count(table, index, query),
   scan: (table) => store.scan(table),
   outlines: (table) => store.outlines(table),
   health: () => store.health(),

@@ -523,6 +523,7 @@ async function platformAndUs({ held, broken = () => false, replyDeadlineMs }: Si
   const store: Store = {
     get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
+    count: (table, index, query) => kept.count(table, index, query),
     transaction: async (work) => {
       if (!scheduled && !held?.isTaken()) await held?.pass()
       if (broken()) throw new StoreError('unavailable', 'disk full')

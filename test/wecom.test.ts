@@ -43,6 +43,7 @@ async function office() {
     const watched: Store = {
       get: (table, id) => store.get(table, id),
       list: (table, index, query) => store.list(table, index, query),
+      count: (table, index, query) => store.count(table, index, query),
       scan: (table) => store.scan(table),
       outlines: (table) => store.outlines(table),
       onAnnounced: (topic, heard) => store.onAnnounced(topic, heard),

@@ -191,6 +191,10 @@ class LowdbStore implements Store {
     return entries.map((entry) => rowOf(table, entry))
   }
 
+  count<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<number> {
+    return this.#durably(() => this.#memory.count(table, index, query))
+  }
+
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
     yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
   }

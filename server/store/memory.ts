@@ -9,7 +9,8 @@ import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
 import type { Query, TableName } from '../../bot/store.ts'
 import type { Base } from './base/base.ts'
 import { byText } from './base/blocks.ts'
-import { after, type Declared, type Entry, field, idIn, indexesOf, TABLES } from './entry.ts'
+import { type Declared, type Entry, idIn, indexesOf, TABLES } from './entry.ts'
+import { type Asked, readQuery } from './query.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
@@ -174,30 +175,32 @@ class Table {
   }
 
   find(base: Base | undefined, name: string, query: Query, changes: Changes | undefined): Entry[] {
-    const index = this.#indexes.get(name)
-    if (!index) throw new RangeError(`${this.name} has no index ${name}`)
-    const { low, high } = boundsOf(index, query)
-    putInOrder(index)
-    const kept = base && this.#kept(base, index, low)
-    if (index.ids.isEmpty && !kept && !changes) return []
-    const within = (key: string): boolean => key >= low && (high === undefined || key < high)
+    const index = this.#index(name)
+    const asked = readQuery(index, query)
+    const keys = this.#keys(base, index, asked)
+    if (!keys && !changes) return []
 
     const own: { key: string; entry: Entry }[] = []
     for (const entry of changes?.values() ?? []) {
       const key = entry?.keys[index.position]
-      if (entry && key !== undefined && within(key)) own.push({ key, entry })
+      if (entry && key !== undefined && asked.holds(key) && asked.fits(key)) own.push({ key, entry })
     }
-    own.sort((a, b) => byText(a.key, b.key))
+    own.sort((a, b) => asked.order(a.key, b.key))
 
     const found: Entry[] = []
     const takeOwnBefore = (key: string | undefined): void => {
-      while (own[0] && found.length < query.limit && (key === undefined || own[0].key < key)) {
+      while (
+        own[0] &&
+        found.length < query.limit &&
+        (key === undefined || asked.order(own[0].key, key) < 0)
+      ) {
         found.push(own[0].entry)
         own.shift()
       }
     }
-    for (const [key, id] of kept ? inOrder(index.ids.entries(low), kept) : index.ids.entries(low)) {
-      if (high !== undefined && key >= high) break
+    for (const [key, id] of keys ?? []) {
+      if (!asked.holds(key)) break
+      if (!asked.fits(key)) continue
       takeOwnBefore(key)
       if (found.length >= query.limit) break
       const entry = changes?.has(id) ? undefined : this.get(base, id)
@@ -207,13 +210,51 @@ class Table {
     return found
   }
 
-  /** Keys of the snapshot from `low` on, with their ids, but for rows that were changed since; undefined for none. */
-  #kept(base: Base, { position, fields }: Index, low: string): (() => Keyed | undefined) | undefined {
-    const next = base.keysFrom(this.name, position, low)
+  /** How many rows {@link find} would find. */
+  count(base: Base | undefined, name: string, query: Query): number {
+    const index = this.#index(name)
+    const asked = readQuery(index, query)
+    let count = 0
+    for (const [key] of this.#keys(base, index, asked) ?? []) {
+      if (!asked.holds(key) || count >= query.limit) break
+      if (asked.fits(key)) count++
+    }
+    return count
+  }
+
+  #index(name: string): Index {
+    const index = this.#indexes.get(name)
+    if (!index) throw new RangeError(`${this.name} has no index ${name}`)
+    putInOrder(index)
+    return index
+  }
+
+  /**
+   * Keys with their ids in the order that is asked for, all that are asked for among them, and behind those perhaps
+   * others; undefined for none.
+   */
+  #keys(base: Base | undefined, index: Index, asked: Asked): Iterable<Keyed> | undefined {
+    const kept = base && this.#kept(base, index, asked)
+    if (index.ids.isEmpty && !kept) return undefined
+    const { low, high, backwards } = asked
+    const changed = backwards ? index.ids.entriesReversed(high, undefined, true) : index.ids.entries(low)
+    return kept ? inOrder(changed, kept, asked) : changed
+  }
+
+  /** Those of the snapshot that are asked for, but for rows that were changed since. */
+  #kept(
+    base: Base,
+    { position, fields }: Index,
+    { low, high, backwards, holds, fits }: Asked,
+  ): (() => Keyed | undefined) | undefined {
+    const next = backwards
+      ? base.keysBefore(this.name, position, high)
+      : base.keysFrom(this.name, position, low)
     return (
       next &&
       (() => {
-        for (let key = next(); key !== undefined; key = next()) {
+        for (let key = next(); key !== undefined && holds(key); key = next()) {
+          if (!fits(key)) continue
           const id = idIn(key, fields.length)
           if (this.rows.get(id) === undefined) return [key, id]
         }
@@ -225,12 +266,16 @@ class Table {
 
 type Keyed = [key: string, id: string]
 
-/** Two lists as one, both in the order of their keys and none of them in both. */
-function* inOrder(changed: Iterator<Keyed>, kept: () => Keyed | undefined): Generator<Keyed> {
+/** Two lists as one, both in the order that is asked for and none of their keys in both. */
+function* inOrder(
+  changed: Iterator<Keyed>,
+  kept: () => Keyed | undefined,
+  { order }: Asked,
+): Generator<Keyed> {
   let one = changed.next()
   let other = kept()
   while (!one.done || other) {
-    if (!one.done && (!other || one.value[0] < other[0])) {
+    if (!one.done && (!other || order(one.value[0], other[0]) < 0)) {
       yield one.value
       one = changed.next()
     } else if (other) {
@@ -238,27 +283,6 @@ function* inOrder(changed: Iterator<Keyed>, kept: () => Keyed | undefined): Gene
       other = kept()
     }
   }
-}
-
-/** @throws {RangeError} when rows are asked for in a state whose rows the index does not hold */
-export function requireHeld(state: string | undefined, states: readonly string[] | undefined): void {
-  if (states && state !== undefined && !states.includes(state))
-    throw new RangeError(`this index holds no rows in state ${state}, only ${states.join(', ')}`)
-}
-
-/** Keys from `low` on and before `high`. */
-function boundsOf({ fields, states }: Declared, query: Query): { low: string; high: string | undefined } {
-  const { equals, from, to, limit } = query
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be 1 or more, got ${limit}`)
-  const ranged = from !== undefined || to !== undefined
-  if (equals.length + (ranged ? 1 : 0) > fields.length) {
-    throw new RangeError(`this index has ${fields.length} fields: ${fields.join(', ')}`)
-  }
-  requireHeld(equals[fields.indexOf('state')], states)
-  const prefix = equals.map(field).join('')
-  const low = from === undefined ? prefix : prefix + field(from)
-  if (to !== undefined) return { low, high: after(prefix + field(to)) }
-  return { low, high: prefix === '' ? undefined : after(prefix) }
 }
 
 /** Every table with its indexes. Synchronous: what is durable, and who may see it, is decided elsewhere. */
@@ -288,6 +312,11 @@ export class Memory {
    */
   find(table: TableName, index: string, query: Query, changes?: Changes): Entry[] {
     return this.#table(table).find(this.#base, index, query, changes)
+  }
+
+  /** How many rows {@link find} would find without changes. */
+  count(table: TableName, index: string, query: Query): number {
+    return this.#table(table).count(this.#base, index, query)
   }
 
   /** Applies all changes at once. Returns what takes them back; it must run before any earlier one's. */

@@ -31,6 +31,7 @@ export function sealedStore(store: Store, sealer: Sealer, onUnreadable: (error: 
     async list(table, index, query) {
       return opened(sealer, table, query, await store.list(table, index, query))
     },
+    count: (table, index, query) => store.count(table, index, query),
     async *scan(table) {
       for await (const row of store.scan(table)) yield* openable(sealer, table, row, onUnreadable)
     },

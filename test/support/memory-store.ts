@@ -15,6 +15,7 @@ export function memoryStore(): Store {
       return entry && rowOf(table, entry)
     },
     list: async (table, index, query) => memory.find(table, index, query).map((entry) => rowOf(table, entry)),
+    count: async (table, index, query) => memory.count(table, index, query),
     transaction(work) {
       const mine = turn.then(async () => {
         const draft = new Draft(memory)

@@ -38,6 +38,7 @@ export async function processOn(kept: Store, { said: _said, ...wechat }: Platfor
   const store: Store = {
     get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
+    count: (table, index, query) => kept.count(table, index, query),
     scan: (table) => kept.scan(table),
     outlines: (table) => kept.outlines(table),
     onAnnounced: (topic, heard) => kept.onAnnounced(topic, heard),

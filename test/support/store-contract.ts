@@ -1,7 +1,17 @@
 /** The contract of bot/store.ts as tests, to run against any backend. */
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Event, Isolation, Job, Outgoing, Resident, Store, TicketRow, Turn } from '../../bot/store.ts'
+import type {
+  Event,
+  Isolation,
+  Job,
+  Outgoing,
+  Query,
+  Resident,
+  Store,
+  TicketRow,
+  Turn,
+} from '../../bot/store.ts'
 
 /** One empty database, which can be opened again after its store was closed. */
 export interface Place {
@@ -67,6 +77,21 @@ export const turn = (id: string, minute: number): Turn => ({
   resident: 'sandbox:a',
   outgoing: null,
   at: at(minute),
+})
+
+const requestRow = (id: string, more: Partial<TicketRow> = {}): TicketRow => ({
+  id,
+  resident: 'sandbox:a',
+  stage: 'received',
+  area: '',
+  owner: '',
+  openedAt: at(0),
+  dueAt: at(0),
+  updatedAt: at(0),
+  planned: 0,
+  mark: '',
+  ticket: { number: id },
+  ...more,
 })
 
 const ids = (rows: { id: string }[]): string[] => rows.map((row) => row.id)
@@ -186,7 +211,7 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       })
       for (let round = 0; round < 2; round += 1) {
         expect(await store.get('sessions', 'sandbox:a')).toEqual(session)
-        expect(await store.list('tickets', 'byStage', { equals: ['received'], limit: 9 })).toEqual([ticket])
+        expect(await store.list('tickets', 'inStage', { equals: ['received'], limit: 9 })).toEqual([ticket])
         for await (const row of store.scan('tickets')) expect(row).toEqual(ticket)
         await reopen()
       }
@@ -292,6 +317,85 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       expect(await store.list('events', 'ofKind', { equals: ['dang'], limit: 9 })).toEqual([])
     })
 
+    test('a list backwards is the list from its end', async () => {
+      const minutes = [3, 3, 1, 5, 9, 9, 9, 2]
+      // Some of it in a snapshot, some changed since.
+      for (const [n, minute] of minutes.entries()) {
+        await store.transaction((tx) => tx.put('events', event(`e${n}`, 'danger', minute)))
+        if (n === 3) await reopen()
+      }
+      await store.transaction((tx) => tx.put('events', event('e0', 'danger', 4)))
+      await store.transaction((tx) => tx.put('events', event('x', 'followed', 3)))
+      for (const query of [
+        { equals: ['danger'], limit: 99 },
+        { equals: [], limit: 99 },
+        { equals: ['danger'], from: at(2), limit: 99 },
+        { equals: ['danger'], from: at(2), to: at(5), limit: 99 },
+        { equals: ['danger', at(9)], limit: 99 },
+        { equals: ['dang'], limit: 99 },
+      ]) {
+        const forwards = ids(await store.list('events', 'ofKind', query))
+        const backwards = { ...query, backwards: true }
+        expect(ids(await store.list('events', 'ofKind', backwards))).toEqual(forwards.toReversed())
+        const last = await store.list('events', 'ofKind', { ...backwards, limit: 2 })
+        expect(ids(last)).toEqual(forwards.toReversed().slice(0, 2))
+        await store.transaction(async (tx) => {
+          await tx.put('events', event('own', 'danger', 4))
+          const own = ids(await tx.list('events', 'ofKind', query))
+          expect(ids(await tx.list('events', 'ofKind', backwards))).toEqual(own.toReversed())
+          await tx.remove('events', 'own')
+        })
+      }
+    })
+
+    test('what does not fit is passed over, before the limit is counted', async () => {
+      const owners = ['li', '', 'wang', 'li', 'a\0', 'li\0', '', 'li']
+      for (const [n, owner] of owners.entries()) {
+        await store.transaction((tx) => tx.put('tickets', requestRow(`Q-${n}`, { owner, dueAt: at(n) })))
+        if (n === 4) await reopen()
+      }
+      const found = async (where: Record<string, string[]>, more: Partial<Query> = {}) =>
+        ids(
+          await store.list('tickets', 'inStage', { equals: ['received'], where, limit: 99, ...more }),
+        ).join()
+      expect(await found({ owner: ['li'] })).toBe('Q-0,Q-3,Q-7')
+      expect(await found({ owner: ['li'] }, { limit: 2 })).toBe('Q-0,Q-3')
+      expect(await found({ owner: ['li'] }, { limit: 2, backwards: true })).toBe('Q-7,Q-3')
+      expect(await found({ owner: ['li'] }, { from: at(1), to: at(3) })).toBe('Q-3')
+      expect(await found({ owner: ['', 'wang'] })).toBe('Q-1,Q-2,Q-6')
+      expect(await found({ owner: ['a\0'] })).toBe('Q-4')
+      expect(await found({ owner: ['li'], id: ['Q-3', 'Q-4'] })).toBe('Q-3')
+      expect(await found({ owner: [] })).toBe('')
+      expect(await found({ owner: ['li'] }, { equals: ['closed'] })).toBe('')
+      await store.transaction(async (tx) => {
+        await tx.put('tickets', requestRow('Q-3', { owner: 'wang', dueAt: at(3) }))
+        await tx.put('tickets', requestRow('Q-9', { owner: 'li', dueAt: at(9) }))
+        const query = { equals: ['received'], where: { owner: ['li'] }, limit: 99 }
+        expect(ids(await tx.list('tickets', 'inStage', query)).join()).toBe('Q-0,Q-7,Q-9')
+      })
+      expect(await found({ owner: ['li'] })).toBe('Q-0,Q-7,Q-9')
+    })
+
+    test('a count says how many a list would give', async () => {
+      for (let n = 0; n < 9; n++) {
+        const owner = n % 3 === 0 ? 'li' : ''
+        await store.transaction((tx) => tx.put('tickets', requestRow(`Q-${n}`, { owner, dueAt: at(n) })))
+        if (n === 4) await reopen()
+      }
+      await store.transaction((tx) => tx.remove('tickets', 'Q-0'))
+      await store.transaction((tx) => tx.put('tickets', requestRow('Q-1', { owner: 'li', dueAt: at(1) })))
+      for (const query of [
+        { equals: ['received'], limit: 99 },
+        { equals: ['received'], limit: 3 },
+        { equals: ['received'], from: at(2), to: at(5), limit: 99 },
+        { equals: ['received'], where: { owner: ['li'] }, limit: 99 },
+        { equals: ['closed'], limit: 99 },
+      ])
+        expect(await store.count('tickets', 'inStage', query)).toBe(
+          (await store.list('tickets', 'inStage', query)).length,
+        )
+    })
+
     test('a null field sorts as the empty string', async () => {
       await store.transaction(async (tx) => {
         await tx.put('outbox', outgoing('o2', { state: 'accepted', settledAt: at(2) }))
@@ -347,6 +451,13 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
       await expect(list([], 0)).rejects.toThrow(RangeError)
       await expect(list([at(0), 'm1'], 1)).rejects.toThrow(RangeError)
       await expect(list([at(0)], 1, at(1))).rejects.toThrow(RangeError)
+      await expect(
+        store.list('turns', 'byAge', { equals: [], where: { id: ['m1'] }, limit: 1 }),
+      ).rejects.toThrow(RangeError)
+      await expect(
+        store.list('turns', 'byAge', { equals: [at(0)], where: { at: [at(0)] }, limit: 1 }),
+      ).rejects.toThrow(RangeError)
+      await expect(store.count('turns', 'byAge', { equals: [], limit: 0 })).rejects.toThrow(RangeError)
       const settled = store.list('outbox', 'due', { equals: ['accepted'], limit: 1 })
       await expect(settled).rejects.toThrow('holds no rows in state accepted, only pending')
     })

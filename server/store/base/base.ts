@@ -110,6 +110,20 @@ export class Base {
     })
   }
 
+  /** The same backwards: the last key before `high` first; from the end when that is undefined. */
+  keysBefore(
+    table: TableName,
+    position: number,
+    high: string | undefined,
+  ): (() => string | undefined) | undefined {
+    const run = this.#index.tables.get(table)?.runs[position]
+    if (!run || run.firsts.length === 0) return undefined
+    return this.#reading(() => {
+      const next = this.#blocks.before(run, high)
+      return () => this.#reading(next)
+    })
+  }
+
   /** Every row of a table once, a thousand at a time, in the file's order. */
   async *batches(table: TableName): AsyncGenerator<KeptRow[]> {
     const { region } = this.#index.tables.get(table) ?? {}

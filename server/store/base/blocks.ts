@@ -135,6 +135,20 @@ export class Blocks {
       return block?.key(next++)
     }
   }
+
+  /** The keys of an index before `high`, the last first; from the end when that is undefined. */
+  before(run: Run, high: string | undefined): () => string | undefined {
+    let place = high === undefined ? run.firsts.length - 1 : blockWith(run, high)
+    let block = this.block(run, place)
+    let next = (high === undefined ? block?.count : block?.from(high)) ?? 0
+    return () => {
+      while (block && next === 0) {
+        block = this.block(run, --place)
+        next = block?.count ?? 0
+      }
+      return block?.key(--next)
+    }
+  }
 }
 
 /** Makes the blocks of one index from its keys in order, some of them copied as they are. */

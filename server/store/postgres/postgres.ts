@@ -25,7 +25,7 @@ import { asStoreError, faultOf, isConflict, isTaken } from './faults.ts'
 import { refuseHalfFilledDatabase } from './half-filled.ts'
 import { type Listening, startListening } from './listening.ts'
 import { type Presence, takePresence } from './presence.ts'
-import { type Found, getting, listing, paging, rowsIn, SCAN_ROWS } from './queries.ts'
+import { counting, type Found, getting, listing, paging, rowsIn, SCAN_ROWS } from './queries.ts'
 import { bringUp, type Database, NewerSchema } from './schema.ts'
 import { createSockets, type Sockets } from './sockets.ts'
 import { PostgresTransaction } from './transaction.ts'
@@ -212,6 +212,11 @@ class PostgresStore implements Store {
 
   async list<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<Tables[K][]> {
     return rowsIn(table, await this.#ask(() => this.#pool.query<Found>(listing(table, index, query))))
+  }
+
+  async count<K extends TableName>(table: K, index: IndexName<K>, query: Query): Promise<number> {
+    const { rows } = await this.#ask(() => this.#pool.query<Found>(counting(table, index, query)))
+    return Number(rows[0]?.data)
   }
 
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {

@@ -11,7 +11,7 @@ import {
 import type pg from 'pg'
 import { INDEXES, type Query, statesIn, type TableName, type Tables } from '../../../bot/store.ts'
 import { rowOf } from '../draft.ts'
-import { requireHeld } from '../memory.ts'
+import { refuseUnanswerable } from '../query.ts'
 import { type Database, fieldOf, isHeld } from './schema.ts'
 import { jsonOf, keptText } from './text.ts'
 
@@ -22,7 +22,7 @@ export const SCAN_ROWS = 500
 export interface Statement {
   name: string
   text: string
-  values: string[]
+  values: (string | string[])[]
 }
 
 /** A row as a statement gives it. */
@@ -48,7 +48,7 @@ const compiler = new Kysely<Database>({
 const texts = new Map<string, { name: string; text: string }>()
 
 /** @param build makes the statement; its places stand in the order of `values` */
-function prepared(ask: string, values: string[], build: () => RawBuilder<unknown>): Statement {
+function prepared(ask: string, values: Statement['values'], build: () => RawBuilder<unknown>): Statement {
   let made = texts.get(ask)
   if (!made) {
     made = { name: `s${texts.size}`, text: build().compile(compiler).sql }
@@ -98,34 +98,63 @@ export const removing = (table: TableName, id: string): Statement =>
  * @param claims locks what it finds, and passes over what others have locked
  * @throws {RangeError} when the index cannot answer such a query
  */
-export function listing(
-  table: TableName,
-  index: string,
-  { equals, from, to, limit }: Query,
-  claims = false,
-): Statement {
+export function listing(table: TableName, index: string, query: Query, claims = false): Statement {
+  const { fields, ask, values, where } = selecting(table, index, query)
+  const { backwards = false } = query
+  return prepared(`list ${ask} ${backwards} ${claims}`, values, () => {
+    const keys = [...fields.map(fieldOf), sql.ref('id')]
+    const order = sql.join(backwards ? keys.map((key) => sql`${key} desc`) : keys)
+    return sql`select id, data::text as data from ${sql.table(table)} where ${where()} order by ${order}
+      limit ${PLACE}::bigint ${claims ? sql`for update skip locked` : sql``}`
+  })
+}
+
+/** How many rows {@link listing} would give, as its only row's data. */
+export function counting(table: TableName, index: string, query: Query): Statement {
+  const { ask, values, where } = selecting(table, index, query)
+  return prepared(
+    `count ${ask}`,
+    values,
+    () => sql`select '' as id, count(*)::text as data from
+      (select 1 from ${sql.table(table)} where ${where()} limit ${PLACE}::bigint) as found`,
+  )
+}
+
+/** Which rows a query asks for, with the values for its places; the last is the limit's. */
+function selecting(table: TableName, index: string, query: Query) {
   const declared: Readonly<Record<string, readonly string[]>> = INDEXES[table]
   const fields = declared[index]
   if (!fields) throw new RangeError(`${table} has no index ${index}`)
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`limit must be 1 or more, got ${limit}`)
+  refuseUnanswerable({ fields, states: statesIn(table, index) }, query)
+  const { equals, from, to, limit } = query
   const ranged = fields[equals.length]
-  if (equals.length > fields.length || ((from !== undefined || to !== undefined) && ranged === undefined))
-    throw new RangeError(`this index has ${fields.length} fields: ${fields.join(', ')}`)
-  requireHeld(equals[fields.indexOf('state')], statesIn(table, index))
   const bounds = [from, to].flatMap((bound) => (bound === undefined ? [] : keptText(bound)))
-  const ask = `list ${table} ${index} ${equals.length} ${from !== undefined} ${to !== undefined} ${claims}`
-  return prepared(ask, [...equals.map(keptText), ...bounds, String(limit)], () => {
-    // Without these very words the planner does not see that a partial index holds all that is asked for.
-    const held = isHeld(table, index)
-    const parts: RawBuilder<unknown>[] = held ? [held] : []
-    for (const field of fields.slice(0, equals.length)) parts.push(sql`${fieldOf(field)} = ${PLACE}`)
-    if (ranged !== undefined && from !== undefined) parts.push(sql`${fieldOf(ranged)} >= ${PLACE}`)
-    if (ranged !== undefined && to !== undefined) parts.push(sql`${fieldOf(ranged)} <= ${PLACE}`)
-    const where = parts.length === 0 ? sql`true` : sql.join(parts, sql` and `)
-    const order = sql.join([...fields.map(fieldOf), sql.ref('id')])
-    return sql`select id, data::text as data from ${sql.table(table)} where ${where} order by ${order}
-      limit ${PLACE}::bigint ${claims ? sql`for update skip locked` : sql``}`
+  const others = Object.entries(query.where ?? {}).map(([name, allowed]) => {
+    const [only, ...more] = allowed.map(keptText)
+    // One value is looked for in the index by every version of the database, whatever the order of the rows.
+    return { name, value: only !== undefined && more.length === 0 ? only : allowed.map(keptText) }
   })
+  const asked = others.map(({ name, value }) => `${name}${typeof value === 'string' ? '' : '*'}`)
+  return {
+    fields,
+    ask: `${table} ${index} ${equals.length} ${from !== undefined} ${to !== undefined} ${asked.join(',')}`,
+    values: [...equals.map(keptText), ...bounds, ...others.map(({ value }) => value), String(limit)],
+    where: () => {
+      // Without these very words the planner does not see that a partial index holds all that is asked for.
+      const held = isHeld(table, index)
+      const parts: RawBuilder<unknown>[] = held ? [held] : []
+      for (const field of fields.slice(0, equals.length)) parts.push(sql`${fieldOf(field)} = ${PLACE}`)
+      if (ranged !== undefined && from !== undefined) parts.push(sql`${fieldOf(ranged)} >= ${PLACE}`)
+      if (ranged !== undefined && to !== undefined) parts.push(sql`${fieldOf(ranged)} <= ${PLACE}`)
+      for (const { name, value } of others)
+        parts.push(
+          typeof value === 'string'
+            ? sql`${fieldOf(name)} = ${PLACE}`
+            : sql`${fieldOf(name)} = any(${PLACE}::text[])`,
+        )
+      return parts.length === 0 ? sql`true` : sql.join(parts, sql` and `)
+    },
+  }
 }
 
 /** The rows as the contract gives them. */
