@@ -56,7 +56,7 @@ export async function heldBy(reader: Reader, advisor: Advisor, roster: Roster, n
   const silent: string[] = []
   for (const id of actsFor(advisor, roster, now)) {
     for (const stage of OWED)
-      own.push(...read(await reader.list('tickets', 'ofOwner', { equals: [id, stage], limit: LIMIT })))
+      own.push(...read(await reader.list('tickets', 'withOwner', { equals: [id, stage], limit: LIMIT })))
     visits.push(...(await visitsDue(reader, id, today)))
     const watched = await reader.list('households', 'ofAdvisor', { equals: [id, 'watched'], limit: LIMIT })
     silent.push(
@@ -68,7 +68,7 @@ export async function heldBy(reader: Reader, advisor: Advisor, roster: Roster, n
     .all()
     .filter(({ id }) => advisor.areas.some((top) => roster.areas.isWithin(id, top)))) {
     for (const stage of UNCLAIMED) {
-      const rows = await reader.list('tickets', 'ofArea', { equals: [area.id, stage], limit: LIMIT })
+      const rows = await reader.list('tickets', 'inArea', { equals: [area.id, stage], limit: LIMIT })
       unclaimed.push(...rows.filter(({ owner }) => owner === '').map(({ id }) => id))
     }
   }

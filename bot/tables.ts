@@ -102,10 +102,11 @@ export const INDEXES = {
   jobs: { due: ['state', 'dueAt'] },
   tickets: {
     ofResident: ['resident', 'openedAt'],
-    byStage: ['stage', 'dueAt'],
-    ofOwner: ['owner', 'stage', 'dueAt'],
-    ofArea: ['area', 'stage', 'dueAt'],
-    byAge: ['openedAt'],
+    // What stands behind the id is only ever judged, see Query.where.
+    inStage: ['stage', 'dueAt', 'id', 'area', 'owner'],
+    withOwner: ['owner', 'stage', 'dueAt', 'id', 'area'],
+    inArea: ['area', 'stage', 'dueAt', 'id', 'owner'],
+    byOpening: ['openedAt', 'id', 'stage', 'area', 'owner'],
     byMark: ['mark'],
   },
   ticket_keys: { byKey: ['key', 'at'], ofTicket: ['ticket'] },

@@ -157,7 +157,7 @@ async function forgetTickets(terms: LongTerms): Promise<number> {
   const to = isBefore(now, keep.tickets)
   let removed = 0
   for (let from = ''; ; ) {
-    const rows = await store.list('tickets', 'byAge', { equals: [], from, to, limit: BATCH })
+    const rows = await store.list('tickets', 'byOpening', { equals: [], from, to, limit: BATCH })
     for (const { id } of rows) {
       removed += await store.transaction(async (tx) => {
         const row = await tx.get('tickets', id)

@@ -10,7 +10,7 @@ import { openTicket } from '../flows/ticket/ticket.ts'
 import { mintNumber } from '../flows/ticket/ticket-number.ts'
 import { TABLES } from '../server/store/entry.ts'
 import { openPostgresStore } from '../server/store/postgres/postgres.ts'
-import { listing } from '../server/store/postgres/queries.ts'
+import { counting, listing } from '../server/store/postgres/queries.ts'
 import { eventually } from './support/eventually.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { startProxy } from './support/proxy.ts'
@@ -124,7 +124,7 @@ describe('PostgreSQL with several processes', () => {
     const became = await Promise.all([0, 1, 2, 3, 4, 5].map(push))
     expect(new Set(became.map(({ number }) => number)).size).toBe(1)
     expect(became.map(({ other }) => other)).not.toContain(true)
-    const rows = await stores[0]?.list('tickets', 'byAge', { equals: [], limit: 10 })
+    const rows = await stores[0]?.list('tickets', 'byOpening', { equals: [], limit: 10 })
     expect(rows?.map(({ id }) => id)).toEqual([became[0]?.number])
   })
 
@@ -208,7 +208,9 @@ describe('PostgreSQL with several processes', () => {
         'resident', 'r' || n, 'at', to_char(timestamp '2026-01-01' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
       from generate_series(1, 20000) n; analyze`)
     for (const [table, indexes] of Object.entries(INDEXES)) {
-      for (const [index, fields] of Object.entries(indexes)) {
+      for (const [index, declared] of Object.entries(indexes)) {
+        // What stands behind the id is only judged.
+        const fields = [...declared, 'id'].slice(0, [...declared, 'id'].indexOf('id'))
         const query = {
           equals: fields.slice(0, -1).map((field: string) => heldValue(table, index, field)),
           from: 'a',
@@ -222,6 +224,37 @@ describe('PostgreSQL with several processes', () => {
         const words = plan.map((line) => Object.values(line)[0]).join('\n')
         expect(words, `${table} ${index}`).toContain(`${table}_${index}`.toLowerCase())
         expect(words, `${table} ${index}`).not.toMatch(/Sort|Seq Scan/)
+      }
+    }
+  })
+
+  test('judges what is wanted beside by the index alone, in either direction', async () => {
+    await open()
+    await server.run(`insert into tickets select 'Q-' || n, jsonb_build_object('id', 'Q-' || n, 'resident', 'r' || n,
+        'stage', case when n % 400 = 0 then 'refused' else 'received' end, 'area', 'a' || n % 50, 'owner', '',
+        'openedAt', to_char(timestamp '2026-01-01' + n * interval '1 minute', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'dueAt', '', 'ticket', repeat('x', 300)) from generate_series(1, 20000) n; analyze`)
+    for (const mode of ['force_custom_plan', 'force_generic_plan']) {
+      const planOf = async ({ text, values }: ReturnType<typeof listing>) => {
+        const written = (value: string | string[]) =>
+          typeof value === 'string' ? `'${value}'` : `array[${value.map((one) => `'${one}'`)}]`
+        const plan = await server.ask<Record<string, string>>(
+          `set plan_cache_mode = ${mode}; set enable_seqscan = off; prepare judged as ${text};
+           explain (analyze, costs off) execute judged (${values.map(written).join(', ')})`,
+        )
+        return plan.map((line) => Object.values(line)[0]).join('\n')
+      }
+      const newest = { equals: [], from: '2026', limit: 31, backwards: true } as const
+      for (const where of [{ stage: ['refused'], area: ['a0', 'a7'] }, { owner: ['li'] }, { area: ['a3'] }]) {
+        const query = { ...newest, where }
+        for (const plan of [
+          await planOf(listing('tickets', 'byOpening', query)),
+          await planOf(counting('tickets', 'byOpening', query)),
+        ]) {
+          expect(plan).not.toContain('Seq Scan')
+          const removed = [...plan.matchAll(/Rows Removed by (?:Filter|Index Recheck): (\d+)/g)]
+          expect([plan, removed.filter(([, count]) => Number(count) > 100)]).toEqual([plan, []])
+        }
       }
     }
   })

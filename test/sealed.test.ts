@@ -180,7 +180,7 @@ describe('a data folder', () => {
     const next = await opened(folder, [], '2026-11-23')
     await next.store.transaction(async (tx) => {
       expect(await tx.get('tickets', 'Q-1')).toEqual(ticket('Q-1'))
-      expect(await tx.list('tickets', 'byAge', { equals: [], limit: 9 })).toEqual([ticket('Q-1')])
+      expect(await tx.list('tickets', 'byOpening', { equals: [], limit: 9 })).toEqual([ticket('Q-1')])
       await tx.put('tickets', { ...ticket('Q-1'), stage: 'screened' })
     })
     await next.store.close()

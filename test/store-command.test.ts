@@ -562,7 +562,7 @@ describe('check of what an office holds, in a folder and in a database alike', (
     return { whole: await check(given, null, tell), said: lines.join('\n') }
   }
   const anyTicket = async (tx: Transaction) => {
-    const [row] = await tx.list('tickets', 'byAge', { equals: [], limit: 1 })
+    const [row] = await tx.list('tickets', 'byOpening', { equals: [], limit: 1 })
     if (!row) throw new Error('no request was opened')
     return row
   }

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkDigit, isTicketNumber, mintNumber, readNumber } from '../flows/ticket/ticket-number.ts'
+import {
+  checkDigit,
+  isTicketNumber,
+  mintNumber,
+  numbersWith,
+  readNumber,
+} from '../flows/ticket/ticket-number.ts'
 
 const body = fc
   .integer({ min: 4, max: 9 })
@@ -19,6 +25,23 @@ describe('minting', () => {
   test('it grows by a digit when free ones are hard to find', () => {
     const lengths = [0, 4, 5, 9, 10, 100].map((attempt) => mintNumber(attempt, (limit) => limit - 1).length)
     expect(lengths).toEqual([8, 8, 9, 9, 10, 13])
+  })
+
+  test('all numbers with some digits in a row are known beforehand', () => {
+    const with0412 = new Set(numbersWith('0412'))
+    for (const [body, holds] of [
+      ['0412', true],
+      ['90412', true],
+      ['04127', true],
+      ['123412', false],
+      ['990412', true],
+      ['9041299', true],
+      ['0420412', true],
+      ['0402120', false],
+    ] as const)
+      expect([body, with0412.has(`Q-${body}-${checkDigit(body)}`)]).toEqual([body, holds])
+    expect([...with0412].every((number) => isTicketNumber(number) && number.includes('0412'))).toBe(true)
+    expect(with0412.size).toBeGreaterThan(4000)
   })
 
   test('every minted number is one and is read back', () => {

@@ -39,7 +39,7 @@ export async function ownTickets(
 ): Promise<Ticket[]> {
   const rows = await Promise.all(
     actsFor(me, roster, now).flatMap((id) =>
-      stages.map((stage) => tx.list('tickets', 'ofOwner', { equals: [id, stage], limit: LISTED })),
+      stages.map((stage) => tx.list('tickets', 'withOwner', { equals: [id, stage], limit: LISTED })),
     ),
   )
   return rows.flat().map((row) => readTicket(row.ticket))
@@ -55,7 +55,7 @@ export async function nearTickets(
   const tickets: Ticket[] = []
   for (const area of keys) {
     for (const stage of stages) {
-      for (const row of await tx.list('tickets', 'ofArea', { equals: [area, stage], limit: LISTED })) {
+      for (const row of await tx.list('tickets', 'inArea', { equals: [area, stage], limit: LISTED })) {
         const ticket = readTicket(row.ticket)
         if (sightOf(me, ticket, roster, now) !== null) tickets.push(ticket)
       }

@@ -32,6 +32,23 @@ export function checkDigit(body: string): string {
   return interim
 }
 
+/** Bodies of up to so many digits: there are millions of them, and nobody has so many tickets. */
+const LONGEST_SOUGHT = 7
+
+/**
+ * Every ticket number whose body holds some digits in a row, of bodies of up to {@link LONGEST_SOUGHT}: a few thousand
+ * for four digits.
+ */
+export function numbersWith(digits: string): string[] {
+  const found = new Set<string>()
+  for (let more = 0; digits.length + more <= LONGEST_SOUGHT; more++)
+    for (let rest = 0; rest < 10 ** more; rest++) {
+      const others = more === 0 ? '' : String(rest).padStart(more, '0')
+      for (let at = 0; at <= more; at++) found.add(format(others.slice(0, at) + digits + others.slice(at)))
+    }
+  return [...found]
+}
+
 /** Q is a ticket's letter, H a household's that is looked after. */
 type Letter = 'Q' | 'H'
 

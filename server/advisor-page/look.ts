@@ -65,13 +65,13 @@ export async function plateOf(store: Store, { advisor, roster, now }: Visitor): 
   const mine = await Promise.all(
     actsFor(advisor, roster, now).flatMap((owner) =>
       ['received', 'screened', 'dispatched', 'reported', 'closed'].map((stage) =>
-        store.list('tickets', 'ofOwner', { equals: [owner, stage], limit: LISTED }),
+        store.list('tickets', 'withOwner', { equals: [owner, stage], limit: LISTED }),
       ),
     ),
   )
   const unclaimed = await Promise.all(
     areasOf(advisor, roster).map((area) =>
-      store.list('tickets', 'ofArea', { equals: [area, 'received'], limit: LISTED }),
+      store.list('tickets', 'inArea', { equals: [area, 'received'], limit: LISTED }),
     ),
   )
   const free = unclaimed

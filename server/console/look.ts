@@ -60,8 +60,10 @@ function lookAs(role: ConsoleRole, account: Account, ticket: Ticket, roster: Ros
 
 /** Where somebody's requests are found. */
 export interface Scope {
-  /** Ids of areas, '' for what belongs to none; null is everywhere. */
+  /** Ids of areas; null is everywhere, in an area we know or not. */
   areas: readonly string[] | null
+  /** Whether what lies in no area we know is theirs beside those. */
+  unplaced: boolean
   /** Whose requests are theirs wherever they lie. */
   owners: readonly string[]
   /**
@@ -86,15 +88,14 @@ export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
     (byArea && isWithin(account, area, tree)) ||
     (advisor !== undefined && (owners.includes(owner) || isNear(advisor, area, roster)))
   const wanted = [...(byArea ? account.areas : []), ...(advisor ? advisor.areas : [])]
+  const unsure = organisation && !byArea
+  const unplaced = holds({ area: '', owner: '' })
+  const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
   const everywhere =
     organisation ||
     (byArea && account.areas.length === 0) ||
-    // What lies in no area any more is the district's.
-    wanted.some((id) => tree.get(id)?.level === 'district')
-  const unsure = organisation && !byArea
-  if (everywhere) return { areas: null, owners, holds, unsure }
-  const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
-  return { areas: ['', ...within.map(({ id }) => id)], owners, holds, unsure }
+    (unplaced && within.length === tree.all().length)
+  return { areas: everywhere ? null : within.map(({ id }) => id), unplaced, owners, holds, unsure }
 }
 
 /** Names that are theirs as an owner. */

@@ -75,8 +75,8 @@ async function rowsOf(
   const rows = await Promise.all(
     stages.flatMap((stage) =>
       within === null
-        ? [store.list('tickets', 'byStage', { equals: [stage], limit })]
-        : within.map((id) => store.list('tickets', 'ofArea', { equals: [id, stage], limit })),
+        ? [store.list('tickets', 'inStage', { equals: [stage], limit })]
+        : within.map((id) => store.list('tickets', 'inArea', { equals: [id, stage], limit })),
     ),
   )
   return rows.flat()

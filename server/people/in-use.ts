@@ -31,7 +31,7 @@ export async function areasInUse(
   const found: InUse[] = []
   for (const id of gone) {
     const people = advisors.filter(({ areas, caseload = [] }) => [...areas, ...caseload].includes(id))
-    const requests = await openRequests(store, 'ofArea', id)
+    const requests = await openRequests(store, 'inArea', id)
     const households = await householdsOf(store, 'ofArea', id)
     const users = [
       ...people.map(({ name }) => `顾问${name}`),
@@ -50,7 +50,7 @@ export async function areasInUse(
 export async function advisorsInUse(store: Store, gone: readonly Advisor[]): Promise<InUse[]> {
   const found: InUse[] = []
   for (const { id, name } of gone) {
-    const requests = await openRequests(store, 'ofOwner', id)
+    const requests = await openRequests(store, 'withOwner', id)
     const households = await householdsOf(store, 'ofAdvisor', id)
     const users = [
       ...requests.map((number) => `求助单${number}`),
@@ -66,7 +66,7 @@ export async function advisorsInUse(store: Store, gone: readonly Advisor[]): Pro
 
 const isMore = (...lists: (readonly string[])[]): boolean => lists.some(({ length }) => length >= LOOKED)
 
-async function openRequests(store: Store, index: 'ofArea' | 'ofOwner', id: string): Promise<string[]> {
+async function openRequests(store: Store, index: 'inArea' | 'withOwner', id: string): Promise<string[]> {
   const rows = await Promise.all(
     OPEN_STAGES.map((stage) => store.list('tickets', index, { equals: [id, stage], limit: LOOKED })),
   )

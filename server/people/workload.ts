@@ -17,7 +17,7 @@ export interface Workload {
 /** The open requests that somebody has, counted. */
 export async function workloadOf(store: Store, id: string, now: Date): Promise<Workload> {
   const stages = await Promise.all(
-    OPEN_STAGES.map((stage) => store.list('tickets', 'ofOwner', { equals: [id, stage], limit: COUNTED })),
+    OPEN_STAGES.map((stage) => store.list('tickets', 'withOwner', { equals: [id, stage], limit: COUNTED })),
   )
   const rows = stages.flat()
   const at = now.toISOString()

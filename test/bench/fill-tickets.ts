@@ -95,7 +95,7 @@ async function patternOf(ageDays: number, moves: number): Promise<Pattern> {
     const body = { kind: 'text', text } as const
     await receive({ id, channel: 'official-account', from: ADDRESS, sentAt: now(), body })
   }
-  const opened = await store.list('tickets', 'byAge', { equals: [], limit: 2 })
+  const opened = await store.list('tickets', 'byOpening', { equals: [], limit: 2 })
   const made = opened[0]?.id
   if (made === undefined) throw new Error('what was said opened no ticket')
   for (const [action, actor] of MOVES.slice(0, moves)) {

@@ -200,7 +200,7 @@ export async function countRequests(
 
   const span = { from: startOfDay(period.from).toISOString(), to: endOfDay(period.to).toISOString() }
   const pages = inPages(
-    (within) => store.list('tickets', 'byAge', { equals: [], ...within }),
+    (within) => store.list('tickets', 'byOpening', { equals: [], ...within }),
     ({ openedAt }) => openedAt,
     span,
   )

@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import type { Store, TicketRow } from '../../../bot/store.ts'
 import { readPhone } from '../../../flows/facts.ts'
-import { readNumber } from '../../../flows/ticket/ticket-number.ts'
+import { OPEN_STAGES } from '../../../flows/ticket/ticket.ts'
+import { numbersWith, readNumber } from '../../../flows/ticket/ticket-number.ts'
 import { Refusal } from '../refusal.ts'
 import { can } from '../roles.ts'
 import { type FoundTicket, filterOf, LOOKED, PAGE, type Place, rowsOf, seen } from './find.ts'
@@ -57,12 +58,17 @@ export async function searchTickets(
 /** Requests at work whose number holds these digits. */
 async function withDigits(place: Place, digits: string): Promise<FoundTicket[]> {
   const fits = filterOf(place, { view: 'open' })
+  const query = { where: { id: numbersWith(digits) }, limit: LOOKED, unopened: true }
+  const rows = await Promise.all(
+    OPEN_STAGES.map((stage) => place.store.list('tickets', 'inStage', { equals: [stage], ...query })),
+  )
   const found: FoundTicket[] = []
-  let looked = 0
-  for await (const { row } of rowsOf(place, { view: 'open' }, { unopened: true })) {
-    if (found.length >= PAGE || ++looked > LOOKED) break
-    if (!row.id.includes(digits) || !fits(row)) continue
-    const whole = await place.store.get('tickets', row.id)
+  for (const { id } of rows
+    .flat()
+    .filter(fits)
+    .sort((one, other) => (one.dueAt < other.dueAt ? -1 : 1))) {
+    if (found.length >= PAGE) break
+    const whole = await place.store.get('tickets', id)
     const one = whole && seen(place, whole)
     if (one) found.push(one)
   }

@@ -6,10 +6,17 @@ import type { TicketRow } from '../../../bot/store.ts'
 import { isForgotten } from '../../../bot/turns/my-data-turn.ts'
 import { readPhone } from '../../../flows/facts.ts'
 import { readNumber } from '../../../flows/ticket/ticket-number.ts'
-import { scopeOf } from '../look.ts'
-import { newestFirst } from '../newest.ts'
 import { Refusal } from '../refusal.ts'
-import { type FoundTicket, LOOKED, PAGE, type Place, seen, ticketFor } from '../requests/find.ts'
+import {
+  type FoundTicket,
+  filterOf,
+  LOOKED,
+  PAGE,
+  type Place,
+  rowsOf,
+  seen,
+  ticketFor,
+} from '../requests/find.ts'
 import { tailOf, withPhoneNumber } from '../requests/search.ts'
 import { can } from '../roles.ts'
 
@@ -20,13 +27,10 @@ export interface FoundResident {
   found: readonly [FoundTicket, ...FoundTicket[]]
 }
 
-/** Rows passed over for one page, whose columns alone say that they are none of it. */
-const PASSED = 6000
 /** Requests read for the last digits of a telephone number: the newest ones. */
 const TAILS = 1500
 /** Requests of one resident looked at; more than anybody makes. */
 const TICKETS_LIMIT = 100
-const DAY_MS = 24 * 60 * 60 * 1000
 
 /** Null when this account may look into none of their requests. */
 async function residentSeen(place: Place, resident: string): Promise<FoundResident | null> {
@@ -54,49 +58,32 @@ export async function residentFor(place: Place, number: string): Promise<FoundRe
   return found
 }
 
-const cursorOf = ({ openedAt, id }: TicketRow) => `${openedAt}~${id}`
-function readCursor(cursor: string): { at: string; id: string } {
-  const [at = '', id = ''] = cursor.split('~')
-  if (Number.isNaN(Date.parse(at))) throw new Refusal('bad-request', '这一页打不开，请回到第一页。')
-  return { at, id }
-}
-
-/** Rows, the newest first. */
-function rowsOf(place: Place, cursor: string | undefined): AsyncGenerator<TicketRow> {
-  return newestFirst(
-    (span) => place.store.list('tickets', 'byAge', { equals: [], ...span }),
-    ({ openedAt }) => openedAt,
-    cursor === undefined
-      ? { at: new Date(place.now.getTime() + DAY_MS).toISOString(), id: '' }
-      : readCursor(cursor),
-  )
-}
-
 /** @returns a page of residents, whoever asked last first, and where the next begins */
 export async function findResidents(
   place: Place,
-  { area, cursor }: { area?: string | undefined; cursor?: string | undefined },
+  asked: { area?: string | undefined; cursor?: string | undefined },
 ): Promise<{ found: FoundResident[]; next: string | null }> {
+  const wanted = { view: 'all', ...asked } as const
   const { areas } = place.roster
+  const { area } = asked
   const inArea = (one: string | null) =>
     area === undefined || (area === 'none' ? !areas.get(one ?? '') : areas.isWithin(one ?? '', area))
-  const scope = scopeOf(place.account, place.roster, place.now)
+  const fits = filterOf(place, wanted)
   const found: FoundResident[] = []
   let looked = 0
-  let passed = 0
   let last: string | null = null
-  const isFull = () => found.length > PAGE || looked >= LOOKED || passed >= PASSED
-  for await (const row of rowsOf(place, cursor)) {
+  const isFull = () => found.length > PAGE || looked >= LOOKED
+  for await (const { row, cursor } of rowsOf(place, wanted, { unopened: true })) {
     // One more is looked for, so that there is a next page only where somebody is on it.
     if (isFull()) break
-    if (scope.holds(row) && inArea(row.area)) {
-      looked++
+    looked++
+    if (fits(row)) {
       const resident = await residentSeen(place, row.resident)
       // Each stands where their newest request does.
       const newest = resident?.found.find(({ ticket }) => inArea(ticket.area))
       if (resident && newest?.ticket.number === row.id) found.push(resident)
-    } else passed++
-    if (found.length <= PAGE) last = cursorOf(row)
+    }
+    if (found.length <= PAGE) last = cursor
   }
   const more = isFull()
   return { found: found.slice(0, PAGE), next: more ? last : null }
@@ -121,17 +108,12 @@ export async function searchResidents(
   if (phone === undefined && !isTail) throw new Refusal('bad-value', mayUnmask ? UNSEARCHABLE : BY_NUMBER)
   const ids = new Set<string>()
   if (phone === undefined) {
-    const scope = scopeOf(place.account, place.roster, place.now)
+    const fits = filterOf(place, { view: 'all' })
     let looked = 0
-    let passed = 0
-    for await (const row of rowsOf(place, undefined)) {
-      if (ids.size >= PAGE || looked >= TAILS || passed >= PASSED) break
-      if (!scope.holds(row)) {
-        passed++
-        continue
-      }
-      looked++
-      if (tailOf(row) === plain && lookedInto(place, row)?.look.sight === 'full') ids.add(row.resident)
+    for await (const { row } of rowsOf(place, { view: 'all' })) {
+      if (ids.size >= PAGE || ++looked > TAILS) break
+      if (fits(row) && tailOf(row) === plain && lookedInto(place, row)?.look.sight === 'full')
+        ids.add(row.resident)
     }
   } else
     for (const row of await withPhoneNumber(place.store, phone, fingerprint))

@@ -6,9 +6,9 @@ import { readNumber } from '../../../flows/ticket/ticket-number.ts'
 import { TRANSITIONS } from '../../../flows/ticket/transitions.ts'
 import { allKeys } from '../../district/key.ts'
 import { allAccounts } from '../accounts/account.ts'
-import { newestFirst } from '../newest.ts'
 import { Refusal } from '../refusal.ts'
 import { type Route, route } from '../route.ts'
+import { newestFirst } from '../walk.ts'
 import { auditInput, auditOutput } from '../wire.ts'
 
 const PAGE = 50
