@@ -60,7 +60,7 @@ const DEEDS: Readonly<Record<string, Deed>> = {
       'rows',
     ),
   'a page of the requests in one state': ({ store }) =>
-    store.list('tickets', 'byStage', { equals: ['revisited'], limit: PAGE, unopened: true }),
+    store.list('tickets', 'inStage', { equals: ['revisited'], limit: PAGE, unopened: true }),
   'a request by its number': ({ store, tickets }, n) =>
     store.get(
       'tickets',
