@@ -10,9 +10,10 @@ const PARTS = 1024
 export class Rows<Row> {
   readonly #parts: (Map<string, Row> | undefined)[]
   /** Which parts are not shared. */
-  readonly #own: boolean[] = new Array(PARTS).fill(false)
+  readonly #own: boolean[] = []
 
-  constructor(parts: readonly (Map<string, Row> | undefined)[] = new Array(PARTS).fill(undefined)) {
+  /** @param parts those of the rows it begins with; a table without any takes no room */
+  constructor(parts: readonly (Map<string, Row> | undefined)[] = []) {
     this.#parts = [...parts]
   }
 
