@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { PASSWORD } from './support/console.ts'
+import { goWithin } from './support/console-page.ts'
 import { hostileOffice, numberOf, OWNER, PAYLOADS, policyOf, RESIDENT } from './support/hostile.ts'
 
 let browser: Awaited<ReturnType<typeof launchBrowser>>
@@ -92,36 +93,41 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
   await page.getByRole('button', { name: '登录' }).click()
   await page.getByRole('heading', { name: /^今天/ }).waitFor()
   for (const at of SOME) {
-    await page.goto(`${base}/console/requests/${numberOf(at)}`)
+    await goWithin(page, `/requests/${numberOf(at)}`)
     await page.getByRole('button', { name: '看姓名、电话和经过' }).click()
     await page.getByRole('button', { name: '要联系居民' }).click()
     await page.locator('.facts').getByText(`ran(${at})`).first().waitFor()
     await page.locator('.photos').getByText(`ran(${at})`).first().waitFor()
-    await page.goto(`${base}/console/requests/${numberOf(at)}/application`)
+    await goWithin(page, `/requests/${numberOf(at)}/application`)
     await page.locator('.sheet').getByText(`ran(${at})`).first().waitFor()
   }
-  await page.goto(`${base}/console/requests/${numberOf(47)}`)
+  await goWithin(page, `/requests/${numberOf(47)}`)
   // What everybody of them said stands under each.
   await expect(page.locator('.talk').textContent()).resolves.toContain(PAYLOADS[10])
   // All that everybody of them told of who they are stands on the page of whose they are.
-  await page.goto(`${base}/console/residents/${numberOf(0)}`)
+  await goWithin(page, `/residents/${numberOf(0)}`)
   await page.getByRole('button', { name: '看姓名、电话和住址' }).click()
   await page.getByRole('button', { name: '要联系居民' }).click()
   await page.locator('.facts').getByText('ran(10)').first().waitFor()
-  await page.goto(`${base}/console/wishes?state=refused`)
+  await goWithin(page, '/wishes?state=refused')
   await page.getByRole('cell', { name: /ran\(/ }).first().waitFor()
   await page.goto(`${base}/console/sign-in?refused=unknown#<img/src=x/onerror=ran(1)>`)
   await page.getByText('还没有对应的后台账号').waitFor()
+  // Each of an advisor and of a policy, written in a form beside what is not sure of it.
   for (const at of SOME) {
-    await page.goto(`${base}/console/people/advisors/a${at}`)
+    await goWithin(page, `/people/advisors/a${at}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
+    await goWithin(page, `/policies/${policyOf(at)}?edit=1`)
+    await page.locator('.doubts').first().waitFor()
+    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true })`)
+    await page.locator('.left-over').getByText(`ran(${at})`).first().waitFor()
   }
   for (const place of ['people', 'people/areas?under=yaohua', 'people/duty']) {
-    await page.goto(`${base}/console/${place}`)
+    await goWithin(page, `/${place}`)
     await page.locator('table').first().waitFor()
   }
   // What a file and its cells say, told again.
-  await page.goto(`${base}/console/people/roster`)
+  await goWithin(page, '/people/roster')
   await page.setInputFiles('#sheet', {
     name: `${PAYLOADS[8]}.csv`,
     mimeType: 'text/csv',
@@ -136,26 +142,20 @@ test('put in as markup they run, and on our pages none of them does', { timeout:
   })
   await page.locator('.plan table').getByText('ran(0)').first().waitFor()
   for (const place of ['requests', 'residents', 'accounts', 'keys', 'audit']) {
-    await page.goto(`${base}/console/${place}`)
+    await goWithin(page, `/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('table').first().waitFor()
   }
-  await page.goto(`${base}/console/requests?as=board`)
+  await goWithin(page, '/requests?as=board')
   await page.locator('.card-link').first().waitFor()
-  // Policies brought in files, and written in a form beside what is not sure of them.
-  await page.goto(`${base}/console/policy-imports`)
-  await page.getByRole('link', { name: 'ran(0)' }).waitFor()
-  await page.goto(`${base}/console/policy-imports/hostile`)
+  // Policies brought in files.
+  await goWithin(page, '/policy-imports')
+  await page.locator('main').getByRole('link', { name: 'ran(0)' }).waitFor()
+  await goWithin(page, '/policy-imports/hostile')
   for (const at of SOME) {
     const row = page.locator('.imported > li').nth(at)
     await row.getByRole('button', { name: /看/ }).click()
     await row.locator('.bubble').first().waitFor()
-  }
-  for (const at of SOME) {
-    await page.goto(`${base}/console/policies/${policyOf(at)}?edit=1`)
-    await page.locator('.doubts').first().waitFor()
-    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true })`)
-    await page.locator('.left-over').getByText(`ran(${at})`).first().waitFor()
   }
   expect([...ran()]).toEqual([])
   expect(asked.filter((url) => !url.startsWith(base) && !/^(?:data|blob):/.test(url))).toEqual([])

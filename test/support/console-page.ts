@@ -1,5 +1,5 @@
 /** The console's page in a real browser, signed in; run `npm run build` first, as `npm test` does. */
-import type { BrowserContextOptions } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { DESKTOP, lentPage, type WatchedPage } from '../browser.ts'
 import { PASSWORD } from './console.ts'
 
@@ -23,4 +23,19 @@ export async function consoleAt(
   if (!answer.ok()) throw new Error(`${name} could not sign in: ${answer.status()} ${await answer.text()}`)
   await watched.page.goto(`${base}/console${path}`)
   return watched
+}
+
+/**
+ * Goes to another page of the console as its links do: the program stays, which costs a third of loading it anew.
+ * Resolves when what stood there is gone, so the new page must not be the same kind as the old one.
+ *
+ * @param path below `/console`, as the router knows it
+ */
+export async function goWithin(page: Page, path: string): Promise<void> {
+  await page.evaluate(`
+    const inside = document.querySelectorAll('main > *')
+    for (const old of inside.length > 0 ? inside : document.querySelectorAll('#app > *')) old.dataset.left = ''
+    history.pushState(null, '', ${JSON.stringify(`/console${path}`)})
+    dispatchEvent(new PopStateEvent('popstate', { state: null }))`)
+  await page.locator('[data-left]').first().waitFor({ state: 'detached' })
 }
