@@ -4,10 +4,6 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AdvisorParts } from '../bot/advisor/talk.ts'
 import { hearAdvisor } from '../bot/advisor/turn.ts'
-import { announce } from '../bot/announcing.ts'
-import { readHead } from '../bot/audit.ts'
-import { updateCards } from '../bot/card-updates.ts'
-import type { AdvisorChannels } from '../bot/channels/advisor-channel.ts'
 import type { Channel } from '../bot/channels/channel.ts'
 import { officialAccount } from '../bot/channels/official-account.ts'
 import {
@@ -19,20 +15,15 @@ import { sandboxChannel } from '../bot/channels/sandbox.ts'
 import { tokenSharedIn } from '../bot/channels/shared-token.ts'
 import { type Chat, chatOf } from '../bot/channels/wechaty.ts'
 import type { WecomApi } from '../bot/channels/wecom-api.ts'
-import { cardChanger } from '../bot/channels/wecom-app.ts'
 import { wecomCallback } from '../bot/channels/wecom-callback.ts'
 import type { Setting, Turn } from '../bot/conversation.ts'
-import { endHold, sayUnheard } from '../bot/holding.ts'
 import { createIntake, type Receive } from '../bot/intake.ts'
 import type { ChannelName, Message } from '../bot/message.ts'
 import { type Model, type PolishOutcome, polish } from '../bot/model.ts'
-import { planOwed } from '../bot/nudge-rows.ts'
-import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
+import { type DeliveryParts, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { createRobotReader, createRosterReader } from '../bot/roster.ts'
-import type { Fingerprint, Health, Job, Store } from '../bot/store.ts'
-import { readTaken } from '../bot/taken.ts'
+import type { Fingerprint, Store } from '../bot/store.ts'
 import { createTallies } from '../bot/tallies.ts'
-import { type TellingParts, tellDue } from '../bot/telling.ts'
 import { answerFailed } from '../bot/turns/outage-turn.ts'
 import { chinaDay } from '../flows/clocks.ts'
 import { type Knowledge, learn } from '../knowledge/knowledge.ts'
@@ -41,30 +32,26 @@ import { advisorRoutes } from './advisor-page.ts'
 import { advisorsOf } from './advisors.ts'
 import { createApp } from './app.ts'
 import { createAddressOf } from './client-address.ts'
-import { watchJumps } from './clock-jumps.ts'
 import { type Config, isTrial, KEEP_DEFAULT } from './config.ts'
-import { forgetSignIns } from './console/accounts/sign-ins.ts'
 import { consoleRouters } from './console.ts'
 import type { Desk } from './desk/desk.ts'
 import type { Hear } from './desk/hear.ts'
 import type { Direct } from './direct.ts'
-import { createAdviser, LOOK_MS } from './health.ts'
+import { watchHealth } from './health.ts'
 import { createHostCheck } from './hosts.ts'
 import { createPolicyDesk, type PolicyDesk } from './inventory/desk.ts'
 import type { Learning } from './inventory/learning.ts'
-import { createLive, INVENTORY_LOOK_MS } from './inventory/live.ts'
+import { createLive } from './inventory/live.ts'
 import { type Reading, readPolicyFile } from './inventory/reading/policy-file.ts'
 import type { Published } from './inventory/texts.ts'
-import { type JobHandlers, runDueJobs } from './jobs.ts'
+import { jobHandlers } from './job-handlers.ts'
 import { createLate, residents } from './late.ts'
 import { createLimits, type Limits } from './limits.ts'
 import type { Log } from './log.ts'
-import { dropMedia, keepMedia, readMedia } from './media.ts'
+import { readMedia } from './media.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { pageRoutes, pageUrl } from './pages.ts'
 import { type ReadSheet, readSheetBytes } from './people/sheet-file.ts'
-import { createClockWatch } from './retention/clock.ts'
-import { forgetOld, forgetPast } from './retention.ts'
 import { createBoard } from './sandbox/board.ts'
 import type { SandboxClock } from './sandbox/clock.ts'
 import { orDemoRoster } from './sandbox/demo-roster.ts'
@@ -72,22 +59,15 @@ import { createGroup } from './sandbox/group.ts'
 import { createOffice } from './sandbox/office.ts'
 import { sandboxRoutes } from './sandbox.ts'
 import { ROUND_MS, type Task } from './scheduler.ts'
-import { watchSpace } from './space.ts'
 import type { Sealer } from './store/sealer.ts'
+import { recurringTasks } from './tasks.ts'
 import { REPLY_DEADLINE_MS, webhook, webhookRoutes } from './webhooks.ts'
 import type { WechatyAccount } from './wechaty.ts'
-import { advisorsSending, isWecomMedia, mediaOf, tellAdvisor, wecomRoutes } from './wecom.ts'
+import { advisorsSending, wecomRoutes } from './wecom.ts'
 import { type MakeWorkbook, makeWorkbook } from './workbook/workbook.ts'
 
 /** The most bytes of one message on any channel: the Official Account's 2048, less room for what counts double. */
 const MAX_BYTES = 2000
-/** How often what the platform took is written down; far below the time after which it would be pushed. */
-const SETTLE_MS = 100
-/** How often it is looked how full the disk is. */
-const SPACE_LOOK_MS = 5_000
-const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 /** What an account without the right to customer-service messages is told when it pushes. */
 const MAY_NOT_PUSH = '48001'
 
@@ -386,7 +366,6 @@ export function createAssistant({
       onOutcome(outcome)
     },
   }
-  const wecom = advisors.api
   if (config.wecomApp) {
     routers.push(
       wecomRoutes({
@@ -402,114 +381,52 @@ export function createAssistant({
     )
   }
   const mediaFolder = join(config.dataDir, 'media')
-  const jobs: JobHandlers = {
-    'answer-taken': async (job: Job) => {
-      const kept = await readTaken(store, job)
-      if (kept?.by === 'resident') await late.hearAgain(senders, kept.message, job)
-      else if (kept) await late.hearAgain(advisorsOfApp, kept.message, job)
-    },
-    'keep-media': async (job: Job) => {
-      const mediaId = job.detail['mediaId'] ?? ''
-      const from = wechaty?.hasMedia(mediaId)
-        ? wechaty
-        : wecom && isWecomMedia(mediaId)
-          ? mediaOf(wecom)
-          : api
-      // In the sandbox a photo is a name only: its bytes never leave the browser.
-      if (from) await keepMedia(job, mediaFolder, from, sealer)
-    },
-    'update-cards': async ({ detail }: Job) => {
-      if (!wecom) return
-      const change = cardChanger(wecom)
-      await updateCards(detail['ticket'] ?? '', { store, change, ticketUrl, now })
-    },
-    'tell-advisor': async (job: Job) => {
-      if (wecom) await tellAdvisor(job, wecom, store)
-    },
-    'drop-media': (job: Job) => dropMedia(job, mediaFolder),
-    announce: (job: Job) => announce(job, { store, channels, now, onOutcome }),
-    'check-hold': ({ detail }: Job) => {
-      const { resident = '', until = '' } = detail
-      return sayUnheard(store, { resident, until, now: now(), newId: randomUUID })
-    },
-    'end-hold': (job: Job) =>
-      endHold(store, { resident: job.detail['resident'] ?? '', now: now(), newId: randomUUID }),
-  }
-  const onFailed = (job: { kind: string; attempts: number }, error: unknown) =>
-    log.warn({ error, kind: job.kind, attempts: job.attempts }, 'job failed')
-  const wallClock = sandboxClock?.real ?? now
-  const jumps = watchJumps(wallClock, () => performance.now())
-  const space = watchSpace(config.dataDir)
-  const health = (): Health => {
-    const found = store.health()
-    return { ...found, advice: [...found.advice, ...jumps.advice(), ...space.advice()] }
-  }
-  const advise = createAdviser(health, log)
-  const mayForget = createClockWatch(
+  const jobs = jobHandlers({
     store,
+    channels,
     now,
-    () => performance.now(),
-    () =>
-      log.warn(
-        {},
-        '机器的时间和上次差得很远，24小时内先不清除任何到期的数据。请核对系统时间（date）；停机久了属于正常，不用管',
-      ),
-  )
-  const tasks: Task[] = [
-    {
-      name: 'advise',
-      everyMs: LOOK_MS,
-      run: async () => {
-        jumps.look()
-        advise()
-      },
-    },
-    { name: 'look at the disk', everyMs: SPACE_LOOK_MS, run: space.look },
-    { name: 'settle', everyMs: SETTLE_MS, run: settleTaken },
-    { name: 'deliver', everyMs: ROUND_MS, run: () => untilNone(stop, () => deliverDue(delivery)) },
-    {
-      name: 'jobs',
-      everyMs: ROUND_MS,
-      run: () => untilNone(stop, () => runDueJobs(store, jobs, now, onFailed)),
-    },
-    ...tellingTasks(advisors.channels, stop, {
+    onOutcome,
+    newId: randomUUID,
+    sealer,
+    mediaFolder,
+    ticketUrl,
+    officialAccount: api,
+    wechaty,
+    wecom: advisors.api,
+    late,
+    senders: { resident: senders, advisor: advisorsOfApp },
+  })
+  const wallClock = sandboxClock?.real ?? now
+  const { health, watching } = watchHealth({ store, dataDir: config.dataDir, clock: wallClock, log })
+  const tasks = [
+    ...watching,
+    ...recurringTasks({
       store,
-      roster,
+      log,
       now,
-      newId: randomUUID,
-      ticketUrl,
-      onOutcome: (outcome) => {
-        advisors.onOutcome(outcome)
-        for (const resident of outcome.residents) onTold(resident)
+      wallClock,
+      stop,
+      delivery,
+      telling: {
+        store,
+        channels: advisors.channels,
+        roster,
+        now,
+        newId: randomUUID,
+        ticketUrl,
+        onOutcome: (outcome) => {
+          advisors.onOutcome(outcome)
+          for (const resident of outcome.residents) onTold(resident)
+        },
       },
+      jobs,
+      settle: settleTaken,
+      count: tallies.flush,
+      refreshPolicies: live.refresh,
+      publishDue: policies.publishDue,
+      keep: config.keep ?? KEEP_DEFAULT,
+      fingerprint,
     }),
-    { name: 'count', everyMs: MINUTE_MS, run: tallies.flush },
-    {
-      name: 'audit-head',
-      everyMs: DAY_MS,
-      run: async () => {
-        // In the log, where whoever writes the audit log anew cannot reach it: see `npm run audit -- verify --head`.
-        const head = await readHead(store)
-        if (head) log.info({ number: head.number, seal: head.seal }, 'audit head')
-      },
-    },
-    { name: 'policies', everyMs: INVENTORY_LOOK_MS, run: live.refresh },
-    { name: 'publish', everyMs: MINUTE_MS, run: policies.publishDue },
-    { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
-    { name: 'end sign-ins', everyMs: HOUR_MS, run: () => forgetSignIns(store, wallClock()) },
-    { name: 'forget', everyMs: HOUR_MS, run: async () => (await mayForget()) && forgetOld(store, now()) },
-    {
-      name: 'forget-past',
-      everyMs: DAY_MS,
-      run: async () =>
-        (await mayForget()) &&
-        forgetPast({
-          store,
-          now: now(),
-          keep: config.keep ?? KEEP_DEFAULT,
-          witness: { by: 'assistant', seal: fingerprint },
-        }),
-    },
   ]
   routers.push(pageRoutes({ knowledge, now, publicUrl: config.publicUrl }))
   const login = loginOf(config, advisors.api)
@@ -595,23 +512,6 @@ interface Spoken {
   hint: string
 }
 
-/** Tells advisors what is due, when there is a way to them. */
-function tellingTasks(
-  channels: () => Promise<AdvisorChannels>,
-  stop: AbortSignal,
-  parts: Omit<TellingParts, 'channels'>,
-): Task[] {
-  const telling = { ...parts, channels }
-  return [
-    {
-      name: 'tell',
-      everyMs: ROUND_MS,
-      wakes: (wake) => parts.store.onAnnounced('work', wake),
-      run: () => untilNone(stop, () => tellDue(telling)),
-    },
-  ]
-}
-
 /** Lets a model put policy answers into words for the person who asked. */
 function improvedBy(model: Model, knowledge: Knowledge, now: () => Date, metrics: Metrics) {
   return async (turn: Turn, { body }: Message): Promise<Turn> => {
@@ -622,9 +522,4 @@ function improvedBy(model: Model, knowledge: Knowledge, now: () => Date, metrics
       metrics.model.inc({ result: outcome.result, reason: 'reason' in outcome ? outcome.reason : '' })
     return polish(turn, said, { model, policy, onOutcome })
   }
-}
-
-/** What is left when asked to stop is due at the next start. */
-async function untilNone(stop: AbortSignal, round: () => Promise<number>): Promise<void> {
-  while (!stop.aborted && (await round()) > 0);
 }

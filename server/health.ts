@@ -1,9 +1,48 @@
 /** What an operator is told of how it goes: at /readyz, and in the log. */
 import { type Health, isUnavailable, type Store } from '../bot/store.ts'
+import { watchJumps } from './clock-jumps.ts'
 import type { Log } from './log.ts'
+import type { Task } from './scheduler.ts'
+import { watchSpace } from './space.ts'
 
 /** How often advice is looked for, in ms. */
-export const LOOK_MS = 1_000
+const LOOK_MS = 1_000
+/** How often it is looked how full the disk is, in ms. */
+const SPACE_LOOK_MS = 5_000
+
+/**
+ * How the assistant fares: its store, the machine's clock and the data folder's disk.
+ *
+ * @returns `watching` is to be run over and over; what is found is said in the log, and by `health` to whoever asks
+ */
+export function watchHealth({
+  store,
+  dataDir,
+  clock,
+  log,
+}: {
+  store: Pick<Store, 'health'>
+  dataDir: string
+  clock: () => Date
+  log: Log
+}): { health: () => Health; watching: Task[] } {
+  const jumps = watchJumps(clock, () => performance.now())
+  const space = watchSpace(dataDir)
+  const health = (): Health => {
+    const found = store.health()
+    return { ...found, advice: [...found.advice, ...jumps.advice(), ...space.advice()] }
+  }
+  const advise = createAdviser(health, log)
+  const look = async () => {
+    jumps.look()
+    advise()
+  }
+  const watching = [
+    { name: 'advise', everyMs: LOOK_MS, run: look },
+    { name: 'look at the disk', everyMs: SPACE_LOOK_MS, run: space.look },
+  ]
+  return { health, watching }
+}
 
 /**
  * Builds what says each advice in the log once, when it appears; to be called every {@link LOOK_MS}. One that

@@ -846,7 +846,7 @@ export const CONTROLS: readonly Control[] = [
   control(
     '15.1.3',
     'the deadline of an answer',
-    'server/webhooks.ts',
+    'server/late.ts',
     "const timer = setTimeout(resolve, ms, 'late')",
     "const timer = setTimeout(resolve, 60_000, 'late')",
   ),
@@ -861,8 +861,8 @@ export const CONTROLS: readonly Control[] = [
     '16.5.1',
     'faults without a stack',
     'server/app.ts',
-    "return { status: 500, body: '服务器内部错误', retryAfter: null }",
-    'return { status: 500, body: String(error instanceof Error ? error.stack : error), retryAfter: null }',
+    "body: status === 503 ? '系统现在存不了，请过一会儿再试' : '服务器内部错误',",
+    'body: String(error instanceof Error ? error.stack : error),',
   ),
   control(
     '16.5.3',
