@@ -51,6 +51,7 @@ export async function killCityRequests(cycles: number, seed: number): Promise<Ou
       `answered ${residents.told.size}, requests ${requests}, lost ${lost}, doubled ${doubled}, wrong ${wrong}; ` +
       `deliveries broken ${residents.broken}, refused ${residents.refused}, told that nothing is kept ${residents.unkept}, ` +
       `pushed ${[...wechat.pushed.values()].flat().length}; servers that ended by themselves ${servers.ended}, ` +
+      `starts that failed ${servers.failed}${servers.failed > 0 ? ` (${servers.lastWords})` : ''}, ` +
       `slowest start ${servers.slowest.toFixed(0)} ms; errors logged: ${errors.join(', ') || 'none'}`
     const whole = lost + doubled + wrong + servers.ended === 0 && requests > 0
     return { figures, whole, slowest: servers.slowest }

@@ -16,6 +16,8 @@ const PER_CRASH = 12
 /** How long a server lives once it is ready, in ms: at least, and at most. */
 const LIFE_MS = [500, 3_000] as const
 const LOOK_MS = 20
+/** So many starts that fail one after the other are no accident. */
+const TRIES = 3
 /** Level 50 of pino: an error. */
 const ERROR = 50
 const Line = z.object({ level: z.number(), msg: z.string() })
@@ -38,6 +40,9 @@ export class Servers {
   slowest = 0
   /** Servers that ended without being killed, after they were ready. */
   ended = 0
+  /** Starts that failed while the database was there, and what was said last; their supervisor tries again. */
+  failed = 0
+  lastWords = ''
   /** What they logged as errors, and how often. */
   readonly errors = new Map<string, number>()
   readonly #parts: Parts
@@ -95,6 +100,7 @@ export class Servers {
   }
 
   async #start(instance: number): Promise<ChildProcess> {
+    let failures = 0
     while (!this.#isStopping) {
       const began = performance.now()
       const downs = this.#isDown ? null : this.#downs
@@ -111,7 +117,11 @@ export class Servers {
         this.#parts.balancer.place(instance, port)
         return child
       }
-      if (isUp()) throw new Error(`server ${instance} does not start`)
+      if (isUp()) {
+        this.failed += 1
+        failures += 1
+        if (failures === TRIES) throw new Error(`server ${instance} does not start: ${this.lastWords}`)
+      }
       await setTimeout(LOOK_MS)
     }
     throw new Error('the run was stopped')
@@ -129,10 +139,13 @@ export class Servers {
         DATABASE_URL: database.url,
         LOG_LEVEL: 'error',
       },
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))
+    child.stderr?.on('data', (chunk) => {
+      this.lastWords = String(chunk).trim()
+    })
     if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line))
     return child
   }

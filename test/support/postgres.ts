@@ -112,6 +112,19 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     }
   }
   const pid = () => Number(readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
+  let crashing: Promise<void> | undefined
+  const crash = async () => {
+    process.kill(pid(), 'SIGKILL')
+    // What it began ends by itself a little later; until then nobody else may start.
+    for (let attempt = 1; ; attempt += 1) {
+      await setTimeout(100)
+      try {
+        return await server.start()
+      } catch (error) {
+        if (attempt === 100) throw error
+      }
+    }
+  }
   const run = async (statements: string) => void (await ask(statements))
   return {
     url,
@@ -123,19 +136,12 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     drop: () => run('drop schema public cascade; create schema public'),
     pause: () => server.stop(),
     resume: () => server.start(),
-    async crash() {
-      process.kill(pid(), 'SIGKILL')
-      // What it began ends by itself a little later; until then nobody else may start.
-      for (let attempt = 1; ; attempt += 1) {
-        await setTimeout(100)
-        try {
-          return await server.start()
-        } catch (error) {
-          if (attempt === 100) throw error
-        }
-      }
+    crash() {
+      crashing = crash()
+      return crashing
     },
     async stop() {
+      await crashing?.catch(() => undefined)
       await server.stop()
       rmSync(folder, { recursive: true, force: true })
     },
