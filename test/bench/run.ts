@@ -29,6 +29,7 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     questions: { type: 'string', default: 'questions.jsonl' },
+    tickets: { type: 'string' },
   },
 })
 const PARTS: Record<string, () => Promise<void>> = {
@@ -48,7 +49,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   },
   instances: () => measureInstances(values.quick),
   growth: () => measureGrowth(values.quick),
-  size: () => measureSize(values.quick),
+  size: () => measureSize(values.quick, values.tickets === undefined ? undefined : Number(values.tickets)),
   inserts: () => measureInserts(values.quick),
   pages: () => measurePages(values.quick),
   lists: () => measureLists(values.quick),
