@@ -80,7 +80,8 @@ test.each([
       if (screen === PHONE && page.url() !== `${office.base}/console${path}`) await goWithin(page, path)
       else await page.goto(`${office.base}/console${path}`)
       await page.locator('h1').first().waitFor()
-      await page.locator('main [role=status]').waitFor({ state: 'detached' })
+      // Some wait for several things.
+      await page.locator('body:not(:has(main [role=status]))').waitFor()
       if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(AXE)
       const wrong = Found.parse(await page.evaluate(LOOK))
       const wider = z.number().parse(await page.evaluate(WIDER))

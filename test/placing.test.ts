@@ -163,7 +163,9 @@ test('a district of 2,000 areas is looked through in a moment', () => {
     return area(`x${n}`, level, name, parent)
   })
   const big = new AreaTree([area('d', 'district', '兴庆区', null), ...many])
-  const began = performance.now()
+  // Of the processor, as others may keep it busy.
+  const began = process.cpuUsage()
   for (let n = 0; n < 20; n++) placeIn('住在兴庆区社名丠社区第30网格12号楼', big, sounds)
-  expect((performance.now() - began) / 20).toBeLessThan(100)
+  const { user, system } = process.cpuUsage(began)
+  expect((user + system) / 1000 / 20).toBeLessThan(100)
 })

@@ -8,7 +8,7 @@ import { startScheduler } from '../server/scheduler.ts'
 import { DESKTOP, launchBrowser, openPage, PHONE } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'
 import { pageScripts } from './support/page-scripts.ts'
-import { requestHelp } from './support/request.ts'
+import { requestHelp, tell } from './support/request.ts'
 import { clockAt, openStore, serve } from './support/world.ts'
 
 /** Sunday, so that somebody must be there on a Sunday too. */
@@ -56,13 +56,18 @@ test.each([
     const look = async (tab: string) => {
       if (options === PHONE) await page.getByRole('tab', { name: tab }).click()
     }
-    const number = await requestHelp(async (words) => {
+    const resident = String(await page.evaluate(`localStorage.getItem('sandbox.resident')`))
+    const typed = async (words: string) => {
       const said = await page.locator('#log .theirs').count()
       await page.getByLabel('写消息').fill(words)
       await page.getByRole('button', { name: '发送', exact: true }).click()
       await page.locator('#log .theirs').nth(said).waitFor()
       return (await page.locator('#log .theirs .bubble').last().textContent()) ?? ''
-    })
+    }
+    // Typed once is enough; beside the desktop's page it is told without it.
+    const number = await requestHelp(
+      options === PHONE ? typed : (words) => tell(page, `${base}/sandbox`, resident, words),
+    )
     await look('顾问群')
     const posts = page.locator('#posts .post')
     const card = posts.filter({ has: page.locator('.tap-card', { hasText: number }) }).first()

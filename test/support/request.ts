@@ -1,4 +1,5 @@
 /** A resident's request for help as the conversation takes it, from the first word to 求助编号. */
+import type { Page } from 'playwright-core'
 
 /** What a resident answers, by words of the question; everything else is skipped. */
 const ANSWERS: readonly [RegExp, string][] = [
@@ -35,4 +36,13 @@ export async function requestHelp(say: (words: string) => Promise<string>): Prom
     words = next
   }
   throw new Error(`no ticket came of ${QUESTIONS_LIMIT} answers`)
+}
+
+let told = 0
+/** Sends a resident's words to the sandbox at `base` as its page does, without the page. @returns what was answered */
+export async function tell(page: Page, base: string, resident: string, words: string): Promise<string> {
+  const answer = await page.request.post(`${base}/messages`, {
+    data: { resident, id: `told${++told}`, body: { kind: 'text', text: words } },
+  })
+  return answer.text()
 }
