@@ -10,12 +10,15 @@ async function lowdbPlace(): Promise<Place> {
   return { open: () => openLowdbStore(folder), destroy: () => rm(folder, { recursive: true }) }
 }
 
-/** The same with personal fields sealed before they reach it. */
+/** The same with personal fields sealed before they reach it, and no text in memory that the journal has. */
 async function sealedPlace(): Promise<Place> {
   const folder = await mkdtemp(join(tmpdir(), 'store-'))
   const keys = [Buffer.alloc(32, 7)]
   return {
-    open: async () => (await unlock(await openLowdbStore(folder), { folder, keys }, console)).store,
+    open: async () => {
+      const store = await openLowdbStore(folder, { heldCharacters: 0 })
+      return (await unlock(store, { folder, keys }, console)).store
+    },
     destroy: () => rm(folder, { recursive: true }),
   }
 }

@@ -12,6 +12,51 @@ export interface Entry {
   readonly keys: readonly (string | undefined)[]
 }
 
+/** Where texts are read from that are held no longer. */
+export interface Shelf {
+  /** @throws {StoreError} `unavailable` when the disk does not give it as it was written */
+  read(place: Place): string
+}
+
+/** Where a text is, in bytes. */
+export interface Place {
+  at: number
+  length: number
+  /** As a signed number, which takes no memory of its own. */
+  crc32: number
+}
+
+/** A row as it was written, whose text may leave the memory. */
+export class WrittenEntry implements Entry {
+  readonly id: string
+  readonly keys: Entry['keys']
+  #json: string | undefined
+  #shelf: Shelf | undefined
+  #at = 0
+  #length = 0
+  #crc32 = 0
+
+  constructor(id: string, json: string, keys: Entry['keys']) {
+    this.id = id
+    this.keys = keys
+    this.#json = json
+  }
+
+  get json(): string {
+    if (this.#json !== undefined) return this.#json
+    return this.#shelf?.read({ at: this.#at, length: this.#length, crc32: this.#crc32 }) ?? ''
+  }
+
+  /** Its text is read from there from now on. */
+  leave(shelf: Shelf, { at, length, crc32 }: Place): void {
+    this.#shelf = shelf
+    this.#at = at
+    this.#length = length
+    this.#crc32 = crc32
+    this.#json = undefined
+  }
+}
+
 /** Whether `name` is one of the declared tables. */
 export function isTable(name: unknown): name is TableName {
   return typeof name === 'string' && Object.hasOwn(INDEXES, name)
@@ -66,7 +111,7 @@ export function entryOf(table: TableName, row: unknown, json?: string): Entry {
   if (!isIdentified(row))
     throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
   const keys = indexesOf(table).map((index) => keyOf(table, index, row))
-  return { id: row.id, json: json ?? JSON.stringify(row), keys }
+  return new WrittenEntry(row.id, json ?? JSON.stringify(row), keys)
 }
 
 function keyOf(table: TableName, { fields, states }: Declared, row: Identified): string | undefined {

@@ -27,9 +27,17 @@ interface Line {
   kind: 'line'
   json: string
   undo: () => void
+  placed: (place: LinePlace) => void
   durable: Promise<void>
   resolve: () => void
   reject: (error: unknown) => void
+}
+
+/** Where a line's JSON is, see {@link formatLines}. */
+export interface LinePlace {
+  /** The segment's file. */
+  path: string
+  at: number
 }
 
 interface Rotation {
@@ -123,12 +131,13 @@ export class Journal {
    * Appends one transaction.
    *
    * @param apply makes the change visible in memory and returns what takes it back; called at once, or never
+   * @param placed told where the line is, once it is on disk
    * @returns resolves when the line is on disk; rejects with {@link StoreError} `unavailable` once the change
    *   is taken back in memory and on disk. Throws the same at once while the file cannot be mended.
    */
-  append(json: string, apply: () => () => void): Promise<void> {
+  append(json: string, apply: () => () => void, placed: (place: LinePlace) => void): Promise<void> {
     if (this.#overlong) throw this.#unavailable(undefined)
-    return this.#enqueue(json, apply())
+    return this.#enqueue(json, apply(), placed)
   }
 
   /** Resolves or rejects with the newest line under way; undefined when everything is on disk. */
@@ -162,7 +171,7 @@ export class Journal {
     await this.#file.close()
   }
 
-  #enqueue(json: string, undo: () => void): Promise<void> {
+  #enqueue(json: string, undo: () => void, placed: Line['placed'] = () => {}): Promise<void> {
     this.#seq += 1
     let resolve = (): void => {}
     let reject = (_error: unknown): void => {}
@@ -170,7 +179,7 @@ export class Journal {
       resolve = yes
       reject = no
     })
-    this.#newest = { kind: 'line', json, undo, durable, resolve, reject }
+    this.#newest = { kind: 'line', json, undo, placed, durable, resolve, reject }
     this.#queue.push(this.#newest)
     this.#wake()
     return durable
@@ -196,7 +205,7 @@ export class Journal {
       }
       const group = this.#nextGroup()
       this.#lastGroup = group.length
-      const bytes = formatLines(
+      const { lines: bytes, places } = formatLines(
         this.#durable + 1,
         group.map(({ json }) => json),
       )
@@ -206,12 +215,16 @@ export class Journal {
         await this.#takeBack(group, error)
         continue
       }
+      const { path, bytes: before } = this.#current
       this.#current.bytes += bytes.length
       this.#durable += group.length
       if (this.#fault !== '') this.#options.log.warn(`日志 ${this.#current.path} 恢复写入`)
       this.#fault = ''
       if (this.#newest === group.at(-1)) this.#newest = undefined
-      for (const line of group) line.resolve()
+      for (const [index, line] of group.entries()) {
+        line.placed({ path, at: before + (places[index] ?? 0) })
+        line.resolve()
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * The default store: every change in memory and in an append-only journal, and lowdb's JSON file as the snapshot from
- * which the journal is shortened, and where the rows that nobody changes stay. lowdb alone rewrites the whole file at every change and
+ * The default store: every change in an append-only journal, whose rows memory knows how to find, and lowdb's JSON file as
+ * the snapshot from which the journal is shortened, and where the rows that nobody changes stay. lowdb alone rewrites the whole file at every change and
  * acknowledges before it is on disk.
  */
 
@@ -34,11 +34,12 @@ import { walk } from './read.ts'
 import { type Recovered, recover } from './recovery.ts'
 import { sizeAdvice } from './size.ts'
 import { PREVIOUS, SNAPSHOT, SnapshotFile } from './snapshot.ts'
+import { HELD_CHARACTERS, Texts } from './texts.ts'
 
 /** The journal may grow to this many bytes, or to the snapshot's size, before it is compacted: so that small
  * data are not rewritten all the time. As much is read again at a start after a crash, in an eighth of a second. */
 export const COMPACT_BYTES = 8 << 20
-/** However large the snapshot is, no more than so many bytes of the journal are held in memory, and read at a start. */
+/** However large the snapshot is, no more than so many bytes of the journal need their rows found in memory, and are read at a start. */
 const COMPACT_MOST_BYTES = 64 << 20
 
 export interface LowdbOptions {
@@ -50,6 +51,8 @@ export interface LowdbOptions {
   fs?: Disk
   /** Opened by whoever is still filling the folder; see half-filled.ts. */
   halfFilled?: boolean
+  /** How much of what was changed stays in memory; default {@link HELD_CHARACTERS}. */
+  heldCharacters?: number
 }
 
 /**
@@ -60,6 +63,7 @@ export interface LowdbOptions {
  */
 export async function openLowdbStore(folder: string, options: LowdbOptions = {}): Promise<Store> {
   const { clock = () => new Date(), log = console, fs: disk = realDisk, halfFilled = false } = options
+  const { heldCharacters = HELD_CHARACTERS } = options
   await prepareFolder(folder, disk)
   if (!halfFilled) await refuseHalfFilled(folder)
   const lock = await takeLock(folder)
@@ -79,6 +83,7 @@ export async function openLowdbStore(folder: string, options: LowdbOptions = {})
       lock,
       clock,
       log,
+      heldCharacters,
       snapshotSeq: base.seq,
       wanting: recovered.damaged.length > 0 || base.name === PREVIOUS,
     })
@@ -110,6 +115,7 @@ interface Parts {
   lock: { release(): Promise<void> }
   clock: () => Date
   log: { warn(message: string): void; error(message: string): void }
+  heldCharacters: number
   /** The journal line the snapshot reaches. */
   snapshotSeq: number
   /** The snapshot was damaged or gone, so a new one is wanted at once. */
@@ -122,6 +128,7 @@ class LowdbStore implements Store {
   readonly #file: SnapshotFile
   readonly #low: Low<Image>
   readonly #parts: Parts
+  readonly #texts: Texts
   readonly #announcements = new Announcements()
   /** Ends when the transaction before has left memory; each new one waits for it. */
   #turn: Promise<void> = Promise.resolve()
@@ -139,6 +146,7 @@ class LowdbStore implements Store {
     this.#parts = parts
     this.#memory = parts.memory
     this.#journal = parts.journal
+    this.#texts = new Texts(parts.heldCharacters)
     this.#file = parts.file
     this.#low = new Low(parts.file, emptyImage())
     this.#snapshotSeq = parts.snapshotSeq
@@ -165,7 +173,12 @@ class LowdbStore implements Store {
       const changes = draft.end()
       if (setbacks !== this.#journal.setbacks) throw this.#unavailable()
       if (changes.size > 0) {
-        durable = this.#journal.append(journalJson(changes), () => this.#memory.apply(changes))
+        const json = journalJson(changes)
+        durable = this.#journal.append(
+          json,
+          () => this.#memory.apply(changes),
+          (place) => this.#texts.add(changes, json.length, place),
+        )
       }
     } catch (error) {
       draft.end()

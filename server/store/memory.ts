@@ -1,6 +1,6 @@
 /**
- * The tables as they stand: the rows of the last snapshot, which stay in its file, and what was changed since, in memory,
- * by id and in the ordered indexes that bot/tables.ts declares. What was changed hides what the snapshot says.
+ * The tables as they stand: the rows of the last snapshot, which stay in its file, and what was changed since, found in
+ * memory by id and in the ordered indexes that bot/tables.ts declares. What was changed hides what the snapshot says.
  */
 import { createRequire } from 'node:module'
 import { setImmediate } from 'node:timers/promises'

@@ -39,27 +39,30 @@ const UNIT_BYTES = 3
 /** A line's number, its checksum and what stands between them. */
 const HEAD_BYTES = 40
 
-/** Lines from number `first` on, each with its newline, to be written at once. */
-export function formatLines(first: number, jsons: readonly string[]): Buffer {
+/**
+ * Lines from number `first` on, each with its newline, to be written at once.
+ *
+ * @returns also where the JSON of each is in them, had nothing been put in: its first byte may be elsewhere, no other
+ */
+export function formatLines(first: number, jsons: readonly string[]): { lines: Buffer; places: number[] } {
   let room = 0
   for (const json of jsons) room += HEAD_BYTES + json.length * UNIT_BYTES
   const lines = Buffer.allocUnsafe(room)
+  const places: number[] = []
   let end = 0
   for (const [index, json] of jsons.entries()) {
     // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
     const crcAt = end + lines.write(`${first + index} `, end, 'latin1')
     const jsonAt = crcAt + lines.write('00000000 ', crcAt, 'latin1')
-    end = jsonAt + (index === 0 ? lines.write(json, jsonAt) : writeAfter(index, json, lines, jsonAt))
+    // One that was written with others says how many came before it.
+    const restAt =
+      jsonAt + lines.write(index === 0 ? '[' : json === '[]' ? `[${index}` : `[${index},`, jsonAt, 'latin1')
+    places.push(restAt - 1)
+    end = restAt + lines.write(json.slice(1), restAt)
     lines.write(hex(crc32(lines.subarray(jsonAt, end))), crcAt, 'latin1')
     lines[end++] = NEWLINE
   }
-  return lines.subarray(0, end)
-}
-
-/** Writes a list with the number of lines before it put first. Returns the bytes written. */
-function writeAfter(before: number, json: string, lines: Buffer, at: number): number {
-  const head = lines.write(json === '[]' ? `[${before}` : `[${before},`, at, 'latin1')
-  return head + lines.write(json.slice(1), at + head)
+  return { lines: lines.subarray(0, end), places }
 }
 
 /** More than the count that a line may begin with takes. */

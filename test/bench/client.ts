@@ -4,12 +4,15 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { Push } from '../support/wechat.ts'
 
 const CONNECTIONS = 16
+/** How often the platform delivers what is not acknowledged. */
+const DELIVERIES = 3
 
 /**
- * Sends one push; resolves with the answer's body. Over a connection the server was just closing for being idle it is
+ * Sends one push, again where it was not acknowledged; resolves with the answer's body. Over a connection the server was just closing for being idle it is
  * sent again (https://nodejs.org/api/http.html#requestreusedsocket): the server answers a push twice with one turn.
  */
-export function send(port: number, { path, body }: Push, agent: Agent): Promise<string> {
+export function send(port: number, push: Push, agent: Agent, deliveries = DELIVERIES): Promise<string> {
+  const { path, body } = push
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -27,12 +30,14 @@ export function send(port: number, { path, body }: Push, agent: Agent): Promise<
         response.on('end', () => {
           const answer = Buffer.concat(chunks).toString()
           if (response.statusCode === 200) resolve(answer)
+          else if (response.statusCode === 503 && deliveries > 1)
+            resolve(send(port, push, agent, deliveries - 1))
           else reject(new Error(`answered ${response.statusCode}: ${answer}`))
         })
       },
     )
     sent.on('error', (error) => {
-      if (sent.reusedSocket) resolve(send(port, { path, body }, agent))
+      if (sent.reusedSocket) resolve(send(port, push, agent, deliveries))
       else reject(error)
     })
     sent.end(body)

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { TableName } from '../../../bot/store.ts'
 import { closeFile, type Disk, openFile } from '../disk.ts'
-import { entryOf, indexesOf, TABLES } from '../entry.ts'
+import { type Entry, entryOf, indexesOf, TABLES } from '../entry.ts'
 import { Gone, type Image } from '../memory.ts'
 import { SnapshotDamage, SnapshotWriter } from '../snapshot-format.ts'
 import { type Base, BETWEEN, rowHash } from './base.ts'
@@ -26,8 +26,8 @@ interface Difference {
   dead: { from: number; to: number }[]
   /** Their keys that are no more, for each index, in order. */
   deadKeys: string[][]
-  /** Texts of rows that are new or other than before, with their ids. */
-  rows: { id: string; json: string }[]
+  /** Rows that are new or other than before, whose texts are read when they are written. */
+  rows: Pick<Entry, 'id' | 'json'>[]
   bornKeys: string[][]
 }
 
@@ -109,7 +109,7 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
     const before = old && entryOf(table, JSON.parse(old.json), old.json).keys
     const now = row instanceof Gone ? undefined : row.keys
     if (old) found.dead.push({ from: old.offset, to: old.offset + Buffer.byteLength(old.json) })
-    if (!(row instanceof Gone)) found.rows.push({ id: row.id, json: row.json })
+    if (!(row instanceof Gone)) found.rows.push(row)
     for (const position of positions) {
       const dead = before?.[position]
       const born = now?.[position]
