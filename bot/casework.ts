@@ -22,10 +22,12 @@ import { cardsFollow } from './card-updates.ts'
 import type { Reply } from './message.ts'
 import { PLANNED, planReminders } from './nudge-rows.ts'
 import { newOutgoing } from './outgoing.ts'
+import { tailAfter, tailOf } from './phone-tails.ts'
 import { needsAreas, placedAgain, withArea } from './placing.ts'
 import { readRoster } from './roster.ts'
 import { readSession, sessionColumns } from './session.ts'
 import {
+  type Fingerprint,
   type Instant,
   type Job,
   type Reader,
@@ -65,12 +67,14 @@ export async function freshNumber(reader: Reader, randomBelow: (limit: number) =
 /**
  * Writes a ticket just opened, linked to earlier ones that may be the same.
  *
+ * @param seal without it the ticket is found by its telephone's last digits only once {@link sealTails} was there
  * @throws {StoreError} `duplicate` when the number was taken meanwhile
  */
-export async function insertTicket(tx: Transaction, opened: Advanced): Promise<void> {
+export async function insertTicket(tx: Transaction, opened: Advanced, seal?: Fingerprint): Promise<void> {
   const now = new Date(opened.ticket.openedAt)
   const linked = await withLinks(tx, opened, now)
-  await tx.insert('tickets', rowOf(linked.ticket, now))
+  const tail = seal ? tailOf(linked.ticket.personal.facts.phone, seal) : ''
+  await tx.insert('tickets', rowOf(linked.ticket, now, tail))
   await insertKeys(tx, linked.ticket)
   await insertEvents(tx, linked)
   await nudgeOf(tx, linked, linked.ticket.area)
@@ -81,7 +85,9 @@ export async function insertTicket(tx: Transaction, opened: Advanced): Promise<v
  * Writes a ticket that moved.
  *
  * @param seq the ticket's `seq` before the move
- * @param undoable whether who moved it is offered to take it back: until then nobody is told who could not be untold
+ * @param options.undoable whether who moved it is offered to take it back: until then nobody is told who could not be
+ *   untold
+ * @param options.seal needed where it may have got another telephone
  * @throws {StoreError} `duplicate` when somebody else moved it meanwhile
  */
 export async function putTicket(
@@ -89,14 +95,16 @@ export async function putTicket(
   seq: number,
   moved: Advanced,
   now: Date,
-  undoable = false,
+  { undoable = false, seal }: { undoable?: boolean; seal?: Fingerprint } = {},
 ): Promise<void> {
   const row = await tx.get('tickets', moved.ticket.number)
   const before = row && readTicket(row.ticket)
   if (!before || before.seq !== seq) {
     throw new StoreError('duplicate', `ticket ${moved.ticket.number} was changed meanwhile`)
   }
-  await tx.put('tickets', rowOf(moved.ticket, now))
+  const phone = (ticket: Ticket) => ticket.personal.facts.phone
+  const tail = tailAfter({ tail: row.tail, phone: phone(before) }, phone(moved.ticket), seal)
+  await tx.put('tickets', rowOf(moved.ticket, now, tail))
   await removeKeys(tx, moved.ticket.number)
   await insertKeys(tx, moved.ticket)
   const kept = new Set(mediaOf(moved.ticket))
@@ -224,7 +232,7 @@ export async function actIn(
     const placed = placedAgain(moved.ticket, scene, areas, now)
     moved = { ticket: placed.ticket, happened: [...moved.happened, ...placed.happened] }
   }
-  await putTicket(tx, before.seq, moved, now, undoable)
+  await putTicket(tx, before.seq, moved, now, { undoable, seal: witness.seal })
   await noteBy(tx, witness, {
     at: now.toISOString(),
     deed: actions.some(({ kind }) => kind === 'correct') ? 'corrected' : 'changed',
@@ -324,7 +332,7 @@ async function removeKeys(tx: Transaction, number: string): Promise<void> {
   for (const { id } of keys) await tx.remove('ticket_keys', id)
 }
 
-function rowOf(ticket: Ticket, now: Date): TicketRow {
+function rowOf(ticket: Ticket, now: Date, tail: string): TicketRow {
   return {
     id: ticket.number,
     resident: ticket.resident,
@@ -336,6 +344,7 @@ function rowOf(ticket: Ticket, now: Date): TicketRow {
     updatedAt: now.toISOString(),
     planned: PLANNED,
     mark: '',
+    tail,
     ticket,
   }
 }

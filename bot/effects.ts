@@ -108,9 +108,9 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promi
     case 'keep-media':
       return tx.put('jobs', mediaJob('keep-media', effect.mediaId, cause.at))
     case 'open-ticket':
-      return insertTicket(tx, effect.opened)
+      return insertTicket(tx, effect.opened, cause.seal)
     case 'change-ticket':
-      return putTicket(tx, effect.seq, effect.changed, new Date(cause.at))
+      return putTicket(tx, effect.seq, effect.changed, new Date(cause.at), { seal: cause.seal })
     case 'noted': {
       // Whoever it is about is not named: a line outlives what they had deleted.
       const { deed, tickets, detail = {} } = effect

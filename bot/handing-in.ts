@@ -50,6 +50,7 @@ export async function openHandedIn(
       by: { role: 'staff', id: source.name },
       source,
     }),
+    fingerprint,
   )
   return number
 }

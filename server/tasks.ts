@@ -2,6 +2,7 @@
 import { readHead } from '../bot/audit.ts'
 import { planOwed } from '../bot/nudge-rows.ts'
 import { type DeliveryParts, deliverDue } from '../bot/outbox.ts'
+import { sealTails } from '../bot/phone-tails.ts'
 import type { Fingerprint, Store } from '../bot/store.ts'
 import { type TellingParts, tellDue } from '../bot/telling.ts'
 import type { Keep } from './config.ts'
@@ -81,6 +82,7 @@ export function recurringTasks(parts: TaskParts): Task[] {
     { name: 'policies', everyMs: INVENTORY_LOOK_MS, run: parts.refreshPolicies },
     { name: 'publish', everyMs: MINUTE_MS, run: parts.publishDue },
     { name: 'plan', everyMs: DAY_MS, run: () => planOwed(store, now()) },
+    { name: 'tails', everyMs: HOUR_MS, run: () => sealTails(store, parts.fingerprint, stop) },
     { name: 'end sign-ins', everyMs: HOUR_MS, run: () => forgetSignIns(store, parts.wallClock()) },
     { name: 'forget', everyMs: HOUR_MS, run: async () => (await mayForget()) && forgetOld(store, now()) },
     {

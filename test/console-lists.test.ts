@@ -87,6 +87,7 @@ const rowOf = (ticket: Ticket): TicketRow => ({
   updatedAt: ticket.openedAt,
   planned: 1,
   mark: '',
+  tail: '',
   ticket,
 })
 

@@ -172,6 +172,7 @@ describe('an operator', { timeout: TIMEOUT_MS }, () => {
       updatedAt: at,
       planned: 0,
       mark: '',
+      tail: '',
       ticket: { who: { name: '王建国' }, difficulty: '没钱看病' },
     })
     await store.transaction(async (tx) => {

@@ -60,6 +60,7 @@ const ticket = (id: string): TicketRow => ({
   updatedAt: AT,
   planned: 0,
   mark: '',
+  tail: '',
   ticket: { ...told, words: CANARIES[4] },
 })
 const heard = (id: string, words: string): Heard => ({

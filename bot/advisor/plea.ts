@@ -61,7 +61,8 @@ export async function plead(scene: Scene, line: Line): Promise<AdvisorAnswer> {
   })
   const claim = { kind: 'claim', name: me.name, why: '' } as const
   const owned = advance(opened.ticket, claim, { role: 'advisor', id: me.id }, now)
-  await insertTicket(tx, { ticket: owned.ticket, happened: [...opened.happened, ...owned.happened] })
+  const both = { ticket: owned.ticket, happened: [...opened.happened, ...owned.happened] }
+  await insertTicket(tx, both, parts.fingerprint)
   await noteOf(scene, 'changed', auditSubject(number), { actions: 'open claim' })
   const row = await tx.get('tickets', number)
   const ticket = row ? readTicket(row.ticket) : owned.ticket

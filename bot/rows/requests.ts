@@ -18,6 +18,8 @@ export interface TicketRow {
   planned: number
   /** Its place among what platforms have been handed, see bot/marks.ts; '' since it last changed. */
   mark: string
+  /** A keyed hash of the last four digits of its telephone, see bot/phone-tails.ts; '' while it was not made. */
+  tail: string
   /** The whole ticket, as flows/ticket/ticket.ts defines it. */
   ticket: unknown
 }

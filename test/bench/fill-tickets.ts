@@ -180,12 +180,21 @@ function rowFor(table: TableName, text: string, marked: Pattern['marked'], n: nu
       NUMBER,
       mintNumber(NUMBER_ATTEMPT, () => n),
     )
-    .replaceAll(PHONE, `138${String(n).padStart(8, '0')}`)
+    .replaceAll(PHONE, phoneOf(n))
     .replaceAll(ID, String(n).padStart(12, '0'))
   own = own.replaceAll(MOMENT, (at) => new Date(Date.parse(at) - n * APART_MS).toISOString())
   for (const [place, [kind, value]] of marked.entries())
-    if (own.includes(mark(place))) own = own.replaceAll(mark(place), fingerprint(kind, `${value} of ${n}`))
+    if (own.includes(mark(place)))
+      own = own.replaceAll(mark(place), fingerprint(kind, valueFor(kind, value, n)))
   return JSON.stringify(sealRow(sealer, table, JSON.parse(own)))
+}
+
+const phoneOf = (n: number): string => `138${String(n).padStart(8, '0')}`
+
+/** What a fingerprint is made of: telephones are looked for. */
+function valueFor(kind: string, value: string, n: number): string {
+  if (kind === 'phone') return phoneOf(n)
+  return kind === 'tail' ? phoneOf(n).slice(-4) : `${value} of ${n}`
 }
 
 function rowsOfAll(): number {

@@ -93,7 +93,9 @@ export async function consoleOffice({ store = memoryStore(), ...more }: Given = 
   })
   const base = await serve(app.callback())
   const open = (opened: Partial<Opening> = {}) =>
-    store.transaction((tx) => insertTicket(tx, openTicket(opening({ area: 'yaoxin', ...opened }))))
+    store.transaction((tx) =>
+      insertTicket(tx, openTicket(opening({ area: 'yaoxin', ...opened })), fingerprint),
+    )
   /** Moves one request by somebody of the staff. */
   const done = async (number: string, ...actions: object[]) => {
     for (const action of actions)

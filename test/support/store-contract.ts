@@ -90,6 +90,7 @@ const requestRow = (id: string, more: Partial<TicketRow> = {}): TicketRow => ({
   updatedAt: at(0),
   planned: 0,
   mark: '',
+  tail: '',
   ticket: { number: id },
   ...more,
 })
@@ -200,6 +201,7 @@ export function contract(name: string, place: () => Promise<Place>, { runs = 60 
         updatedAt: at(0),
         planned: 0,
         mark: '',
+        tail: '',
         ticket: told,
       }
       await store.transaction(async (tx) => {

@@ -1,17 +1,16 @@
 /** Requests found by a number, a telephone number, or four digits of either. */
-import { z } from 'zod'
-import type { Store, TicketRow } from '../../../bot/store.ts'
+import { tailOf } from '../../../bot/phone-tails.ts'
+import type { Fingerprint, Store, TicketRow } from '../../../bot/store.ts'
 import { readPhone } from '../../../flows/facts.ts'
-import { OPEN_STAGES } from '../../../flows/ticket/ticket.ts'
+import { OPEN_STAGES, type Stage } from '../../../flows/ticket/ticket.ts'
 import { numbersWith, readNumber } from '../../../flows/ticket/ticket-number.ts'
 import { Refusal } from '../refusal.ts'
 import { can } from '../roles.ts'
-import { type FoundTicket, filterOf, LOOKED, PAGE, type Place, rowsOf, seen } from './find.ts'
+import { behindNow, newestFirst } from '../walk.ts'
+import { type FoundTicket, filterOf, LOOKED, PAGE, type Place, seen } from './find.ts'
 
 /** Requests with one telephone number, by its keyed hash. */
 const WITH_PHONE = 50
-/** Requests at work whose telephone is compared with four digits, the first due first: each must be opened for it. */
-const OPENED = 1500
 const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者要办的求助单里编号、电话的四位数字。'
 
 export interface Search {
@@ -23,11 +22,7 @@ export interface Search {
 }
 
 /** What a search finds: by number whoever may see it, by telephone only whoever may see who it is. */
-export async function searchTickets(
-  place: Place,
-  words: string,
-  fingerprint: (kind: string, value: string) => string,
-): Promise<Search> {
+export async function searchTickets(place: Place, words: string, fingerprint: Fingerprint): Promise<Search> {
   const plain = words.trim()
   const { store, account } = place
   const read = readNumber(plain)
@@ -45,15 +40,22 @@ export async function searchTickets(
   }
   if (!/^\d{4}$/.test(plain)) throw new Refusal('bad-value', UNSEARCHABLE)
   const numbered = await withDigits(place, plain)
-  const tailed = byPhone ? await withTail(place, plain) : { found: [], cut: false }
   const known = new Set(numbered.map(({ ticket: { number } }) => number))
-  const others = tailed.found.filter(({ ticket: { number } }) => !known.has(number))
+  const others: FoundTicket[] = []
+  if (byPhone)
+    for await (const one of withTail(place, plain, fingerprint, OPEN_STAGES)) {
+      if (numbered.length + others.length > PAGE) break
+      if (!known.has(one.ticket.number)) others.push(one)
+    }
+  const found = [...numbered, ...others]
+  const missed = byPhone ? await missedByTail(store) : ''
   return {
-    found: [...numbered, ...others].slice(0, PAGE),
+    found: found.slice(0, PAGE),
     byPhone,
-    note: tailed.cut ? `电话只比对了最先到期的 ${OPENED} 张要办的求助单。没有的话，请输完整的电话号码。` : '',
+    note: missed || (found.length > PAGE ? MORE : ''),
   }
 }
+export const MORE = `这里只列了${PAGE}条，还有别的。请输完整的电话号码。`
 
 /** Requests at work whose number holds these digits. */
 async function withDigits(place: Place, digits: string): Promise<FoundTicket[]> {
@@ -75,26 +77,49 @@ async function withDigits(place: Place, digits: string): Promise<FoundTicket[]> 
   return found
 }
 
-/** Requests at work whose telephone ends so, of those whose people this account may see. */
-async function withTail(place: Place, tail: string): Promise<{ found: FoundTicket[]; cut: boolean }> {
-  const fits = filterOf(place, { view: 'open' })
-  const found: FoundTicket[] = []
-  let looked = 0
-  for await (const { row } of rowsOf(place, { view: 'open' })) {
-    if (found.length >= PAGE) break
-    if (++looked > OPENED) return { found, cut: true }
-    if (!fits(row) || tailOf(row) !== tail) continue
-    const one = seen(place, row)
-    if (one?.look.sight === 'full') found.push(one)
+/**
+ * Requests whose telephone ends with four digits, of those whose people this account may see; the newest first.
+ *
+ * @param stages where they stand; anywhere by default
+ */
+export async function* withTail(
+  place: Place,
+  digits: string,
+  fingerprint: Fingerprint,
+  stages?: readonly Stage[],
+): AsyncGenerator<FoundTicket> {
+  const { store, now } = place
+  const fits = filterOf(place, { view: 'all' })
+  const query = {
+    equals: [tailOf(digits, fingerprint)],
+    unopened: true,
+    ...(stages ? { where: { stage: stages } } : {}),
   }
-  return { found, cut: false }
+  const rows = newestFirst(
+    (piece) => store.list('tickets', 'withTail', { ...query, ...piece }),
+    ({ openedAt }) => openedAt,
+    behindNow(now),
+  )
+  for await (const row of rows) {
+    const whole = fits(row) ? await store.get('tickets', row.id) : undefined
+    const one = whole && seen(place, whole)
+    if (one?.look.sight === 'full') yield one
+  }
+}
+
+/** What a search by four digits did not look at, in words; '' when it looked at everything. */
+export async function missedByTail(store: Store): Promise<string> {
+  const unsealed = await store.count('tickets', 'withTail', { equals: [''], limit: 1 })
+  return unsealed === 0
+    ? ''
+    : '升级以前的求助单还在整理，这次没有全部比对。请过几分钟再搜，或输完整的电话号码。'
 }
 
 /** The requests with a telephone number, recognised by its keyed hash. */
 export async function withPhoneNumber(
   store: Store,
   phone: string,
-  fingerprint: (kind: string, value: string) => string,
+  fingerprint: Fingerprint,
 ): Promise<TicketRow[]> {
   const keys = await store.list('ticket_keys', 'byKey', {
     equals: [`phone:${fingerprint('phone', phone)}`],
@@ -102,12 +127,4 @@ export async function withPhoneNumber(
   })
   const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
   return rows.flatMap((row) => row ?? [])
-}
-
-/** As much of a ticket as a search by telephone reads of each; the whole is read of what is found. */
-const withPhone = z.object({ personal: z.object({ facts: z.object({ phone: z.string().nullable() }) }) })
-/** The last four digits of its telephone number. */
-export function tailOf({ ticket }: TicketRow): string | undefined {
-  const read = withPhone.safeParse(ticket)
-  return read.success ? read.data.personal.facts.phone?.slice(-4) : undefined
 }

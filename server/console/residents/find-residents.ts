@@ -2,7 +2,7 @@
  * Residents as an account finds them: through those of their requests it may look into. One who never made a request
  * is shown to nobody, nor is one whose every request could harm them if more were shown.
  */
-import type { TicketRow } from '../../../bot/store.ts'
+import type { Fingerprint, TicketRow } from '../../../bot/store.ts'
 import { isForgotten } from '../../../bot/turns/my-data-turn.ts'
 import { readPhone } from '../../../flows/facts.ts'
 import { readNumber } from '../../../flows/ticket/ticket-number.ts'
@@ -17,7 +17,7 @@ import {
   seen,
   ticketFor,
 } from '../requests/find.ts'
-import { tailOf, withPhoneNumber } from '../requests/search.ts'
+import { MORE, missedByTail, withPhoneNumber, withTail } from '../requests/search.ts'
 import { can } from '../roles.ts'
 
 /** A resident by their requests: those this account may look into, the newest first; never none. */
@@ -27,8 +27,6 @@ export interface FoundResident {
   found: readonly [FoundTicket, ...FoundTicket[]]
 }
 
-/** Requests read for the last digits of a telephone number: the newest ones. */
-const TAILS = 1500
 /** Requests of one resident looked at; more than anybody makes. */
 const TICKETS_LIMIT = 100
 
@@ -89,37 +87,39 @@ export async function findResidents(
   return { found: found.slice(0, PAGE), next: more ? last : null }
 }
 
-/** What a search finds: by telephone only whoever may see who it is. */
+/** What a search finds: by telephone only whoever may see who it is; `note` says what it did not give. */
 export async function searchResidents(
   place: Place,
   words: string,
-  fingerprint: (kind: string, value: string) => string,
-): Promise<{ found: FoundResident[]; byPhone: boolean }> {
+  fingerprint: Fingerprint,
+): Promise<{ found: FoundResident[]; byPhone: boolean; note: string }> {
   const plain = words.trim()
   const read = readNumber(plain)
   if (read && 'number' in read) {
     const row = await place.store.get('tickets', read.number)
     const found = row && lookedInto(place, row) && (await residentSeen(place, row.resident))
-    return { found: found ? [found] : [], byPhone: false }
+    return { found: found ? [found] : [], byPhone: false, note: '' }
   }
   const mayUnmask = can(place.account, 'unmask')
   const phone = mayUnmask ? readPhone(plain)?.phone : undefined
   const isTail = mayUnmask && /^\d{4}$/.test(plain)
   if (phone === undefined && !isTail) throw new Refusal('bad-value', mayUnmask ? UNSEARCHABLE : BY_NUMBER)
   const ids = new Set<string>()
-  if (phone === undefined) {
-    const fits = filterOf(place, { view: 'all' })
-    let looked = 0
-    for await (const { row } of rowsOf(place, { view: 'all' })) {
-      if (ids.size >= PAGE || ++looked > TAILS) break
-      if (fits(row) && tailOf(row) === plain && lookedInto(place, row)?.look.sight === 'full')
-        ids.add(row.resident)
+  if (phone === undefined)
+    for await (const { ticket } of withTail(place, plain, fingerprint)) {
+      if (!isForgotten(ticket)) ids.add(ticket.resident)
+      if (ids.size > PAGE) break
     }
-  } else
+  else
     for (const row of await withPhoneNumber(place.store, phone, fingerprint))
       if (lookedInto(place, row)?.look.sight === 'full') ids.add(row.resident)
-  const found = await Promise.all([...ids].map((id) => residentSeen(place, id)))
-  return { found: found.flatMap((one) => one ?? []), byPhone: true }
+  const found = await Promise.all([...ids].slice(0, PAGE).map((id) => residentSeen(place, id)))
+  const missed = phone === undefined ? await missedByTail(place.store) : ''
+  return {
+    found: found.flatMap((one) => one ?? []),
+    byPhone: true,
+    note: missed || (ids.size > PAGE ? MORE : ''),
+  }
 }
 const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者电话的末四位。'
 const BY_NUMBER = '可以搜求助编号，像 Q-0412-6。'

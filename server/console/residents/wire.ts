@@ -37,6 +37,8 @@ export const residentsOutput = z.object({
   residents: z.array(residentLine),
   /** Where the next page begins; null after the last. */
   next: text.nullable(),
+  /** What a search did not give, in words; '' when it gave everything. */
+  note: text,
 })
 export type Residents = z.infer<typeof residentsOutput>
 

@@ -114,15 +114,15 @@ export const residentRoutes: readonly Route[] = [
         Promise.all(found.map((one) => residentLine(one, place)))
       if (words === '') {
         const { found, next } = await findResidents(place, wanted)
-        return { residents: await lines(found), next }
+        return { residents: await lines(found), next, note: '' }
       }
-      const { found, byPhone } = await searchResidents(place, words, call.desk.fingerprint)
+      const { found, byPhone, note } = await searchResidents(place, words, call.desk.fingerprint)
       if (byPhone) {
         const detail = { how: '按电话搜索', found: String(found.length) }
         const look = { deed: 'listed', subject: 'table:residents', detail } as const
         await call.desk.store.transaction((tx) => noteLook(tx, call, look))
       }
-      return { residents: await lines(found), next: null }
+      return { residents: await lines(found), next: null, note }
     },
   }),
   route({
