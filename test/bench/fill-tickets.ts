@@ -189,7 +189,9 @@ function rowFor(table: TableName, text: string, marked: Pattern['marked'], n: nu
   return JSON.stringify(sealRow(sealer, table, JSON.parse(own)))
 }
 
-const phoneOf = (n: number): string => `138${String(n).padStart(8, '0')}`
+function phoneOf(n: number): string {
+  return `138${String(n).padStart(8, '0')}`
+}
 
 /** What a fingerprint is made of: telephones are looked for. */
 function valueFor(kind: string, value: string, n: number): string {
