@@ -30,18 +30,17 @@ export type ReadBytes = (at: number, length: number) => Buffer
 
 /** @param keys at least one, in order */
 export function blockOf(keys: readonly string[]): Buffer {
-  const texts = keys.map((key) => {
-    const wide = BEYOND_LATIN.test(key)
-    return { wide, bytes: Buffer.from(key, wide ? 'utf16le' : 'latin1') }
-  })
-  const head = Buffer.alloc(WORD * (1 + keys.length))
-  head.writeUInt32LE(keys.length, 0)
+  const wide = keys.map((key) => BEYOND_LATIN.test(key))
+  const head = WORD * (1 + keys.length)
+  const texts = keys.reduce((sum, key, place) => sum + (wide[place] ? 2 * key.length : key.length), 0)
+  const block = Buffer.allocUnsafeSlow(head + texts)
+  block.writeUInt32LE(keys.length, 0)
   let end = 0
-  for (const [place, { wide, bytes }] of texts.entries()) {
-    end += bytes.length
-    head.writeUInt32LE(wide ? end + WIDE : end, WORD * (1 + place))
+  for (const [place, key] of keys.entries()) {
+    end += block.write(key, head + end, wide[place] ? 'utf16le' : 'latin1')
+    block.writeUInt32LE(wide[place] ? end + WIDE : end, WORD * (1 + place))
   }
-  return Buffer.concat([head, ...texts.map(({ bytes }) => bytes)])
+  return block
 }
 
 export class Block {

@@ -16,8 +16,10 @@ import { Places, Placing } from './places.ts'
 
 /** Rows looked at before others get their turn. */
 const AT_ONCE = 500
-/** Rows written at a time. */
-const BATCH_CHARACTERS = 1 << 17
+/** Rows written at a time, in bytes, unless one alone is longer. */
+const BATCH_BYTES = 1 << 17
+/** A UTF-16 unit becomes at most so many bytes of UTF-8. */
+const UNIT_BYTES = 3
 const PLACES_AT_ONCE = 50_000
 
 /** What was changed in one table. */
@@ -175,22 +177,30 @@ async function writeRows(
   snapshot: SnapshotWriter,
   placing: Placing,
 ): Promise<void> {
-  let texts: Buffer[] = []
-  let room = 0
-  for (const [place, { id, json }] of rows.entries()) {
-    if (room === 0) await snapshot.part()
-    else texts.push(BETWEEN)
-    placing.add(rowHash(table, id), snapshot.at + room + (room === 0 ? 0 : BETWEEN.length))
-    const text = Buffer.from(json)
-    if (room > 0) room += BETWEEN.length
-    texts.push(text)
-    room += text.length
-    if (room < BATCH_CHARACTERS && place < rows.length - 1) continue
-    await snapshot.write(Buffer.concat(texts, room), texts.length - (texts.length >> 1))
-    texts = []
-    room = 0
+  let batch = Buffer.alloc(0)
+  let end = 0
+  let count = 0
+  const write = async () => {
+    await snapshot.write(batch.subarray(0, end), count)
+    end = 0
+    count = 0
     await setImmediate()
   }
+  for (const { id, json } of rows) {
+    // Encoded where it is to stand: most of what a row's text costs is to be looked at once.
+    const room = json.length * UNIT_BYTES + BETWEEN.length
+    if (count > 0 && batch.length - end < room) await write()
+    if (count === 0) {
+      await snapshot.part()
+      batch = Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, room))
+    } else {
+      end += BETWEEN.copy(batch, end)
+    }
+    placing.add(rowHash(table, id), snapshot.at + end)
+    end += batch.write(json, end)
+    count++
+  }
+  if (count > 0) await write()
 }
 
 /** Where the rows that were copied are now. */
@@ -222,9 +232,6 @@ async function mergeKeys(
 ): Promise<void> {
   let nextDead = 0
   let nextBorn = 0
-  const add = async (key: string) => {
-    if (packer.add(key)) await packer.end()
-  }
   for (const [place, first] of (old?.firsts ?? []).entries()) {
     const at = old?.ats[place] ?? 0
     const bytes = base?.index.read(at, (old?.ats[place + 1] ?? at) - at) ?? Buffer.alloc(0)
@@ -236,13 +243,16 @@ async function mergeKeys(
       continue
     }
     for (const key of new Block(bytes).keys()) {
-      for (let own = born[nextBorn]; own !== undefined && own < key; own = born[++nextBorn]) await add(own)
+      for (let own = born[nextBorn]; own !== undefined && own < key; own = born[++nextBorn])
+        if (packer.add(own)) await packer.end()
       for (let gone = dead[nextDead]; gone !== undefined && gone < key; gone = dead[++nextDead]);
       if (dead[nextDead] === key) nextDead++
-      else await add(key)
+      else if (packer.add(key)) await packer.end()
     }
-    for (let key = born[nextBorn]; isBefore(key); key = born[++nextBorn]) await add(key)
+    for (let key = born[nextBorn]; isBefore(key); key = born[++nextBorn])
+      if (packer.add(key)) await packer.end()
   }
-  for (let key = born[nextBorn]; key !== undefined; key = born[++nextBorn]) await add(key)
+  for (let key = born[nextBorn]; key !== undefined; key = born[++nextBorn])
+    if (packer.add(key)) await packer.end()
   await packer.end()
 }
