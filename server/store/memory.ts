@@ -10,7 +10,7 @@ import type { Query, TableName } from '../../bot/store.ts'
 import type { Base } from './base/base.ts'
 import { byText } from './base/blocks.ts'
 import { type Declared, type Entry, idIn, indexesOf, TABLES } from './entry.ts'
-import { type Asked, readQuery } from './query.ts'
+import { type Asked, readQuery, refuseUnanswerable } from './query.ts'
 import { Rows } from './rows.ts'
 
 // sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
@@ -186,9 +186,11 @@ class Table {
 
   find(base: Base | undefined, name: string, query: Query, changes: Changes | undefined): Entry[] {
     const index = this.#index(name)
+    refuseUnanswerable(index, query)
+    // What every message asks finds nothing, mostly: whether there are requests, whether words wait.
+    if (!changes && index.ids.isEmpty && !base?.hasKeys(this.name, index.position)) return []
     const asked = readQuery(index, query)
     const keys = this.#keys(base, index, asked)
-    if (!keys && !changes) return []
 
     const own: { key: string; entry: Entry }[] = []
     for (const entry of changes?.values() ?? []) {
@@ -223,6 +225,7 @@ class Table {
   /** How many rows {@link find} would find. */
   count(base: Base | undefined, name: string, query: Query): number {
     const index = this.#index(name)
+    refuseUnanswerable(index, query)
     const asked = readQuery(index, query)
     let count = 0
     for (const [key] of this.#keys(base, index, asked) ?? []) {

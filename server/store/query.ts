@@ -19,10 +19,9 @@ export interface Asked {
 const always = (): boolean => true
 const byTextReversed = (a: string, b: string): number => byText(b, a)
 
-/** @throws {RangeError} when the index cannot answer such a query */
-export function readQuery({ fields, states }: Declared, query: Query): Asked {
+/** @param query one that is not refused by {@link refuseUnanswerable} */
+export function readQuery({ fields }: Declared, query: Query): Asked {
   const { backwards = false } = query
-  refuseUnanswerable({ fields, states }, query)
   const { low, high } = boundsOf(query)
   return {
     low,
@@ -47,10 +46,13 @@ export function refuseUnanswerable(
     if (fields.indexOf(name) < equals.length)
       throw new RangeError(`this index has no field ${name} behind ${equals.length}: ${fields.join(', ')}`)
   if (!states) return
+  const held = (state: string): void => {
+    if (!states.includes(state))
+      throw new RangeError(`this index holds no rows in state ${state}, only ${states.join(', ')}`)
+  }
   const state = equals[fields.indexOf('state')]
-  for (const one of [...(state === undefined ? [] : [state]), ...(where['state'] ?? [])])
-    if (!states.includes(one))
-      throw new RangeError(`this index holds no rows in state ${one}, only ${states.join(', ')}`)
+  if (state !== undefined) held(state)
+  where['state']?.forEach(held)
 }
 
 function boundsOf({ equals, from, to }: Query): Pick<Asked, 'low' | 'high'> {
