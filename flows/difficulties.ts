@@ -8,6 +8,16 @@ export interface Difficulty {
   told: RegExp
 }
 
+const FAMILY =
+  '(?:老公|丈夫|男人|爱人|老婆|妻子|媳妇|老伴|对象|男朋友|男友|女朋友|女友|前夫|前妻|儿子|女儿|女婿|儿媳|孙子|外孙|公公|婆婆|爸爸?|爹|妈妈?|父亲|母亲|继父|继母|后爸|后妈|养父|哥哥?|弟弟?|家人|家里人|那口子)'
+/** What no blow is meant by: 打她电话. */
+const CALLS = '(?!的?(?:电话|手机|微信|视频|招呼|卡|账))'
+const HURT =
+  '(?:打|揍|踹|踢)(?:人|骂|伤|死|我|他|她|老婆|妻子|媳妇|老伴|孩子|娃|老人|妈|爸|爹|娘|父母|父亲|母亲|奶奶|爷爷|婆婆|公公|儿子|女儿)'
+/** Somebody of the family hits somebody; not elsewhere, and not when it is said that they do not. */
+const FAMILY_HITS = `${FAMILY}(?:(?!在外|外面|工地|单位|同事|邻居|别人)[^，,。；;！!？?\\s]){0,8}?(?<!没有|不再|[不没别未])${HURT}${CALLS}`
+const HIT_BY_FAMILY = `被[^，,。；;！!？?\\s]{0,3}${FAMILY}[^，,。；;！!？?\\s]{0,4}?(?:打|揍)(?!电话|车|的)`
+
 /** In the order residents choose from; a message may tell of several. */
 export const DIFFICULTIES: readonly Difficulty[] = [
   {
@@ -40,7 +50,11 @@ export const DIFFICULTIES: readonly Difficulty[] = [
     label: '没地方住、房子破',
     told: /房租|没(?:地方|处|地)(?:住|去)|危房|漏雨|房东|赶(?:我|出)|租不起|房子(?:要|快|破|旧|裂)|住房/,
   },
-  { name: '家暴', label: '家里有人打人', told: /家暴|打我|打老婆|打孩子|打妈|虐待|动手打|挨打/ },
+  {
+    name: '家暴',
+    label: '家里有人打人',
+    told: new RegExp(`家暴|打我${CALLS}|打老婆|打孩子|打妈|虐待|动手打|挨打|${FAMILY_HITS}|${HIT_BY_FAMILY}`),
+  },
   {
     name: '无人照料',
     label: '老人、孩子没人照顾',

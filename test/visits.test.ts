@@ -91,6 +91,29 @@ describe('a sentence tells a visit', () => {
     expect(detail.needs).toEqual(['goods', 'service'])
     expect(detail.difficulties).toEqual(['孩子上学', '住房'])
   })
+
+  test.each([
+    ['在家，老公打人', true],
+    ['老公喝了酒就打人', true],
+    ['她说丈夫又打她', true],
+    ['婆婆说儿子常打骂她', true],
+    ['被老公打了', true],
+    ['被前夫追着打', true],
+    ['儿子喝多了打老人', true],
+    ['老公打我', true],
+    ['老公在外打工，儿子打零工', false],
+    ['女儿打她电话没人接', false],
+    ['老公打我电话说不回来', false],
+    ['儿子去打针，老伴打扫卫生', false],
+    ['老公以前打人，现在不打人了', true],
+    ['说老公没打她', false],
+    ['老公不打人，就是爱喝酒', false],
+    ['老公在外面打人被拘留了', false],
+    ['儿子爱打麻将，妈妈打饭去了', false],
+    ['孩子在学校被同学打了', false],
+  ])('whether somebody of the family hits: %s', (words, hits) => {
+    expect(readVisit(words).detail.difficulties.includes('家暴')).toBe(hits)
+  })
 })
 
 describe('visits that must be made', () => {
