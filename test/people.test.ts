@@ -6,6 +6,7 @@ import { readRoster, robotKeyOf } from '../bot/roster.ts'
 import type { HouseholdRow } from '../bot/store.ts'
 import { RosterError } from '../flows/roster/roster-error.ts'
 import { isHouseholdNumber } from '../flows/ticket/ticket-number.ts'
+import { type Account, NO_SECRETS } from '../server/console/accounts/account.ts'
 import type { Desk } from '../server/desk/desk.ts'
 import { answerAtDesk, askAtDoor, openDoor } from '../server/desk/socket.ts'
 import { help, readPeopleCommand, template } from '../server/people/command.ts'
@@ -122,6 +123,22 @@ describe('importing', () => {
     )
     const free = '账号,姓名,角色,区域\nwang,王芳,骨干,640101\n'
     await people('import', 'advisors', await file('c.csv', free), '--replace', '--yes')
+    const clerk: Account = {
+      id: 'clerk',
+      name: 'zhao',
+      roles: ['street'],
+      areas: ['64010101'],
+      state: 'active',
+      createdAt: clock().toISOString(),
+      secrets: NO_SECRETS,
+      person: { name: '赵敏', advisor: null, body: null },
+    }
+    await desk.store.transaction((tx) => tx.put('accounts', clerk))
+    expect(await refused('import', 'areas', path, '--replace', '--yes')).toContain(
+      '区域「64010101」还不能删：账号赵敏（zhao）还在用，请先改到别的区域',
+    )
+    // Who signs in no more needs it no more.
+    await desk.store.transaction((tx) => tx.put('accounts', { ...clerk, state: 'disabled' }))
     expect(await people('import', 'areas', path, '--replace', '--yes')).toContain('删除 2')
     expect((await roster()).areas.size).toBe(2)
   })

@@ -2,6 +2,7 @@
 import type { Store } from '../../bot/store.ts'
 import type { Advisor } from '../../flows/roster/advisors.ts'
 import { OPEN_STAGES } from '../../flows/ticket/ticket.ts'
+import { allAccounts } from '../console/accounts/account.ts'
 
 /** Why something cannot go yet. */
 export interface InUse {
@@ -22,19 +23,23 @@ const NAMED = 5
 const named = (users: readonly string[]): string =>
   `${users.slice(0, NAMED).join('、')}${users.length > NAMED ? '等' : ''}`
 
-/** Of areas: advisors who work there, open requests and households that lie there. */
+/** Of areas: advisors and accounts of the console that are there for them, open requests and households that lie there. */
 export async function areasInUse(
   store: Store,
   advisors: readonly Advisor[],
   gone: readonly string[],
 ): Promise<InUse[]> {
   const found: InUse[] = []
+  const accounts = gone.length === 0 ? [] : await allAccounts(store)
   for (const id of gone) {
     const people = advisors.filter(({ areas, caseload = [] }) => [...areas, ...caseload].includes(id))
     const requests = await openRequests(store, 'inArea', id)
     const households = await householdsOf(store, 'ofArea', id)
     const users = [
       ...people.map(({ name }) => `顾问${name}`),
+      ...accounts
+        .filter(({ state, areas }) => state !== 'disabled' && areas.includes(id))
+        .map(({ name, person }) => `账号${person.name === '' ? name : `${person.name}（${name}）`}`),
       ...requests.map((number) => `求助单${number}`),
       ...households.map((number) => `联系对象${number}`),
     ]
