@@ -9,6 +9,7 @@ import { act } from '../bot/casework.ts'
 import { createIntake } from '../bot/intake.ts'
 import { plainText } from '../bot/message.ts'
 import type { Store, Tables } from '../bot/store.ts'
+import { wishId } from '../bot/wishes.ts'
 import { readTicket } from '../flows/ticket/ticket.ts'
 import { TicketError } from '../flows/ticket/ticket-error.ts'
 import { readCommand } from '../server/desk/command.ts'
@@ -217,6 +218,20 @@ describe('somebody who was helped and wants it deleted', () => {
     expect(told.at(-1)).toContain('都删掉了')
     expect(await type()).not.toContain('等核对')
     await expect(type(number, '清除')).rejects.toThrow(TicketError)
+    await store.transaction((tx) =>
+      tx.put('tasks', {
+        id: wishId('export', number),
+        kind: 'export',
+        resident: '',
+        ticket: number,
+        dueAt: '2026-01-01T15:59:59.999Z',
+        state: 'open',
+        detail: null,
+      }),
+    )
+    expect(await type()).toMatch(
+      new RegExp(`居民要求导出信息、等交给本人的 1 张（在后台的居民页办）：\\n.*已超期 ${number}`),
+    )
     const deeds = (await store.list('audit', 'ofSubject', { equals: [`ticket:${number}`], limit: 9 })).map(
       ({ by, deed }) => `${by} ${deed}`,
     )

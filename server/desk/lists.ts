@@ -2,6 +2,7 @@
 import { nameOf } from '../../bot/advisor/subject.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Store, TicketRow } from '../../bot/store.ts'
+import type { WishKind } from '../../bot/wishes.ts'
 import { daysAgo, sayContact, sayHousehold } from '../../flows/advisor/words.ts'
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
 import { isTicketSilent, SILENT_DAYS } from '../../flows/nudges/morning.ts'
@@ -47,11 +48,19 @@ export async function listTickets({ store, now }: Place, word?: string): Promise
   const open = await listed(where, AT_WORK, now())
   const closed = await listed(where, ['closed'], now())
   const calls = word === undefined ? await listedCalls(store, areas, now()) : []
-  const erasures = word === undefined ? await listedErasures(store, now()) : []
-  if (open.length + closed.length + calls.length + erasures.length === 0) return '现在没有要办的求助单。'
+  const wishes = word === undefined ? await listedWishes(store, now()) : { erase: [], export: [] }
+  if (open.length + closed.length + calls.length + wishes.erase.length + wishes.export.length === 0)
+    return '现在没有要办的求助单。'
   return [
-    ...(erasures.length > 0
-      ? [`居民要求删除信息、等核对的 ${erasures.length} 张（核对后写「清除」）：`, ...erasures, '']
+    ...(wishes.erase.length > 0
+      ? [`居民要求删除信息、等核对的 ${wishes.erase.length} 张（核对后写「清除」）：`, ...wishes.erase, '']
+      : []),
+    ...(wishes.export.length > 0
+      ? [
+          `居民要求导出信息、等交给本人的 ${wishes.export.length} 张（在后台的居民页办）：`,
+          ...wishes.export,
+          '',
+        ]
       : []),
     ...(calls.length > 0 ? [`微信上告诉不了、要打电话的 ${calls.length} 位：`, ...calls, ''] : []),
     ...(open.length > 0 ? [`要办的 ${open.length} 张：`, ...open] : ['现在没有要办的求助单。']),
@@ -105,14 +114,16 @@ async function listedCalls(store: Store, areas: AreaTree, now: Date): Promise<st
 }
 
 /** Requests whose residents want their data deleted, the first due first. */
-async function listedErasures(store: Store, now: Date): Promise<string[]> {
+async function listedWishes(store: Store, now: Date): Promise<Record<WishKind, string[]>> {
   const tasks = await store.list('tasks', 'due', { equals: ['open'], limit: LISTED })
-  return tasks
-    .filter(({ kind }) => kind === 'erase')
-    .map(({ ticket, dueAt }) => {
-      const overdue = now.toISOString() > dueAt ? '，已超期' : ''
-      return `${sayDay(chinaDay(new Date(dueAt)), chinaDay(now))}前${overdue} ${ticket ?? ''}`
-    })
+  const lines = (wanted: WishKind) =>
+    tasks
+      .filter(({ kind }) => kind === wanted)
+      .map(({ ticket, dueAt }) => {
+        const overdue = now.toISOString() > dueAt ? '，已超期' : ''
+        return `${sayDay(chinaDay(new Date(dueAt)), chinaDay(now))}前${overdue} ${ticket ?? ''}`
+      })
+  return { erase: lines('erase'), export: lines('export') }
 }
 
 /** Sorts after every area's number. */
