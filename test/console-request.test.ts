@@ -140,7 +140,7 @@ describe('what belongs to one request', () => {
         open: true,
       },
     ])
-    // To somebody of this street alone it is not there; once somebody linked it, its number is, and no more.
+    // To somebody of this street alone it is not there; once somebody linked it, that it is, and no more.
     await account('near', ['street'], { areas: ['yaohua'] })
     const near = browser()
     await near.signIn('near')
@@ -148,8 +148,13 @@ describe('what belongs to one request', () => {
     expect(await seenNear()).toEqual([])
     await me.post(`${request}/moves`, { form: '关联', values: { 求助编号: OTHER_NUMBER }, seq: 1 })
     expect(await seenNear()).toMatchObject([
-      { number: OTHER_NUMBER, linked: 'confirmed', help: [], about: '', open: false },
+      { number: '', linked: 'confirmed', help: [], about: '另有一张您看不到的求助单', open: false },
     ])
+    await near.post(`${request}/unmask`, { reason: 'check' })
+    const { text } = await near.get(request)
+    expect(text).not.toContain(OTHER_NUMBER)
+    expect(JSON.parse(text).happened).toContainEqual(expect.objectContaining({ what: '关联', why: '' }))
+    expect((await me.get(request)).text).toContain(OTHER_NUMBER)
   })
 })
 

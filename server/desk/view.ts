@@ -120,6 +120,8 @@ export async function showTicket(
 
 /** One thing that happened to a ticket, in words; `why` is empty where nothing was said. */
 export interface Happened {
+  /** As it was kept; one of {@link EVENT_KINDS}, or of a version we do not know. */
+  kind: string
   at: string
   what: string
   /** The actor's kind and id; {@link whoOf} says it. */
@@ -140,6 +142,7 @@ export async function happenedTo(store: Store, ticket: Ticket, { full, now }: Lo
     const word = EVENT_KINDS.find((one) => one === kind)
     const why = textIn(detail, 'why').replace(/\n/g, '；')
     return {
+      kind,
       at: said(at, now),
       what: word ? EVENT_WORDS[word] : kind,
       by,

@@ -46,7 +46,8 @@ export async function linksOf(ticket: Ticket, place: Place): Promise<RequestView
       if (!found && state === null) return []
       const opened = found?.ticket.openedAt ?? ''
       const view = {
-        number,
+        // Of one they may not see no more is said than that somebody linked it.
+        number: found ? number : '',
         state: state === null ? '' : LINK_WORDS[state],
         linked: state,
         reasons: FINGERPRINTS.filter((kind) => reasons.has(kind))
@@ -54,7 +55,7 @@ export async function linksOf(ticket: Ticket, place: Place): Promise<RequestView
           .join('、'),
         about: found
           ? `${STAGE_WORDS[found.ticket.stage]}，${sayPlace(found.ticket.area, place.roster.areas)}，${sayMoment(new Date(found.ticket.openedAt), chinaDay(place.now))}受理`
-          : '',
+          : '另有一张您看不到的求助单',
         help: found && found.look.sight !== 'shut' ? helpOf(found.ticket) : [],
         open: found !== null,
       }

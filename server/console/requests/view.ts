@@ -10,7 +10,7 @@ import { ADVISOR_ROLE_WORDS, type Advisor, type Roster } from '../../../flows/ro
 import { isOverdue, sayDue, sayLeft } from '../../../flows/ticket/limits.ts'
 import { promisesOf } from '../../../flows/ticket/promises.ts'
 import { CORRECTABLE_WORDS, NEED_WORDS } from '../../../flows/ticket/request.ts'
-import { EVENT_WORDS, STAGE_WORDS, type Ticket } from '../../../flows/ticket/ticket.ts'
+import { EVENT_WORDS, type EventKind, STAGE_WORDS, type Ticket } from '../../../flows/ticket/ticket.ts'
 import { happenedTo, maskedFacts, WHO_WORDS, whoOf } from '../../desk/view.ts'
 import { type FieldView as Field, type MoveView as Moves, USUAL, viewOf } from '../../ticket-view.ts'
 import { allAccounts } from '../accounts/account.ts'
@@ -23,6 +23,8 @@ import { linksOf } from './links.ts'
 import { sayPlace } from './say-place.ts'
 import { photosOf, sayReach, talkOf } from './talk.ts'
 
+/** Events of which the words are about another request. */
+const LINKING: ReadonlySet<string> = new Set(['linked', 'link-dismissed'] satisfies EventKind[])
 const SHUT = '涉及人身安全，内容只给负责人和骨干顾问看'
 
 export function lineOf({ ticket, look }: FoundTicket, { roster, now }: Place): RequestLine {
@@ -72,6 +74,8 @@ export async function requestView(
   const say = (at: string) => sayMoment(new Date(at), chinaDay(now))
   const canSay = sight === 'full' && mayWork && can(account, 'write-to-residents')
   const canWork = !shut && can(account, 'work-on-requests')
+  const links = shut ? [] : await linksOf(ticket, place)
+  const unseen = links.some(({ open }) => !open)
   const last = actor && canWork ? await undoable(store, ticket, actor, now) : null
   return {
     ...line,
@@ -79,7 +83,7 @@ export async function requestView(
     ...line,
     seq: ticket.seq,
     told: told && !shut ? sayTold(told, now) : null,
-    links: shut ? [] : await linksOf(ticket, place),
+    links,
     facts: full ? factsOf(ticket) : null,
     photos: full ? photosOf(ticket) : [],
     ...(full ? await talkOf(ticket, store, now) : { talk: [], talkCut: false }),
@@ -88,7 +92,13 @@ export async function requestView(
     happened: shut
       ? []
       : (await happenedTo(store, ticket, { full, now }))
-          .map(({ at, what, by, why }) => ({ at, what, who: whoOf(by, names), why }))
+          .map(({ kind, at, what, by, why }) => ({
+            at,
+            what,
+            who: whoOf(by, names),
+            // What was said of a link names the other request, its stage and what it brought.
+            why: unseen && LINKING.has(kind) ? '' : why,
+          }))
           .reverse(),
     may: {
       unmask: mayUnmask(account, look),
