@@ -71,8 +71,6 @@ export interface Scope {
    * since its parts stand in the ticket.
    */
   holds: (row: { area: string; owner: string }) => boolean
-  /** Whether most of what the columns let through may be none of theirs. */
-  unsure: boolean
 }
 
 export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
@@ -88,14 +86,13 @@ export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
     (byArea && isWithin(account, area, tree)) ||
     (advisor !== undefined && (owners.includes(owner) || isNear(advisor, area, roster)))
   const wanted = [...(byArea ? account.areas : []), ...(advisor ? advisor.areas : [])]
-  const unsure = organisation && !byArea
   const unplaced = holds({ area: '', owner: '' })
   const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
   const everywhere =
     organisation ||
     (byArea && account.areas.length === 0) ||
     (unplaced && within.length === tree.all().length)
-  return { areas: everywhere ? null : within.map(({ id }) => id), unplaced, owners, holds, unsure }
+  return { areas: everywhere ? null : within.map(({ id }) => id), unplaced, owners, holds }
 }
 
 /** Names that are theirs as an owner. */

@@ -14,7 +14,7 @@ export type { Place, Wanted } from './streams.ts'
 export const PAGE = 30
 /** Rows looked at for one page by their columns, however few of them are shown. */
 export const LOOKED = 3000
-/** The same where each must be read to its end. */
+/** The same where each is opened; most of an organisation's may be none of its own. */
 const LOOKED_WHOLE = 1000
 const DAY_MS = 24 * 60 * 60 * 1000
 
@@ -50,34 +50,28 @@ export async function findTickets(
   size = PAGE,
 ): Promise<{ found: FoundTicket[]; next: string | null }> {
   const fits = filterOf(place, wanted)
-  const whole = scopeOf(place.account, place.roster, place.now).unsure
-  const most = whole ? LOOKED_WHOLE : LOOKED
   const found: FoundTicket[] = []
   let looked = 0
   let last: string | null = null
-  for await (const { row, cursor } of rowsOf(place, wanted, { unopened: !whole })) {
+  // Nearly every row that is read is shown, so that each is opened at once.
+  for await (const { row, cursor } of rowsOf(place, wanted)) {
     // One more is looked for, so that there is a next page only where something is on it.
-    if (found.length > size || looked >= most) break
+    if (found.length > size || looked >= LOOKED_WHOLE) break
     looked++
-    const one = fits(row) ? await wholly(place, row, whole) : null
+    const one = fits(row) ? seen(place, row) : null
     if (one) found.push(one)
     if (found.length <= size) last = cursor
   }
-  const more = found.length > size || looked >= most
+  const more = found.length > size || looked >= LOOKED_WHOLE
   return { found: found.slice(0, size), next: more ? last : null }
-}
-
-/** A row that was judged by its columns, as somebody may see it. */
-async function wholly(place: Place, row: TicketRow, whole: boolean): Promise<FoundTicket | null> {
-  const read = whole ? row : await place.store.get('tickets', row.id)
-  return read ? seen(place, read) : null
 }
 
 /** All that {@link findTickets} gives page by page, walked once; opened one by one, so that nobody waits for all. */
 export async function* walkTickets(place: Place, wanted: Wanted): AsyncGenerator<FoundTicket, void> {
   const fits = filterOf(place, wanted)
   for await (const { row } of rowsOf(place, wanted, { unopened: true })) {
-    const one = fits(row) ? await wholly(place, row, false) : null
+    const whole = fits(row) ? await place.store.get('tickets', row.id) : undefined
+    const one = whole && seen(place, whole)
     if (one) yield one
   }
 }
