@@ -41,8 +41,8 @@ test('every page is there to be looked at', () => {
 })
 
 test.each([
-  ['an office’s screen, each opened by itself', DESKTOP],
-  ['a phone, one after another', PHONE],
+  ['an office’s screen', DESKTOP],
+  ['a phone', PHONE],
 ])(
   'on %s every page can be read by everybody and nothing stands beside its edge',
   async (_, screen) => {
@@ -75,14 +75,14 @@ test.each([
     const { body } = await me.upload('/policy-imports', '通知.md', '# 临时困难补助办法\n\n谁能领：低保家庭。')
     const imported = z.string().parse(body['import'])
     const seen: Record<string, string[]> = {}
-    for (const place of places) {
+    await page.evaluate(AXE)
+    // One after another, forth and back: what a page borrows of another’s style it lacks on one of the two ways.
+    for (const place of screen === PHONE ? places.toReversed() : places) {
       const path = (PATHS[place] ?? place).replace('id-of-import', imported)
-      if (screen === PHONE && page.url() !== `${office.base}/console${path}`) await goWithin(page, path)
-      else await page.goto(`${office.base}/console${path}`)
+      if (page.url() !== `${office.base}/console${path}`) await goWithin(page, path)
       await page.locator('h1').first().waitFor()
       // Some wait for several things.
       await page.locator('body:not(:has(main [role=status]))').waitFor()
-      if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(AXE)
       const wrong = Found.parse(await page.evaluate(LOOK))
       const wider = z.number().parse(await page.evaluate(WIDER))
       if (wider > 0) wrong.push(`${wider} px wider than the screen`)

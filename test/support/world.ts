@@ -1,7 +1,7 @@
 /** A whole assistant in a temporary folder, with the clock in the test's hand. */
 
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,9 @@ import type { ChannelName, Message, MessageBody } from '../../bot/message.ts'
 import type { Fingerprint, Store } from '../../bot/store.ts'
 import { NOWHERE } from '../../bot/turn.ts'
 import { mintNumber } from '../../flows/ticket/ticket-number.ts'
-import { Knowledge } from '../../knowledge/knowledge.ts'
-import { type Inventory, loadInventory } from '../../knowledge/load.ts'
+import type { Knowledge } from '../../knowledge/knowledge.ts'
+import { type Inventory, loadInventory, projectFolder } from '../../knowledge/load.ts'
+import { prepare, prepared, preparedKnowledge } from '../../knowledge/prepared.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
 import { createSealer, KEY_BYTES, ringKey, type Sealer } from '../../server/store/sealer.ts'
 
@@ -27,9 +28,19 @@ export const inventory = (): Inventory => {
 }
 
 let shared: Knowledge | undefined
-/** What is known from it, learned once for all tests of a process. */
+/** What is known from it, learned anew only when a file that it is learned from or by has changed. */
 export const knowledge = (): Knowledge => {
-  shared ??= Knowledge.from(inventory())
+  if (!shared) {
+    const root = projectFolder()
+    const places = { inventory: join(root, 'knowledge'), file: join(root, 'dist/test-cache/prepared.bin') }
+    if (!prepared(places)) {
+      // Another process may be at the same.
+      const draft = `${places.file}.${process.pid}`
+      prepare({ ...places, file: draft })
+      renameSync(draft, places.file)
+    }
+    shared = preparedKnowledge(places)
+  }
   return shared
 }
 
