@@ -1,15 +1,14 @@
 /** Policies on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
 import { expect, test } from 'vitest'
-import { Knowledge } from '../knowledge/knowledge.ts'
 import { createAssistant } from '../server/assistant.ts'
 import type { Account } from '../server/console/accounts/account.ts'
 import { NO_SECRETS } from '../server/console/accounts/account.ts'
 import { createLog } from '../server/log.ts'
 import { assistantParts } from './support/assistant.ts'
 import { PASSWORD, passwords } from './support/console.ts'
-import { consoleAt } from './support/console-page.ts'
+import { consoleAt, goWithin } from './support/console-page.ts'
 import { memoryStore } from './support/memory-store.ts'
-import { inventory, serve } from './support/world.ts'
+import { ownKnowledge, serve } from './support/world.ts'
 
 const ASKED = '轮椅爆胎了哪里修'
 const REWORDED = '买轮椅、助听器这些器具，或者修它们，有补贴。<img src=/x onerror="document.title=1">'
@@ -38,7 +37,7 @@ test('what an editor writes and somebody else publishes is what the phone answer
     now: () => new Date(),
   })
   // One of its own: it becomes another.
-  const { app } = createAssistant({ ...parts, knowledge: Knowledge.from(inventory()) })
+  const { app } = createAssistant({ ...parts, knowledge: ownKnowledge() })
   const base = await serve(app.callback())
   let said = 0
   const phone = async (text: string): Promise<string> =>
@@ -66,7 +65,7 @@ test('what an editor writes and somebody else publishes is what the phone answer
   await editor.getByRole('button', { name: '放进草稿' }).click()
   await editor.getByText('没有答不上来的问题').waitFor()
 
-  await editor.goto(`${base}/console/policies/assistive-devices`)
+  await goWithin(editor, '/policies/assistive-devices')
   await editor.getByRole('button', { name: '接着改草稿' }).click()
   await editor.getByLabel('是什么', { exact: false }).first().fill(REWORDED)
   await editor.locator('.phone .bubble').first().getByText('修它们，有补贴').waitFor()

@@ -1,20 +1,14 @@
 /** Policies brought in on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
-import { beforeAll, expect, test } from 'vitest'
-import { Knowledge } from '../knowledge/knowledge.ts'
+import { expect, test } from 'vitest'
 import { createAssistant } from '../server/assistant.ts'
 import { type Account, NO_SECRETS } from '../server/console/accounts/account.ts'
 import { createLog } from '../server/log.ts'
-import { DESKTOP, launchBrowser, openPage } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'
 import { PASSWORD, passwords } from './support/console.ts'
+import { consoleAt, goWithin } from './support/console-page.ts'
 import { memoryStore } from './support/memory-store.ts'
 import { sheetOf } from './support/policy-sheets.ts'
-import { inventory, serve } from './support/world.ts'
-
-let browser: Awaited<ReturnType<typeof launchBrowser>>
-beforeAll(async () => {
-  browser = await launchBrowser()
-}, 60_000)
+import { ownKnowledge, serve } from './support/world.ts'
 
 /** Where staff work, and an editor on a page of theirs. */
 async function office() {
@@ -36,14 +30,9 @@ async function office() {
     log: createLog('silent'),
     now: () => new Date(),
   })
-  const { app } = createAssistant({ ...parts, knowledge: Knowledge.from(inventory()) })
+  const { app } = createAssistant({ ...parts, knowledge: ownKnowledge() })
   const base = await serve(app.callback())
-  const { page, complaints } = await openPage(browser, DESKTOP)
-  await page.goto(`${base}/console/sign-in`)
-  await page.getByLabel('登录名').fill('editor')
-  await page.getByLabel('密码', { exact: true }).fill(PASSWORD)
-  await page.getByRole('button', { name: '登录' }).click()
-  await page.getByRole('heading', { name: '政策', exact: true }).waitFor()
+  const { page, complaints } = await consoleAt(base, 'editor', '/policies')
   await page.getByRole('link', { name: '导入', exact: true }).click()
   await page.getByRole('heading', { name: '导入政策' }).waitFor()
   return { store, base, page, complaints }
@@ -79,7 +68,7 @@ test('forty policies of an Excel sheet are looked at, picked and made drafts; a 
   await page.getByRole('button', { name: '把选中的 39 条做成草稿' }).click()
   await page.getByText('做好了 39 条草稿').waitFor()
   expect(await drafts(store)).toBe(40)
-  await page.goto(`${base}/console/policies?view=changing`)
+  await goWithin(page, '/policies?view=changing')
   await page.getByText('共 40 条').waitFor()
   expect(complaints).toEqual([])
 }, 60_000)

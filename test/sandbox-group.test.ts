@@ -5,7 +5,7 @@ import { createAssistant } from '../server/assistant.ts'
 import { createLog } from '../server/log.ts'
 import { createSandboxClock } from '../server/sandbox/clock.ts'
 import { startScheduler } from '../server/scheduler.ts'
-import { DESKTOP, launchBrowser, openPage, PHONE } from './browser.ts'
+import { DESKTOP, lentPage, PHONE } from './browser.ts'
 import { assistantParts } from './support/assistant.ts'
 import { pageScripts } from './support/page-scripts.ts'
 import { requestHelp, tell } from './support/request.ts'
@@ -49,8 +49,7 @@ test.each([
   'on a %s an advisor takes a request from its card, works on it on its page, and is reminded of the revisit',
   async (_name, options) => {
     const base = await sandbox()
-    const { page, complaints } = await openPage(await launchBrowser(), options)
-    onTestFinished(() => page.context().close())
+    const { page, complaints } = await lentPage(options)
     await page.goto(`${base}/sandbox`)
     await page.locator('#log .theirs').first().waitFor()
     const look = async (tab: string) => {
@@ -83,6 +82,7 @@ test.each([
     const opened = page.context().waitForEvent('page')
     await card.getByRole('link', { name: '查看' }).click()
     const ticket = await opened
+    onTestFinished(() => ticket.close())
     await ticket.getByRole('link', { name: '打电话 138 1234 5678' }).waitFor()
     await ticket.getByText('由您负责').waitFor()
     const does = async (form: string, fill: () => Promise<void>, done: string) => {

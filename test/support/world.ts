@@ -27,20 +27,23 @@ export const inventory = (): Inventory => {
   return loaded
 }
 
-let shared: Knowledge | undefined
-/** What is known from it, learned anew only when a file that it is learned from or by has changed. */
-export const knowledge = (): Knowledge => {
-  if (!shared) {
-    const root = projectFolder()
-    const places = { inventory: join(root, 'knowledge'), file: join(root, 'dist/test-cache/prepared.bin') }
-    if (!prepared(places)) {
-      // Another process may be at the same.
-      const draft = `${places.file}.${process.pid}`
-      prepare({ ...places, file: draft })
-      renameSync(draft, places.file)
-    }
-    shared = preparedKnowledge(places)
+/** What is known from it, for a test that changes it; learned anew only when a file it comes from has changed. */
+export function ownKnowledge(): Knowledge {
+  const root = projectFolder()
+  const places = { inventory: join(root, 'knowledge'), file: join(root, 'dist/test-cache/prepared.bin') }
+  if (!prepared(places)) {
+    // Another process may be at the same.
+    const draft = `${places.file}.${process.pid}`
+    prepare({ ...places, file: draft })
+    renameSync(draft, places.file)
   }
+  return preparedKnowledge(places)
+}
+
+let shared: Knowledge | undefined
+/** What is known from it, the same for all tests of a process. */
+export const knowledge = (): Knowledge => {
+  shared ??= ownKnowledge()
   return shared
 }
 
