@@ -26,6 +26,13 @@ export function databaseUsage(server: Pick<PostgresServer, 'pid'>): DatabaseUsag
   return usage
 }
 
+/** The address of another database of the same server. */
+export function databaseOf({ url }: Pick<PostgresServer, 'url'>, name: string): string {
+  const other = new URL(url)
+  other.pathname = `/${name}`
+  return other.href
+}
+
 /** The fields after a process's name, which may hold blanks: proc(5) counts them from 3. */
 const statOf = (pid: string): string[] =>
   textOf(`/proc/${pid}/stat`)

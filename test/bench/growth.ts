@@ -13,10 +13,9 @@ import { type Unlocked, unlock } from '../../server/store/data-key.ts'
 import { openPostgresStore } from '../../server/store/postgres/postgres.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { settingFrom } from '../support/world.ts'
-import { databaseUsage } from './database.ts'
+import { databaseOf, databaseUsage } from './database.ts'
 import { bar, figure, median, percentile, spread, table } from './figures.ts'
 import { openid, SMALLTALK } from './messages.ts'
-import { databaseOf } from './postgres-webhook.ts'
 import { beside } from './servers.ts'
 
 const ROUNDS = 7

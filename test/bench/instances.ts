@@ -5,14 +5,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres } from '../support/postgres.ts'
+import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { closedLoop } from './client.ts'
-import { databaseUsage } from './database.ts'
+import { databaseOf, databaseUsage } from './database.ts'
 import { bar, figure, median, spread, table } from './figures.ts'
 import { answeredWith, policyQuestions, pushes } from './messages.ts'
-import { platform } from './platform.ts'
-import { instances } from './postgres-webhook.ts'
-import type { Served } from './servers.ts'
+import { type Platform, platform } from './platform.ts'
+import { type Served, start } from './servers.ts'
 
 const ROUNDS = 7
 /** Of one processor, for each instance. */
@@ -67,6 +66,25 @@ export async function measureInstances(quick: boolean): Promise<void> {
     await database.stop()
     rmSync(folder, { recursive: true })
   }
+}
+
+/** So many servers on a database of their own, made on `database`, with the same data key. */
+export async function instances(
+  database: PostgresServer,
+  name: string,
+  count: number,
+  folder: string,
+  api: Platform,
+): Promise<Served[]> {
+  await database.run(`create database ${name}`)
+  const env = { DATABASE_URL: databaseOf(database, name), DATA_KEY: Buffer.alloc(32, 7).toString('base64') }
+  const served: Served[] = []
+  for (let place = 0; place < count; place++) {
+    const server = await start('ours', mkdtempSync(join(folder, `${name}-`)), api.address, env)
+    await server.ready()
+    served.push(server)
+  }
+  return served
 }
 
 async function oneRound({ servers, ...kept }: Lane, count: number, databaseMs: () => number): Promise<void> {

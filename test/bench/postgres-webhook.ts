@@ -1,4 +1,4 @@
-/** The webhook on PostgreSQL: beside the embedded store and the echoes, and by two instances beside one. */
+/** The webhook on PostgreSQL, beside the embedded store and the echoes. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,8 +7,9 @@ import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { closedLoop, openLoop } from './client.ts'
 import { type DatabaseUsage, databaseUsage } from './database.ts'
 import { bar, figure, median, percentile, spread, table } from './figures.ts'
+import { instances } from './instances.ts'
 import { answeredWith, policyQuestions, pushes } from './messages.ts'
-import { type Platform, platform } from './platform.ts'
+import { platform } from './platform.ts'
 import { SERVERS, type Served, type ServerName, start } from './servers.ts'
 
 const ROUNDS = 5
@@ -22,7 +23,7 @@ const RATES = [
 
 interface Lane {
   name: string
-  servers: Served[]
+  server: Served
   right: RegExp
   onDatabase: boolean
   cpuUs: number[]
@@ -36,13 +37,13 @@ interface Lane {
 
 /** Durable (fsync on); the database, the servers and the client share the machine. */
 export async function measurePostgresWebhook(quick: boolean): Promise<void> {
-  const server = await startPostgres({ durable: true })
+  const database = await startPostgres({ durable: true })
   const count = quick ? 500 : 2_000
   const folder = mkdtempSync(join(tmpdir(), 'bench-postgres-'))
   const api = await platform()
-  const lane = (name: string, servers: Served[], onDatabase = true, right = /《.+》/): Lane => ({
+  const lane = (name: string, server: Served, onDatabase = true, right = /《.+》/): Lane => ({
     name,
-    servers,
+    server,
     right,
     onDatabase,
     cpuUs: [],
@@ -52,82 +53,49 @@ export async function measurePostgresWebhook(quick: boolean): Promise<void> {
     took: RATES.map(() => []),
     idle: 0,
   })
-  const own = async (kind: ServerName) => [await startReady(kind, mkdtempSync(join(folder, 'own-')), api)]
+  const own = async (kind: ServerName) => {
+    const each = await start(kind, mkdtempSync(join(folder, 'own-')), api.address)
+    await each.ready()
+    return each
+  }
   const echo = lane(SERVERS.coWechat, await own('coWechat'), false, /./)
   const bare = lane(SERVERS.bare, await own('bare'), false, /./)
   const embedded = lane('ours, embedded store', await own('ours'), false)
-  const before = databaseUsage(server)
-  const one = lane('ours on PostgreSQL', await instances(server, 'one', 1, folder, api))
-  const two = lane('ours on PostgreSQL, two instances', await instances(server, 'two', 2, folder, api))
-  const lanes = [echo, bare, embedded, one, two]
+  const before = databaseUsage(database)
+  const [served] = await instances(database, 'one', 1, folder, api)
+  if (!served) throw new Error('no instance was started')
+  const one = lane('ours on PostgreSQL', served)
+  const lanes = [echo, bare, embedded, one]
   try {
-    for (const each of lanes) await asFastAsTheyGo(each, server, count)
-    const idle = await idleOf(lanes, server)
+    for (const each of lanes) await asFastAsTheyGo(each, database, count)
+    const idle = await idleOf(lanes, database)
     for (const each of lanes) Object.assign(each, { cpuUs: [], databaseUs: [], perSecond: [], answered: [] })
     for (let round = 0; round < ROUNDS; round++) {
       for (let turn = 0; turn < lanes.length; turn++) {
         const next = lanes[(round + turn) % lanes.length]
-        if (next) await asFastAsTheyGo(next, server, count, idle)
+        if (next) await asFastAsTheyGo(next, database, count, idle)
       }
     }
     for (const [place, { perSecond }] of RATES.entries())
       for (let round = 0; round < ROUNDS; round++)
         for (const next of [echo, embedded, one]) {
           const some = pushes((perSecond * (quick ? 5 : 20)) / ROUNDS, policyQuestions(), (n) => n)
-          next.took[place]?.push(...(await openLoop(next.servers[0]?.port ?? 0, some, perSecond)))
+          next.took[place]?.push(...(await openLoop(next.server.port, some, perSecond)))
         }
     show(lanes, echo)
-    console.log(`PostgreSQL while three instances wait for messages: ${figure(idle * 100)} % of a processor`)
-    await memory(lanes, server, before)
+    console.log(`PostgreSQL while an instance waits for messages: ${figure(idle * 100)} % of a processor`)
+    await memory(lanes, database, before)
     for (const [place, { perSecond, p99 }] of RATES.entries())
       bar(`on PostgreSQL, p99 at ${perSecond}/s`, percentile(one.took[place] ?? [], 0.99), p99, ' ms')
-    const all = ({ cpuUs, databaseUs }: Lane) =>
-      cpuUs.map((us, round) => us + (databaseUs[round] ?? Number.NaN))
-    bar(
-      'a message by two instances beside one, CPU with the database’s',
-      median(ratios(all(two), all(one))),
-      1.25,
-      '×',
-    )
   } finally {
-    for (const { servers } of lanes) for (const each of servers) await each.stop('SIGKILL')
+    for (const { server } of lanes) await server.stop('SIGKILL')
     await api.close()
-    await server.stop()
+    await database.stop()
     rmSync(folder, { recursive: true })
   }
 }
 
-async function startReady(kind: ServerName, folder: string, api: Platform, env = {}): Promise<Served> {
-  const server = await start(kind, folder, api.address, env)
-  await server.ready()
-  return server
-}
-
-/** So many servers on a database of their own, made on `server`, with the same data key. */
-export async function instances(
-  server: PostgresServer,
-  name: string,
-  count: number,
-  folder: string,
-  api: Platform,
-): Promise<Served[]> {
-  await server.run(`create database ${name}`)
-  const env = { DATABASE_URL: databaseOf(server, name), DATA_KEY: Buffer.alloc(32, 7).toString('base64') }
-  const served: Served[] = []
-  for (let place = 0; place < count; place++)
-    served.push(await startReady('ours', mkdtempSync(join(folder, `${name}-`)), api, env))
-  return served
-}
-
-/** The address of another database of the same server. */
-export function databaseOf({ url }: Pick<PostgresServer, 'url'>, name: string): string {
-  const other = new URL(url)
-  other.pathname = `/${name}`
-  return other.href
-}
-
-const cpuOf = async ({ servers }: Lane): Promise<number> =>
-  (await Promise.all(servers.map((each) => each.usage()))).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+const cpuOf = async ({ server }: Lane): Promise<number> => (await server.usage()).cpuMs
 
 /** Notes what every lane uses while nobody writes; of a processor, and resolves with the database's. */
 async function idleOf(lanes: readonly Lane[], database: PostgresServer): Promise<number> {
@@ -148,10 +116,7 @@ async function asFastAsTheyGo(lane: Lane, database: PostgresServer, count: numbe
   const before = await cpuOf(lane)
   const databaseBefore = databaseUsage(database).cpuMs
   const began = performance.now()
-  const bodies = await closedLoop(
-    lane.servers.map(({ port }) => port),
-    batch,
-  )
+  const bodies = await closedLoop(lane.server.port, batch)
   lane.perSecond.push((count / (performance.now() - began)) * 1000)
   await setTimeout(SETTLE_MS)
   const passed = performance.now() - began
@@ -189,16 +154,17 @@ function show(lanes: readonly Lane[], echo: Lane): void {
 }
 
 /** What all of it holds. */
-async function memory(lanes: readonly Lane[], server: PostgresServer, before: DatabaseUsage): Promise<void> {
+async function memory(
+  lanes: readonly Lane[],
+  database: PostgresServer,
+  before: DatabaseUsage,
+): Promise<void> {
   const rows: string[][] = []
-  for (const { name, servers } of lanes) {
-    const used = await Promise.all(servers.map((each) => each.usage()))
-    rows.push([name, used.map(({ rssMb }) => figure(rssMb)).join(' and ')])
-  }
-  const loaded = databaseUsage(server)
+  for (const { name, server } of lanes) rows.push([name, figure((await server.usage()).rssMb)])
+  const loaded = databaseUsage(database)
   rows.push(
     ['PostgreSQL before', figure(before.memoryMb)],
-    ['PostgreSQL, three instances connected', figure(loaded.memoryMb)],
+    ['PostgreSQL, an instance connected', figure(loaded.memoryMb)],
   )
   table(
     'Webhook on PostgreSQL: memory after the load (RSS; of PostgreSQL what is shared counts once)',

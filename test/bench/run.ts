@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- --quick] [-- webhook|load|search|quality|model|start|jobs|month|soak|city|postgres|instances|growth|size|inserts|pages|lists]`: prints every figure beside its baseline
- * of the same run, and whether each bar is kept; exits 1 when one is not. See BENCHMARKS.md.
+ * of the same run, and whether each bar is kept; exits 1 when one is not. `--tickets 1000,500000` names the sizes of
+ * `size`. See BENCHMARKS.md.
  */
 import { parseArgs } from 'node:util'
 import { measureCity } from './city.ts'
@@ -32,6 +33,9 @@ const { values, positionals } = parseArgs({
     tickets: { type: 'string' },
   },
 })
+const sizes = (values.tickets ?? (values.quick ? '1000,10000' : '1000,10000,100000,500000'))
+  .split(',')
+  .map(Number)
 const PARTS: Record<string, () => Promise<void>> = {
   webhook: () => measureWebhook(values.quick),
   load: () => measureLoad(values.quick),
@@ -49,7 +53,7 @@ const PARTS: Record<string, () => Promise<void>> = {
   },
   instances: () => measureInstances(values.quick),
   growth: () => measureGrowth(values.quick),
-  size: () => measureSize(values.quick, values.tickets === undefined ? undefined : Number(values.tickets)),
+  size: () => measureSize(values.quick, sizes),
   inserts: () => measureInserts(values.quick),
   pages: () => measurePages(values.quick),
   lists: () => measureLists(values.quick),

@@ -14,8 +14,6 @@ import { answeredWith, policyQuestions, pushes } from './messages.ts'
 import { type Platform, platform } from './platform.ts'
 import { beside, type Served, start } from './servers.ts'
 
-/** Tickets. */
-const SIZES = [1_000, 10_000, 100_000, 500_000] as const
 const PER_SECOND = 50
 const SNAPSHOT_LIMIT_MS = 300_000
 const POLL_MS = 20
@@ -49,10 +47,8 @@ interface Running {
   folder: string
 }
 
-
-/** @param most tickets of the largest store */
-export async function measureSize(quick: boolean, most = quick ? 10_000 : 500_000): Promise<void> {
-  const sizes = SIZES.filter((tickets) => tickets <= most)
+/** @param sizes of the stores, in tickets; what is measured stands beside the first */
+export async function measureSize(quick: boolean, sizes: readonly number[]): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-size-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const api = await platform()
