@@ -4,8 +4,8 @@ import type { Instant, Query } from '../../bot/store.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 /** Rows read at first: what a page shows, and the one behind it. */
 const FIRST_ROWS = 32
-/** At most so many at once, but where more lie in one moment. */
-const MOST_ROWS = 1024
+/** At most so many at once, a few milliseconds of work, but where more lie in one moment. */
+const MOST_ROWS = 256
 
 /** Where a walk stands: a row's moment and id. */
 export interface Stand {
