@@ -13,7 +13,7 @@ import { type Account, NO_SECRETS } from '../../server/console/accounts/account.
 import { CONSOLE_ROLES } from '../../server/console/roles.ts'
 import { unlock } from '../../server/store/data-key.ts'
 import { openLowdbStore } from '../../server/store/lowdb.ts'
-import { DESKTOP, launchBrowser, openPage } from '../browser.ts'
+import { DESKTOP, launchBrowser, openPage } from '../support/browser.ts'
 import { PASSWORD, passwords } from '../support/console.ts'
 import { bar, figure, median, spread, table } from './figures.ts'
 import { platform } from './platform.ts'

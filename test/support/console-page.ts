@@ -1,6 +1,6 @@
-/** The console's page in a real browser, signed in; run `npm run build` first, as `npm test` does. */
+/** The console's page in a real browser, signed in; run `npm run build` first, as `npm run test:browser` does. */
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { DESKTOP, lentPage, type WatchedPage } from '../browser.ts'
+import { DESKTOP, lentPage, type WatchedPage } from './browser.ts'
 import { PASSWORD } from './console.ts'
 
 /**

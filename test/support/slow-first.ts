@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** What a file imports that starts browsers, databases or servers of its own or lives a month, longer than all else. */
 const TAKES_LONG =
-  /from '(?:\.\/browser\.ts|\.\/support\/(?:postgres|month|console-page)\.ts|node:child_process)'|FUZZ_RUNS/
+  /from '(?:\.\.?\/support\/(?:postgres|month|browser|console-page)\.ts|node:child_process)'|FUZZ_RUNS/
 
 /**
  * The longest files begin first: one begun last would leave a core idle. Where vitest remembers how long each took, its

@@ -1,14 +1,14 @@
-/** Policies brought in on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
+/** Policies brought in on the console's page, in a real browser; run `npm run build` first, as `npm run test:browser` does. */
 import { expect, test } from 'vitest'
-import { createAssistant } from '../server/assistant.ts'
-import { type Account, NO_SECRETS } from '../server/console/accounts/account.ts'
-import { createLog } from '../server/log.ts'
-import { assistantParts } from './support/assistant.ts'
-import { PASSWORD, passwords } from './support/console.ts'
-import { consoleAt, goWithin } from './support/console-page.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { sheetOf } from './support/policy-sheets.ts'
-import { ownKnowledge, serve } from './support/world.ts'
+import { createAssistant } from '../../server/assistant.ts'
+import { type Account, NO_SECRETS } from '../../server/console/accounts/account.ts'
+import { createLog } from '../../server/log.ts'
+import { assistantParts } from '../support/assistant.ts'
+import { PASSWORD, passwords } from '../support/console.ts'
+import { consoleAt, goWithin } from '../support/console-page.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { sheetOf } from '../support/policy-sheets.ts'
+import { ownKnowledge, serve } from '../support/world.ts'
 
 /** Where staff work, and an editor on a page of theirs. */
 async function office() {

@@ -1,9 +1,9 @@
 /** Fifty texts that run where they are taken for markup, in a real browser; run `npm run build` first. */
 import { beforeAll, expect, test } from 'vitest'
-import { DESKTOP, launchBrowser, openPage } from './browser.ts'
-import { PASSWORD } from './support/console.ts'
-import { goWithin } from './support/console-page.ts'
-import { hostileOffice, numberOf, OWNER, PAYLOADS, policyOf, RESIDENT } from './support/hostile.ts'
+import { DESKTOP, launchBrowser, openPage } from '../support/browser.ts'
+import { PASSWORD } from '../support/console.ts'
+import { goWithin } from '../support/console-page.ts'
+import { hostileOffice, numberOf, OWNER, PAYLOADS, policyOf, RESIDENT } from '../support/hostile.ts'
 
 let browser: Awaited<ReturnType<typeof launchBrowser>>
 beforeAll(async () => {

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import Koa from 'koa'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { Knowledge } from '../knowledge/knowledge.ts'
-import { ASPECT_NAMES, type Policy } from '../knowledge/policy.ts'
-import { pageRoutes } from '../server/pages.ts'
-import { DESKTOP, launchBrowser, PHONE, pagePool } from './browser.ts'
-import { inventory } from './support/world.ts'
+import { Knowledge } from '../../knowledge/knowledge.ts'
+import { ASPECT_NAMES, type Policy } from '../../knowledge/policy.ts'
+import { pageRoutes } from '../../server/pages.ts'
+import { DESKTOP, launchBrowser, PHONE, pagePool } from '../support/browser.ts'
+import { inventory } from '../support/world.ts'
 
 /** Where pictures are put for somebody to look at; none are taken without it. */
 const SHOTS = process.env['SHOTS']

@@ -1,12 +1,12 @@
-/** The roster on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
+/** The roster on the console's page, in a real browser; run `npm run build` first, as `npm run test:browser` does. */
 import { expect, test } from 'vitest'
-import { createRosterReader, readRoster, saveRoster } from '../bot/roster.ts'
-import { addDays, chinaDay } from '../flows/clocks.ts'
-import { consoleOffice } from './support/console.ts'
-import { consoleAt, goWithin } from './support/console-page.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { PEOPLE_AREAS } from './support/people.ts'
-import { workbook } from './support/workbook.ts'
+import { createRosterReader, readRoster, saveRoster } from '../../bot/roster.ts'
+import { addDays, chinaDay } from '../../flows/clocks.ts'
+import { consoleOffice } from '../support/console.ts'
+import { consoleAt, goWithin } from '../support/console-page.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { PEOPLE_AREAS } from '../support/people.ts'
+import { workbook } from '../support/workbook.ts'
 
 const HEADER = ['账号', '姓名', '电话', '角色', '区域', '值班', '请假']
 /** Forty advisors, as an office lists them; `chang` has nobody unless `whole`. */

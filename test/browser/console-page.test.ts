@@ -1,14 +1,14 @@
-/** A whole job on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
+/** A whole job on the console's page, in a real browser; run `npm run build` first, as `npm run test:browser` does. */
 import { beforeAll, expect, test } from 'vitest'
-import { createAssistant } from '../server/assistant.ts'
-import { firstLink, linkAddress } from '../server/console/accounts/first.ts'
-import { createLog } from '../server/log.ts'
-import { DESKTOP, launchBrowser, openPage } from './browser.ts'
-import { assistantParts } from './support/assistant.ts'
-import { PASSWORD } from './support/console.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { answerTo } from './support/request.ts'
-import { serve } from './support/world.ts'
+import { createAssistant } from '../../server/assistant.ts'
+import { firstLink, linkAddress } from '../../server/console/accounts/first.ts'
+import { createLog } from '../../server/log.ts'
+import { assistantParts } from '../support/assistant.ts'
+import { DESKTOP, launchBrowser, openPage } from '../support/browser.ts'
+import { PASSWORD } from '../support/console.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { answerTo } from '../support/request.ts'
+import { serve } from '../support/world.ts'
 
 let browser: Awaited<ReturnType<typeof launchBrowser>>
 beforeAll(async () => {

@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { act } from '../bot/casework.ts'
-import { mintNumber } from '../flows/ticket/ticket-number.ts'
-import { CONSOLE_ROLES } from '../server/console/roles.ts'
-import { DESKTOP, PHONE } from './browser.ts'
-import { consoleOffice } from './support/console.ts'
-import { consoleAt, goWithin } from './support/console-page.ts'
-import { NUMBER, part, staff } from './support/tickets.ts'
-import { WITNESS } from './support/world.ts'
+import { act } from '../../bot/casework.ts'
+import { mintNumber } from '../../flows/ticket/ticket-number.ts'
+import { CONSOLE_ROLES } from '../../server/console/roles.ts'
+import { DESKTOP, PHONE } from '../support/browser.ts'
+import { consoleOffice } from '../support/console.ts'
+import { consoleAt, goWithin } from '../support/console-page.ts'
+import { NUMBER, part, staff } from '../support/tickets.ts'
+import { WITNESS } from '../support/world.ts'
 
 /** Contrast, names of fields, order of headings: https://github.com/dequelabs/axe-core (WCAG 2.2 A and AA). */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -30,7 +30,7 @@ const PATHS: Readonly<Record<string, string>> = {
   '/:rest(.*)*': '/nowhere',
 }
 const places = [
-  ...readFileSync(new URL('../server/console/app/places.ts', import.meta.url), 'utf8').matchAll(
+  ...readFileSync(new URL('../../server/console/app/places.ts', import.meta.url), 'utf8').matchAll(
     /^ {4}path: '(\/.+)',$/gm,
   ),
 ].flatMap(([, path]) => path ?? [])

@@ -1,17 +1,17 @@
-/** Requests on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
+/** Requests on the console's page, in a real browser; run `npm run build` first, as `npm run test:browser` does. */
 import { describe, expect, test } from 'vitest'
-import { createAssistant } from '../server/assistant.ts'
-import { NO_SECRETS } from '../server/console/accounts/account.ts'
-import { createLog } from '../server/log.ts'
-import { PHONE } from './browser.ts'
-import { assistantParts } from './support/assistant.ts'
-import { consoleOffice, PASSWORD, passwords } from './support/console.ts'
-import { consoleAt } from './support/console-page.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { pngTaken } from './support/pictures.ts'
-import { answerTo } from './support/request.ts'
-import { EDUCATION, FACTS, NUMBER, OTHER_NUMBER } from './support/tickets.ts'
-import { serve } from './support/world.ts'
+import { createAssistant } from '../../server/assistant.ts'
+import { NO_SECRETS } from '../../server/console/accounts/account.ts'
+import { createLog } from '../../server/log.ts'
+import { assistantParts } from '../support/assistant.ts'
+import { PHONE } from '../support/browser.ts'
+import { consoleOffice, PASSWORD, passwords } from '../support/console.ts'
+import { consoleAt } from '../support/console-page.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { pngTaken } from '../support/pictures.ts'
+import { answerTo } from '../support/request.ts'
+import { EDUCATION, FACTS, NUMBER, OTHER_NUMBER } from '../support/tickets.ts'
+import { serve } from '../support/world.ts'
 
 type Page = Awaited<ReturnType<typeof consoleAt>>['page']
 

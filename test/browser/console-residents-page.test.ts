@@ -1,11 +1,11 @@
 /** A resident asks at the counter to be deleted: one clerk enters it, another deletes, in a real browser; run `npm run build` first. */
 import { expect, test } from 'vitest'
-import { act } from '../bot/casework.ts'
-import { consoleOffice, PASSWORD } from './support/console.ts'
-import { consoleAt } from './support/console-page.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { ADVANCE, NUMBER, staff } from './support/tickets.ts'
-import { fingerprint, WITNESS } from './support/world.ts'
+import { act } from '../../bot/casework.ts'
+import { consoleOffice, PASSWORD } from '../support/console.ts'
+import { consoleAt } from '../support/console-page.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { ADVANCE, NUMBER, staff } from '../support/tickets.ts'
+import { fingerprint, WITNESS } from '../support/world.ts'
 
 test('found by telephone, looked at, entered by one and deleted by another; a second factor from a picture', async () => {
   const { store, account, open, now, base } = await consoleOffice({ store: memoryStore() })

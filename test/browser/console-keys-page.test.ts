@@ -1,15 +1,15 @@
-/** Keys on the console's page, in a real browser; run `npm run build` first, as `npm test` does. */
+/** Keys on the console's page, in a real browser; run `npm run build` first, as `npm run test:browser` does. */
 import { expect, test } from 'vitest'
-import { createAssistant } from '../server/assistant.ts'
-import { NO_SECRETS } from '../server/console/accounts/account.ts'
-import { createLog } from '../server/log.ts'
-import { assistantParts } from './support/assistant.ts'
-import { PASSWORD, passwords } from './support/console.ts'
-import { consoleAt } from './support/console-page.ts'
-import { systemAt } from './support/district.ts'
-import { memoryStore } from './support/memory-store.ts'
-import { answerTo } from './support/request.ts'
-import { serve } from './support/world.ts'
+import { createAssistant } from '../../server/assistant.ts'
+import { NO_SECRETS } from '../../server/console/accounts/account.ts'
+import { createLog } from '../../server/log.ts'
+import { assistantParts } from '../support/assistant.ts'
+import { PASSWORD, passwords } from '../support/console.ts'
+import { consoleAt } from '../support/console-page.ts'
+import { systemAt } from '../support/district.ts'
+import { memoryStore } from '../support/memory-store.ts'
+import { answerTo } from '../support/request.ts'
+import { serve } from '../support/world.ts'
 
 const HOSTILE = '监测平台<img src=/x onerror="document.title=1">'
 
