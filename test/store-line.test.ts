@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TableName } from '../bot/store.ts'
-import { entryOf, TABLES } from '../server/store/entry.ts'
+import { type Entry, entryOf, TABLES } from '../server/store/entry.ts'
 import { changesFrom, entryFrom } from '../server/store/line.ts'
 import { anyCharacter } from './support/characters.ts'
 
@@ -46,9 +46,9 @@ const row = fc
     return idFirst ? { id, ...rest } : { ...rest, id }
   })
 const table = fc.constantFrom<TableName>(...TABLES)
-const plain = ({ id, json, keys }: ReturnType<typeof entryOf>) => ({ id, json, keys })
+const plain = ({ id, json, keys }: Entry) => ({ id, json, keys })
 /** What finds it, or the fault it is refused with. */
-const outcome = (make: () => ReturnType<typeof entryOf>) => {
+const outcome = (make: () => Entry) => {
   try {
     const { id, keys } = make()
     return { id, keys }

@@ -9,7 +9,7 @@ import {
   type Topic,
   type Transaction,
 } from '../../bot/store.ts'
-import { type Entry, entryOf } from './entry.ts'
+import { type Entry, entryOf, type WrittenEntry } from './entry.ts'
 import type { Changes, Memory } from './memory.ts'
 
 /** A fresh copy of the row, the reader's to keep. */
@@ -93,7 +93,7 @@ export class Draft implements Transaction {
     return changes?.has(id) ? changes.get(id) : this.#memory.get(table, id)
   }
 
-  #set(table: TableName, id: string, entry: Entry | undefined): void {
+  #set(table: TableName, id: string, entry: WrittenEntry | undefined): void {
     let changes = this.#changes.get(table)
     if (!changes) {
       changes = new Map()
@@ -106,15 +106,4 @@ export class Draft implements Transaction {
     if (this.#ended)
       throw new Error('a transaction was used after its work ended: await every call inside work')
   }
-}
-
-/** The journal's JSON for some changes. */
-export function journalJson(changes: ReadonlyMap<TableName, Changes>): string {
-  const parts: string[] = []
-  for (const [table, rows] of changes) {
-    for (const [id, entry] of rows) {
-      parts.push(entry ? `["put","${table}",${entry.json}]` : JSON.stringify(['remove', table, id]))
-    }
-  }
-  return `[${parts.join(',')}]`
 }

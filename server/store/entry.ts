@@ -12,10 +12,22 @@ export interface Entry {
   readonly keys: readonly (string | undefined)[]
 }
 
+/** An entry that was written since the snapshot, with its text ready for the next one. */
+export interface Writable extends Entry {
+  /** Bytes that its text takes at most. */
+  readonly room: number
+  /** Writes the text. Returns the bytes it took. */
+  writeTo(bytes: Buffer, at: number): number
+}
+
 /** Where texts are read from that are held no longer. */
 export interface Shelf {
-  /** @throws {StoreError} `unavailable` when the disk does not give it as it was written */
-  read(place: Place): string
+  /**
+   * Reads a text into `bytes` from `into` on.
+   *
+   * @throws {StoreError} `unavailable` when the disk does not give it as it was written
+   */
+  read(place: Place, bytes: Buffer, into: number): void
 }
 
 /** Where a text is, in bytes. */
@@ -26,8 +38,12 @@ export interface Place {
   crc32: number
 }
 
+/** A UTF-16 unit becomes at most so many bytes of UTF-8. */
+const UNIT_BYTES = 3
+let scratch = Buffer.allocUnsafeSlow(4 << 10)
+
 /** A row as it was written, whose text may leave the memory. */
-export class WrittenEntry implements Entry {
+export class WrittenEntry implements Writable {
   readonly id: string
   readonly keys: Entry['keys']
   #json: string | undefined
@@ -44,15 +60,30 @@ export class WrittenEntry implements Entry {
 
   get json(): string {
     if (this.#json !== undefined) return this.#json
-    return this.#shelf?.read({ at: this.#at, length: this.#length, crc32: this.#crc32 }) ?? ''
+    if (scratch.length < this.#length) scratch = Buffer.allocUnsafeSlow(2 * this.#length)
+    return scratch.toString('utf8', 0, this.writeTo(scratch, 0))
   }
 
-  /** Its text is read from there from now on. */
-  leave(shelf: Shelf, { at, length, crc32 }: Place): void {
-    this.#shelf = shelf
+  get room(): number {
+    return this.#json === undefined ? this.#length : this.#json.length * UNIT_BYTES
+  }
+
+  writeTo(bytes: Buffer, at: number): number {
+    if (this.#json !== undefined) return bytes.write(this.#json, at)
+    this.#shelf?.read({ at: this.#at, length: this.#length, crc32: this.#crc32 }, bytes, at)
+    return this.#length
+  }
+
+  /** Where its text is in the journal's file. */
+  standsAt({ at, length, crc32 }: Place): void {
     this.#at = at
     this.#length = length
     this.#crc32 = crc32
+  }
+
+  /** Its text is read from where it stands from now on. */
+  leave(shelf: Shelf): void {
+    this.#shelf = shelf
     this.#json = undefined
   }
 }
@@ -107,7 +138,7 @@ export const isIdentified = (row: unknown): row is Identified =>
  * @param json the row's text where it is already known, to save writing it again
  * @throws {TypeError} when `row` has no id, or an indexed field is neither text nor null
  */
-export function entryOf(table: TableName, row: unknown, json?: string): Entry {
+export function entryOf(table: TableName, row: unknown, json?: string): WrittenEntry {
   if (!isIdentified(row))
     throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
   const keys = indexesOf(table).map((index) => keyOf(table, index, row))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 import { StoreError } from '../../bot/store.ts'
 import { type Disk, type DiskFile, faultDetail, syncFolder } from './disk.ts'
-import { formatLines, type Segment, segmentName } from './segment.ts'
+import { formatLines, type LineChanges, type LineText, type Segment, segmentName } from './segment.ts'
 
 // Bounds what one failed write takes back, and the memory of one group.
 const GROUP_CHARACTERS = 1 << 19
@@ -21,23 +21,15 @@ const BUSY = { lines: 4, pauseMs: 2 } as const
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
 export const RETRY_MS = 1_000
 /** A change of nothing, wide enough that the last bytes of a full disk are not taken for room. */
-const PROOF = `[0${' '.repeat(1 << 16)}]`
+const PROOF: LineText = { changes: new Map(), length: 1 << 16, padding: 1 << 16 }
 
-interface Line {
+interface Line extends LineText {
   kind: 'line'
-  json: string
   undo: () => void
-  placed: (place: LinePlace) => void
+  placed: (path: string) => void
   durable: Promise<void>
   resolve: () => void
   reject: (error: unknown) => void
-}
-
-/** Where a line's JSON is, see {@link formatLines}. */
-export interface LinePlace {
-  /** The segment's file. */
-  path: string
-  at: number
 }
 
 interface Rotation {
@@ -131,13 +123,19 @@ export class Journal {
    * Appends one transaction.
    *
    * @param apply makes the change visible in memory and returns what takes it back; called at once, or never
-   * @param placed told where the line is, once it is on disk
+   * @param length as `lengthOf` tells
+   * @param placed told in which file the line is, once it is on disk
    * @returns resolves when the line is on disk; rejects with {@link StoreError} `unavailable` once the change
    *   is taken back in memory and on disk. Throws the same at once while the file cannot be mended.
    */
-  append(json: string, apply: () => () => void, placed: (place: LinePlace) => void): Promise<void> {
+  append(
+    changes: LineChanges,
+    length: number,
+    apply: () => () => void,
+    placed: Line['placed'],
+  ): Promise<void> {
     if (this.#overlong) throw this.#unavailable(undefined)
-    return this.#enqueue(json, apply(), placed)
+    return this.#enqueue({ changes, length, padding: 0 }, apply(), placed)
   }
 
   /** Resolves or rejects with the newest line under way; undefined when everything is on disk. */
@@ -171,7 +169,11 @@ export class Journal {
     await this.#file.close()
   }
 
-  #enqueue(json: string, undo: () => void, placed: Line['placed'] = () => {}): Promise<void> {
+  #enqueue(
+    { changes, length, padding }: LineText,
+    undo: () => void,
+    placed: Line['placed'] = () => {},
+  ): Promise<void> {
     this.#seq += 1
     let resolve = (): void => {}
     let reject = (_error: unknown): void => {}
@@ -179,7 +181,7 @@ export class Journal {
       resolve = yes
       reject = no
     })
-    this.#newest = { kind: 'line', json, undo, placed, durable, resolve, reject }
+    this.#newest = { kind: 'line', changes, length, padding, undo, placed, durable, resolve, reject }
     this.#queue.push(this.#newest)
     this.#wake()
     return durable
@@ -205,24 +207,20 @@ export class Journal {
       }
       const group = this.#nextGroup()
       this.#lastGroup = group.length
-      const { lines: bytes, places } = formatLines(
-        this.#durable + 1,
-        group.map(({ json }) => json),
-      )
+      const bytes = formatLines(this.#durable + 1, group, this.#current.bytes)
       try {
         await this.#write(bytes)
       } catch (error) {
         await this.#takeBack(group, error)
         continue
       }
-      const { path, bytes: before } = this.#current
       this.#current.bytes += bytes.length
       this.#durable += group.length
       if (this.#fault !== '') this.#options.log.warn(`日志 ${this.#current.path} 恢复写入`)
       this.#fault = ''
       if (this.#newest === group.at(-1)) this.#newest = undefined
-      for (const [index, line] of group.entries()) {
-        line.placed({ path, at: before + (places[index] ?? 0) })
+      for (const line of group) {
+        line.placed(this.#current.path)
         line.resolve()
       }
     }
@@ -244,7 +242,7 @@ export class Journal {
     for (const item of this.#queue) {
       if (item.kind === 'rotation' || length > GROUP_CHARACTERS) break
       group.push(item)
-      length += item.json.length
+      length += item.length
     }
     this.#queue.splice(0, group.length)
     return group

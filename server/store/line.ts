@@ -3,7 +3,7 @@
  * bytes, and the row stays as they are until somebody asks for it, which is also half the memory of Chinese text.
  */
 import type { TableName } from '../../bot/store.ts'
-import { type Declared, END, type Entry, entryOf, indexesOf, isTable } from './entry.ts'
+import { type Declared, END, entryOf, indexesOf, isTable, type Writable } from './entry.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -16,7 +16,7 @@ const CLOSE_LIST = 0x5d
 const NULL = Buffer.from('null')
 const BEYOND_ASCII = 0x80
 
-class LineEntry implements Entry {
+class LineEntry implements Writable {
   readonly id: string
   readonly keys: readonly (string | undefined)[]
   /** A piece of the file, shared with the rows beside this one. */
@@ -34,6 +34,14 @@ class LineEntry implements Entry {
 
   get json(): string {
     return Buffer.from(this.#piece, this.#from, this.#length).toString()
+  }
+
+  get room(): number {
+    return this.#length
+  }
+
+  writeTo(bytes: Buffer, at: number): number {
+    return Buffer.from(this.#piece, this.#from, this.#length).copy(bytes, at)
   }
 }
 
@@ -76,7 +84,7 @@ let draft = Buffer.alloc(1024)
  * @throws {SyntaxError} when it is no JSON
  * @throws {TypeError} as {@link entryOf}
  */
-export function entryFrom(table: TableName, line: Buffer, length = line.length): Entry {
+export function entryFrom(table: TableName, line: Buffer, length = line.length): Writable {
   const { fields, indexes, state } = findingOf(table)
   if (places.length < 2 * fields.length) places = new Int32Array(2 * fields.length)
   const plain = findFields(line, length, fields) && (places[0] ?? ABSENT) < (places[1] ?? ABSENT)
@@ -89,7 +97,7 @@ export function entryFrom(table: TableName, line: Buffer, length = line.length):
 }
 
 /** A row put, or the id of one taken away. */
-export type Change = { table: TableName; entry: Entry } | { table: TableName; id: string }
+export type Change = { table: TableName; entry: Writable } | { table: TableName; id: string }
 
 const PUT = Buffer.from('["put","')
 const ZERO = 0x30

@@ -24,7 +24,7 @@ import type { Base } from './base/base.ts'
 import { INDEX } from './base/index-file.ts'
 import { keepIndex } from './base/open.ts'
 import { type Disk, faultDetail, realDisk } from './disk.ts'
-import { Draft, journalJson, rowOf } from './draft.ts'
+import { Draft, rowOf } from './draft.ts'
 import { prepareFolder, putRight } from './folder.ts'
 import { refuseHalfFilled } from './half-filled.ts'
 import { Journal } from './journal.ts'
@@ -32,6 +32,7 @@ import { takeLock } from './lock.ts'
 import { emptyImage, type Image, Memory } from './memory.ts'
 import { walk } from './read.ts'
 import { type Recovered, recover } from './recovery.ts'
+import { lengthOf } from './segment.ts'
 import { sizeAdvice } from './size.ts'
 import { PREVIOUS, SNAPSHOT, SnapshotFile } from './snapshot.ts'
 import { HELD_CHARACTERS, Texts } from './texts.ts'
@@ -173,11 +174,12 @@ class LowdbStore implements Store {
       const changes = draft.end()
       if (setbacks !== this.#journal.setbacks) throw this.#unavailable()
       if (changes.size > 0) {
-        const json = journalJson(changes)
+        const length = lengthOf(changes)
         durable = this.#journal.append(
-          json,
+          changes,
+          length,
           () => this.#memory.apply(changes),
-          (place) => this.#texts.add(changes, json.length, place),
+          (path) => this.#texts.add(changes, length, path),
         )
       }
     } catch (error) {

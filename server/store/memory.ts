@@ -9,7 +9,15 @@ import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
 import type { Query, TableName } from '../../bot/store.ts'
 import type { Base } from './base/base.ts'
 import { byText } from './base/blocks.ts'
-import { type Declared, type Entry, idIn, indexesOf, TABLES } from './entry.ts'
+import {
+  type Declared,
+  type Entry,
+  idIn,
+  indexesOf,
+  TABLES,
+  type Writable,
+  type WrittenEntry,
+} from './entry.ts'
 import { type Asked, readQuery, refuseUnanswerable } from './query.ts'
 import { Rows } from './rows.ts'
 
@@ -28,7 +36,7 @@ export class Gone {
 }
 
 /** What became of a row since the snapshot. */
-export type Changed = Entry | Gone
+export type Changed = Writable | Gone
 
 /** All rows at one position of the journal. */
 export interface Image {
@@ -41,7 +49,7 @@ export interface Image {
 }
 
 /** Rows a transaction means to write; undefined means removed. */
-export type Changes = Map<string, Entry | undefined>
+export type Changes = Map<string, WrittenEntry | undefined>
 
 /** Keys in a node of an index, as sorted-btree has them by itself. */
 const NODE_SIZE = 32

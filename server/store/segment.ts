@@ -5,9 +5,10 @@
  * was acknowledged before all were on the disk, so a write that a power cut left full of holes can be told from damage.
  */
 import { crc32 } from 'node:zlib'
+import type { TableName } from '../../bot/store.ts'
 import { hex, readLines } from './disk.ts'
 import { changesFrom } from './line.ts'
-import { Gone, type Image } from './memory.ts'
+import { type Changes, Gone, type Image } from './memory.ts'
 
 export interface Segment {
   /** The number of its first line, whether or not that is written yet. */
@@ -33,36 +34,89 @@ export function segmentFirst(name: string): number | undefined {
 
 const SPACE = 32
 const NEWLINE = 10
+const CLOSE_LIST = 0x5d
 
-/** A UTF-16 unit becomes at most so many bytes of UTF-8. */
+/** A UTF-16 unit becomes at most so many bytes of UTF-8, and twice as many of JSON where all has to be escaped. */
 const UNIT_BYTES = 3
-/** A line's number, its checksum and what stands between them. */
-const HEAD_BYTES = 40
+const ESCAPED = 2
+/** A line's number, its checksum, what stands between them, the count it may begin with and its brackets. */
+const HEAD_BYTES = 64
+/** What stands around a row: its verb, its table and its brackets. */
+const AROUND = 48
+
+/** What a line says: the changes of one transaction. */
+export type LineChanges = ReadonlyMap<TableName, Changes>
+
+/** Characters that a line takes, about; never too few. */
+export function lengthOf(changes: LineChanges): number {
+  let length = 0
+  for (const rows of changes.values())
+    for (const [id, row] of rows) length += AROUND + (row ? row.json.length : id.length * ESCAPED)
+  return length
+}
+
+/** A line to be. */
+export interface LineText {
+  changes: LineChanges
+  /** As {@link lengthOf} tells, and the padding. */
+  length: number
+  /** Spaces in it that mean nothing; mostly none. */
+  padding: number
+}
 
 /**
- * Lines from number `first` on, each with its newline, to be written at once.
- *
- * @returns also where the JSON of each is in them, had nothing been put in: its first byte may be elsewhere, no other
+ * Lines from number `first` on, each with its newline, to be written at once at `at` in their file. Their rows are told
+ * where they will stand.
  */
-export function formatLines(first: number, jsons: readonly string[]): { lines: Buffer; places: number[] } {
+export function formatLines(first: number, lines: readonly LineText[], at: number): Buffer {
   let room = 0
-  for (const json of jsons) room += HEAD_BYTES + json.length * UNIT_BYTES
-  const lines = Buffer.allocUnsafe(room)
-  const places: number[] = []
+  for (const { length } of lines) room += HEAD_BYTES + length * UNIT_BYTES
+  const bytes = Buffer.allocUnsafe(room)
   let end = 0
-  for (const [index, json] of jsons.entries()) {
+  for (const [before, line] of lines.entries()) {
     // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
-    const crcAt = end + lines.write(`${first + index} `, end, 'latin1')
-    const jsonAt = crcAt + lines.write('00000000 ', crcAt, 'latin1')
-    // One that was written with others says how many came before it.
-    const restAt =
-      jsonAt + lines.write(index === 0 ? '[' : json === '[]' ? `[${index}` : `[${index},`, jsonAt, 'latin1')
-    places.push(restAt - 1)
-    end = restAt + lines.write(json.slice(1), restAt)
-    lines.write(hex(crc32(lines.subarray(jsonAt, end))), crcAt, 'latin1')
-    lines[end++] = NEWLINE
+    const crcAt = end + bytes.write(`${first + before} `, end, 'latin1')
+    const from = crcAt + bytes.write('00000000 ', crcAt, 'latin1')
+    end = writeBody(bytes, from, line, before, at)
+    bytes.write(hex(crc32(bytes.subarray(from, end))), crcAt, 'latin1')
+    bytes[end++] = NEWLINE
   }
-  return { lines: lines.subarray(0, end), places }
+  return bytes.subarray(0, end)
+}
+
+/**
+ * Writes the JSON of a line, each text where it is to stand: joining them first would copy all of them twice.
+ *
+ * @param before how many lines are written at once with it, before it
+ * @param at where `bytes` will begin in the file
+ * @returns where it ends
+ */
+function writeBody(
+  bytes: Buffer,
+  from: number,
+  { changes, padding }: LineText,
+  before: number,
+  at: number,
+): number {
+  let end = from + bytes.write(before === 0 ? '[' : `[${before}`, from, 'latin1')
+  let part = before === 0 ? '' : ','
+  for (const [table, rows] of changes) {
+    for (const [id, row] of rows) {
+      if (row) {
+        end += bytes.write(`${part}["put","${table}",`, end, 'latin1')
+        const length = row.writeTo(bytes, end)
+        row.standsAt({ at: at + end, length, crc32: crc32(bytes.subarray(end, end + length)) | 0 })
+        end += length
+        bytes[end++] = CLOSE_LIST
+      } else {
+        end += bytes.write(`${part}${JSON.stringify(['remove', table, id])}`, end)
+      }
+      part = ','
+    }
+  }
+  if (padding > 0) end += bytes.write(`${part}0${' '.repeat(padding)}`, end, 'latin1')
+  bytes[end++] = CLOSE_LIST
+  return end
 }
 
 /** More than the count that a line may begin with takes. */

@@ -4,11 +4,10 @@
  */
 import { openSync, readSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { StoreError, type TableName } from '../../bot/store.ts'
+import { StoreError } from '../../bot/store.ts'
 import { closeFile, faultDetail } from './disk.ts'
-import { type Place, type Shelf, WrittenEntry } from './entry.ts'
-import type { LinePlace } from './journal.ts'
-import type { Changes } from './memory.ts'
+import type { Place, Shelf } from './entry.ts'
+import type { LineChanges } from './segment.ts'
 
 /**
  * Texts of so many characters stay in memory: of the latest twenty messages or so, whose replies are marked a moment later.
@@ -16,12 +15,9 @@ import type { Changes } from './memory.ts'
  */
 export const HELD_CHARACTERS = 1 << 16
 
-/** A transaction's changes, as its line holds them. */
-type LineChanges = ReadonlyMap<TableName, Changes>
-
 export class Texts {
   readonly #most: number
-  readonly #lines: { changes: LineChanges; length: number; place: LinePlace }[] = []
+  readonly #lines: { changes: LineChanges; length: number; path: string }[] = []
   #held = 0
   /** The journal's file that was read from last; null when it cannot be. */
   #shelf: { path: string; shelf: JournalFile | null } | undefined
@@ -32,15 +28,16 @@ export class Texts {
   }
 
   /** A line of so many characters is on the disk: the texts of older ones need no memory any more. */
-  add(changes: LineChanges, length: number, place: LinePlace): void {
-    this.#lines.push({ changes, length, place })
+  add(changes: LineChanges, length: number, path: string): void {
+    this.#lines.push({ changes, length, path })
     this.#held += length
     while (this.#held > this.#most) {
       const oldest = this.#lines.shift()
       if (!oldest) return
       this.#held -= oldest.length
-      const shelf = this.#shelfOf(oldest.place.path)
-      if (shelf) leaveTexts(oldest.changes, shelf, oldest.place.at)
+      const shelf = this.#shelfOf(oldest.path)
+      if (!shelf) continue
+      for (const rows of oldest.changes.values()) for (const row of rows.values()) row?.leave(shelf)
     }
   }
 
@@ -50,30 +47,8 @@ export class Texts {
   }
 }
 
-const PUT = '["put","",'
-/** What follows a change: the end of its list, and a comma. */
-const ENDING = 2
-
-/** Leaves the texts of a line's rows where {@link journalJson} put them. */
-function leaveTexts(changes: LineChanges, shelf: Shelf, line: number): void {
-  let at = line + 1
-  for (const [table, rows] of changes)
-    for (const [id, entry] of rows) {
-      if (!entry) {
-        at += Buffer.byteLength(JSON.stringify(['remove', table, id])) + 1
-        continue
-      }
-      at += PUT.length + table.length
-      const text = Buffer.from(entry.json)
-      if (entry instanceof WrittenEntry)
-        entry.leave(shelf, { at, length: text.length, crc32: crc32(text) | 0 })
-      at += text.length + ENDING
-    }
-}
-
 /** Files are closed when no row is in them any more: a walk may hold rows long after a snapshot has them too. */
 const unused = new FinalizationRegistry((fd: number) => void closeFile(fd).catch(() => {}))
-let scratch = Buffer.allocUnsafeSlow(4 << 10)
 
 class JournalFile implements Shelf {
   readonly #path: string
@@ -94,19 +69,17 @@ class JournalFile implements Shelf {
     }
   }
 
-  read({ at, length, crc32: checksum }: Place): string {
-    if (scratch.length < length) scratch = Buffer.allocUnsafeSlow(2 * length)
-    const text = scratch.subarray(0, length)
+  read({ at, length, crc32: checksum }: Place, bytes: Buffer, into: number): void {
     try {
       for (let done = 0; done < length; ) {
-        const read = readSync(this.#fd, text, done, length - done, at + done)
+        const read = readSync(this.#fd, bytes, into + done, length - done, at + done)
         if (read === 0) throw new RangeError('the file ends too early')
         done += read
       }
-      if ((crc32(text) | 0) !== checksum) throw new RangeError('a row is no longer what was written')
+      if ((crc32(bytes.subarray(into, into + length)) | 0) !== checksum)
+        throw new RangeError('a row is no longer what was written')
     } catch (error) {
       throw new StoreError('unavailable', faultDetail(this.#path, error), { cause: error })
     }
-    return text.toString()
   }
 }

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { TableName } from '../../../bot/store.ts'
 import { closeFile, type Disk, openFile } from '../disk.ts'
-import { type Entry, entryOf, indexesOf, TABLES } from '../entry.ts'
+import { entryOf, indexesOf, TABLES, type Writable } from '../entry.ts'
 import { Gone, type Image } from '../memory.ts'
 import { SnapshotDamage, SnapshotWriter } from '../snapshot-format.ts'
 import { type Base, BETWEEN, rowHash } from './base.ts'
@@ -18,8 +18,6 @@ import { Places, Placing } from './places.ts'
 const AT_ONCE = 500
 /** Rows written at a time, in bytes, unless one alone is longer. */
 const BATCH_BYTES = 1 << 17
-/** A UTF-16 unit becomes at most so many bytes of UTF-8. */
-const UNIT_BYTES = 3
 const PLACES_AT_ONCE = 50_000
 
 /** What was changed in one table. */
@@ -29,7 +27,7 @@ interface Difference {
   /** Their keys that are no more, for each index, in order. */
   deadKeys: string[][]
   /** Rows that are new or other than before, whose texts are read when they are written. */
-  rows: Pick<Entry, 'id' | 'json'>[]
+  rows: Writable[]
   bornKeys: string[][]
 }
 
@@ -186,9 +184,9 @@ async function writeRows(
     count = 0
     await setImmediate()
   }
-  for (const { id, json } of rows) {
-    // Encoded where it is to stand: most of what a row's text costs is to be looked at once.
-    const room = json.length * UNIT_BYTES + BETWEEN.length
+  for (const row of rows) {
+    // Read or encoded where it is to stand: most of what a text costs is to be looked at once.
+    const room = row.room + BETWEEN.length
     if (count > 0 && batch.length - end < room) await write()
     if (count === 0) {
       await snapshot.part()
@@ -196,8 +194,8 @@ async function writeRows(
     } else {
       end += BETWEEN.copy(batch, end)
     }
-    placing.add(rowHash(table, id), snapshot.at + end)
-    end += batch.write(json, end)
+    placing.add(rowHash(table, row.id), snapshot.at + end)
+    end += row.writeTo(batch, end)
     count++
   }
   if (count > 0) await write()
