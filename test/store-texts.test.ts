@@ -1,5 +1,6 @@
 /** Rows whose texts are left in the journal: read there, they are what was written, or said to be damaged. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -141,4 +142,22 @@ async function eventuallyShort(): Promise<void> {
     if ((sizes.at(-1) ?? 0) < COMPACT_BYTES) return
     await new Promise((resolve) => setImmediate(resolve))
   }
+}
+
+// Whoever unmounts the disk after a stop must be able to; where the system does not list open files nothing can be told.
+test.skipIf(!existsSync('/proc/self/fd'))('a closed store holds none of its files open', async () => {
+  for (let number = 0; number < 3; number++) {
+    await store.transaction((tx) => tx.put('events', event(`e${number}`)))
+  }
+  expect(await store.get('events', 'e0')).toEqual(event('e0'))
+  expect(await openFiles()).not.toEqual([])
+  await store.close()
+  await expect.poll(openFiles).toEqual([])
+})
+
+/** Files of the store's folder that this process holds open, removed ones too. */
+async function openFiles(): Promise<string[]> {
+  const numbers = await readdir('/proc/self/fd')
+  const paths = await Promise.all(numbers.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+  return paths.filter((path) => path.startsWith(folder))
 }

@@ -244,6 +244,7 @@ class LowdbStore implements Store {
     // A last snapshot makes the next start quick, and leaves no journal end that could be torn.
     if (this.#journal.seq > this.#snapshotSeq) await this.#compact()
     await this.#journal.close()
+    await this.#texts.close()
     this.#before?.leave()
     this.#memory.base?.leave()
     await this.#parts.lock.release()

@@ -21,6 +21,8 @@ export class Texts {
   #held = 0
   /** The journal's file that was read from last; null when it cannot be. */
   #shelf: { path: string; shelf: JournalFile | null } | undefined
+  /** Every file that may be open. */
+  #files: WeakRef<JournalFile>[] = []
 
   /** @param most how many characters stay in memory */
   constructor(most: number) {
@@ -42,22 +44,42 @@ export class Texts {
   }
 
   #shelfOf(path: string): Shelf | null {
-    if (this.#shelf?.path !== path) this.#shelf = { path, shelf: JournalFile.open(path) }
+    if (this.#shelf?.path !== path) {
+      const shelf = JournalFile.open(path)
+      this.#shelf = { path, shelf }
+      this.#files = this.#files.filter((file) => file.deref())
+      if (shelf) this.#files.push(new WeakRef(shelf))
+    }
     return this.#shelf.shelf
+  }
+
+  /** Closes every file that rows were left in. */
+  async close(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.deref()?.close()))
+    this.#files = []
   }
 }
 
-/** Files are closed when no row is in them any more: a walk may hold rows long after a snapshot has them too. */
+/** Files are closed when no row is in them any more, or with the store: a walk may hold rows long after a snapshot has them. */
 const unused = new FinalizationRegistry((fd: number) => void closeFile(fd).catch(() => {}))
 
 class JournalFile implements Shelf {
   readonly #path: string
-  readonly #fd: number
+  #fd: number | null
 
   private constructor(path: string, fd: number) {
     this.#path = path
     this.#fd = fd
-    unused.register(this, fd)
+    unused.register(this, fd, this)
+  }
+
+  async close(): Promise<void> {
+    if (this.#fd === null) return
+    const fd = this.#fd
+    // First of all: a number that is free may become another file's.
+    this.#fd = null
+    unused.unregister(this)
+    await closeFile(fd).catch(() => {})
   }
 
   /** Null when it cannot be opened, e.g. for too many files: then the texts stay in memory. */
@@ -71,6 +93,7 @@ class JournalFile implements Shelf {
 
   read({ at, length, crc32: checksum }: Place, bytes: Buffer, into: number): void {
     try {
+      if (this.#fd === null) throw new RangeError('the store is closed')
       for (let done = 0; done < length; ) {
         const read = readSync(this.#fd, bytes, into + done, length - done, at + done)
         if (read === 0) throw new RangeError('the file ends too early')
