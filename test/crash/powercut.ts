@@ -165,6 +165,7 @@ async function look(folder: string, said: ReadonlySet<string>): Promise<{ lost: 
   let phantoms = 0
   for await (const { id, revision } of store.scan('sessions'))
     phantoms += Math.abs(revision - (perLane.get(id) ?? 0))
+  await store.close()
   return { lost, phantoms }
 }
 
