@@ -103,6 +103,15 @@ describe('the list', () => {
     expect(await list('clock=overdue')).toEqual([other, NUMBER])
   })
 
+  test('has one for 未分区域 that was opened in an area which was gone by then, within a minute', async () => {
+    const { me, open, now } = await signedIn({ areas: ['qu'] })
+    const list = async (query: string) => numbersIn((await me.get(`/requests?${query}`)).body)
+    expect(await list('area=none')).toEqual([])
+    await open({ area: 'gone' })
+    now.pass(60_000)
+    expect([await list('area=none'), await list('')]).toEqual([[NUMBER], [NUMBER]])
+  })
+
   test('is searched by number, by telephone, and by four digits of either; by telephone is noted', async () => {
     const { me, open, store } = await signedIn()
     await open({ fingerprints: [{ kind: 'phone', value: fingerprint('phone', '13812345678') }] })

@@ -63,7 +63,7 @@ export async function streamsOf(place: Place, wanted: Wanted): Promise<Streams> 
   const { areas: tree } = roster
   const scope = scopeOf(account, roster, now)
   const { area, owner } = wanted
-  const unplaced = () => unplacedAreas(store, roster)
+  const unplaced = () => unplacedAreas(store, roster, now)
   const inside = scope.areas && [...scope.areas, ...(scope.unplaced ? await unplaced() : [])]
   const asked: Columns = {
     areas:

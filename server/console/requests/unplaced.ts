@@ -4,15 +4,17 @@ import type { Roster } from '../../../flows/roster/advisors.ts'
 
 /** Sorts behind an id and before every other that anybody uses. */
 const NEXT = '\u0001'
-/** Of each store by the roster as it was read last: areas leave it only with another one. */
-const known = new WeakMap<Store, { roster: Roster; found: Promise<readonly string[]> }>()
+/** Somebody may open a request in an area by a roster of a moment ago, in another process too. */
+const LOOK_AGAIN_MS = 60_000
+/** Of each store, by the roster as it was read last. */
+const known = new WeakMap<Store, { roster: Roster; at: number; found: Promise<readonly string[]> }>()
 
 /** Ids of areas as requests hold them, '' among them; found by a look at each area that any request lies in. */
-export function unplacedAreas(store: Store, roster: Roster): Promise<readonly string[]> {
+export function unplacedAreas(store: Store, roster: Roster, now: Date): Promise<readonly string[]> {
   const before = known.get(store)
-  if (before?.roster === roster) return before.found
+  if (before?.roster === roster && Math.abs(now.getTime() - before.at) < LOOK_AGAIN_MS) return before.found
   const found = lookFor(store, roster)
-  known.set(store, { roster, found })
+  known.set(store, { roster, at: now.getTime(), found })
   found.catch(() => known.delete(store))
   return found
 }
