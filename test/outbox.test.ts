@@ -5,6 +5,7 @@ import type { ChannelName, MessageBody, Reply } from '../bot/message.ts'
 import { type DeliveryParts, deliverDue, repliesTaken, replyMissed } from '../bot/outbox.ts'
 import { granted, PLATFORM_QUOTA, type QuotaRules, spend } from '../bot/quota.ts'
 import type { Grant, Outgoing, Store } from '../bot/store.ts'
+import { newGate } from './support/gate.ts'
 import { type Clock, clockAt, openStore } from './support/world.ts'
 
 const HOUR = 3_600_000
@@ -274,8 +275,8 @@ describe('no row is said twice', () => {
   })
 
   test('a row being said is nobody else’s', async () => {
-    const sending = gate()
-    const { store, row, deliver, said } = await outbox({ before: () => sending.passed })
+    const sending = newGate()
+    const { store, row, deliver, said } = await outbox({ before: () => sending.pass() })
     await row('a')
     const first = deliver()
     await sending.reached
@@ -318,11 +319,11 @@ describe('no row is said twice', () => {
   })
 
   test('a deliverer whose lease ran out does not undo what the next one did', async () => {
-    const sending = gate()
+    const sending = newGate()
     let hangs = true
     const { store, row, deliver, clock, outcomes } = await outbox({
       before: async () => {
-        if (hangs) await sending.passed
+        if (hangs) await sending.pass()
       },
       fails: () => (hangs ? null : timeout),
     })
@@ -343,26 +344,6 @@ describe('no row is said twice', () => {
 
 const timeout = new ChannelError('timeout', 'retry', '没有答复')
 const later = (clock: Clock, ms: number) => new Date(clock().getTime() + ms).toISOString()
-
-/** Somewhere to stop until opened. */
-function gate() {
-  let open = () => {}
-  let arrive = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  const reached = new Promise<void>((resolve) => {
-    arrive = resolve
-  })
-  return {
-    reached,
-    open,
-    get passed() {
-      arrive()
-      return opened
-    },
-  }
-}
 
 /** A store's methods as a plain object, so that one can be replaced. */
 function bound(store: Store): Store {

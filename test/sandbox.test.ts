@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type IncomingMessage, request, type Server } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import Koa from 'koa'
@@ -13,12 +13,12 @@ import type { Group } from '../server/sandbox/group.ts'
 import type { Office } from '../server/sandbox/office.ts'
 import { type Receive, sandboxRoutes } from '../server/sandbox.ts'
 import { eventually } from './support/eventually.ts'
+import { serve } from './support/world.ts'
 
 const RESIDENT = 'resident0001'
 const AT = new Date('2026-03-03T01:00:00Z')
 
 let scripts: string
-let server: Server
 let base: string
 let channel: SandboxChannel
 let received: { message: Message; options: { late?: boolean } | undefined }[]
@@ -82,18 +82,11 @@ beforeEach(async () => {
   const app = new Koa()
   app.silent = true
   app.use(routes.routes())
-  server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('The server should have a port')
-  base = `http://127.0.0.1:${address.port}/sandbox`
+  base = `${await serve(app.callback())}/sandbox`
 })
 
 afterEach(async () => {
   stop.abort()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
   await rm(scripts, { recursive: true })
 })
 

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import type { Server } from 'node:http'
 import { join } from 'node:path'
 import Koa from 'koa'
 import type { BrowserContextOptions, Page } from 'playwright-core'
@@ -8,7 +7,7 @@ import { Knowledge } from '../../knowledge/knowledge.ts'
 import { ASPECT_NAMES, type Policy } from '../../knowledge/policy.ts'
 import { pageRoutes } from '../../server/pages.ts'
 import { DESKTOP, launchBrowser, PHONE, pagePool } from '../support/browser.ts'
-import { inventory } from '../support/world.ts'
+import { inventory, serve } from '../support/world.ts'
 
 /** Where pictures are put for somebody to look at; none are taken without it. */
 const SHOTS = process.env['SHOTS']
@@ -83,7 +82,6 @@ const locals = [
 
 let pool: ReturnType<typeof pagePool>
 let app: Koa
-let server: Server
 let base: string
 let complaints: string[]
 
@@ -98,17 +96,10 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   complaints = []
-  server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('The server should have a port')
-  base = `http://127.0.0.1:${address.port}`
+  base = await serve(app.callback())
 })
 afterEach(async () => {
   await pool.clear()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
   expect(complaints).toEqual([])
 })
 

@@ -1,4 +1,3 @@
-import type { Server } from 'node:http'
 import Koa from 'koa'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -15,12 +14,10 @@ import { sandboxRoutes } from '../../server/sandbox.ts'
 import { DESKTOP, launchBrowser, PHONE, pagePool } from '../support/browser.ts'
 import { pageScripts } from '../support/page-scripts.ts'
 import { requestHelp, tell } from '../support/request.ts'
-import { fingerprint, world } from '../support/world.ts'
+import { fingerprint, serve, world } from '../support/world.ts'
 
 let pool: ReturnType<typeof pagePool>
 let scripts: string
-
-let server: Server
 let base: string
 let channel: SandboxChannel
 let received: Message[]
@@ -78,18 +75,11 @@ beforeEach(async () => {
   const app = new Koa()
   app.silent = true
   app.use(routes.routes())
-  server = await new Promise<Server>((resolve) => {
-    const listening = app.listen(0, '127.0.0.1', () => resolve(listening))
-  })
-  const address = server.address()
-  if (typeof address !== 'object' || !address) throw new Error('The server should have a port')
-  base = `http://127.0.0.1:${address.port}/sandbox`
+  base = `${await serve(app.callback())}/sandbox`
 })
 
 afterEach(async () => {
   await pool.clear()
-  server.closeAllConnections()
-  await new Promise((resolve) => server.close(resolve))
   expect(complaints).toEqual([])
 })
 

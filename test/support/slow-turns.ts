@@ -2,6 +2,7 @@
 import type { Store } from '../../bot/store.ts'
 import { createAssistant } from '../../server/assistant.ts'
 import { assistantParts } from './assistant.ts'
+import { type Gate, newGate } from './gate.ts'
 import { suiteLog } from './suite-log.ts'
 import { openedAnswer, sealedPush, textFields } from './wechat.ts'
 import { type Clock, serve } from './world.ts'
@@ -33,8 +34,7 @@ type Platform = ReturnType<typeof platform>
 /** A process over a store. What it does ends with its tests: whoever "kills" it only stops asking it. */
 export async function processOn(kept: Store, { said: _said, ...wechat }: Platform, clock: Clock) {
   /** What holds the next transaction, or each of them. */
-  let gate: Gate | null = null
-  const isBroken = false
+  let held: { gate: Gate; what: 'next' | 'all' } | null = null
   const store: Store = {
     get: (table, id) => kept.get(table, id),
     list: (table, index, query) => kept.list(table, index, query),
@@ -45,10 +45,9 @@ export async function processOn(kept: Store, { said: _said, ...wechat }: Platfor
     health: () => kept.health(),
     close: () => kept.close(),
     async transaction(work, isolation) {
-      const held = gate
-      if (held && !held.holdsAll) gate = null
-      await held?.pass()
-      if (isBroken) throw new Error('a fault of ours')
+      const stop = held?.gate.pass()
+      if (held?.what === 'next') held = null
+      await stop
       return kept.transaction(work, isolation)
     },
   }
@@ -66,8 +65,8 @@ export async function processOn(kept: Store, { said: _said, ...wechat }: Platfor
   return {
     /** Holds the turn that comes next, or whatever comes. */
     hold: (what: 'next' | 'all' = 'next'): Gate => {
-      gate = newGate(what === 'all')
-      return gate
+      held = { gate: newGate(), what }
+      return held.gate
     },
     push: async (fields: Record<string, string | number>) => {
       const { path, body } = sealedPush(fields, clock())
@@ -82,33 +81,5 @@ export async function processOn(kept: Store, { said: _said, ...wechat }: Platfor
     },
     counts: async () => (await fetch(`${base}/metrics`)).text(),
     logged: () => lines.join(''),
-  }
-}
-
-interface Gate {
-  holdsAll: boolean
-  /** Resolves when somebody waits at it. */
-  reached: Promise<void>
-  pass(): Promise<void>
-  open(): void
-}
-
-function newGate(holdsAll: boolean): Gate {
-  let open = () => {}
-  let arrive = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  const reached = new Promise<void>((resolve) => {
-    arrive = resolve
-  })
-  return {
-    holdsAll,
-    reached,
-    open,
-    pass() {
-      arrive()
-      return opened
-    },
   }
 }
