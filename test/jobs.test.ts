@@ -7,8 +7,11 @@ import { type Job, StoreError } from '../bot/store.ts'
 import { type JobHandlers, runDueJobs } from '../server/jobs.ts'
 import { dropMedia, keepMedia, mediumOf, readMedia } from '../server/media.ts'
 import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
+import { eventually } from './support/eventually.ts'
+import { newGate } from './support/gate.ts'
 import { clockAt, openStore, sealer, temporaryFolder } from './support/world.ts'
 
+const ID = 'official-account:openid:12:keep-media'
 const VOICE = { type: 'audio/amr', fileName: 'voice.amr', bytes: new TextEncoder().encode('#!AMR') }
 
 /** A store with one medium to fetch, and a platform that does as `media` says. */
@@ -16,10 +19,9 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
   const store = await openStore()
   const clock = clockAt('2026-11-22T09:00:00+08:00')
   const folder = join(temporaryFolder(), 'media')
-  const id = 'official-account:openid:12:keep-media'
   await store.transaction((tx) =>
     tx.insert('jobs', {
-      id,
+      id: ID,
       kind: 'keep-media',
       state: 'pending',
       dueAt: clock().toISOString(),
@@ -41,7 +43,7 @@ async function withJob(media: OfficialAccountApi['media'], more: Partial<Job> = 
     'end-hold': () => Promise.reject(new Error('no hold here')),
   }
   const run = () => runDueJobs(store, handlers, clock, (_job, error) => failures.push(error))
-  return { clock, folder, failures, run, job: () => store.get('jobs', id) }
+  return { store, clock, folder, failures, run, job: () => store.get('jobs', ID) }
 }
 
 test('a medium is fetched once and kept for the owner of the process alone', async () => {
@@ -176,4 +178,72 @@ test('a job that names no medium fails without asking', async () => {
   const { run, failures } = await withJob(() => Promise.reject(new Error('asked')), { detail: {} })
   await run()
   expect(String(failures[0])).toContain('names no medium')
+})
+
+test('a job that was taken away while it was tried stays away, whatever became of it', async () => {
+  const outcomes = [async () => VOICE, () => Promise.reject(new ChannelError('timeout', 'retry', '没有答复'))]
+  for (const outcome of outcomes) {
+    const { store, run, job, clock } = await withJob(async () => {
+      await store.transaction((tx) => tx.remove('jobs', ID))
+      return outcome()
+    })
+    expect(await run()).toBe(1)
+    expect(await job()).toBeUndefined()
+    clock.pass(3_600_000)
+    expect(await run()).toBe(0)
+  }
+})
+
+test('a job that was asked for anew while it was tried is tried once more', async () => {
+  const asked: string[] = []
+  const { store, run } = await withJob(async (mediaId) => {
+    asked.push(mediaId)
+    const row = await store.get('jobs', ID)
+    if (row && asked.length === 1)
+      await store.transaction((tx) => tx.put('jobs', { ...row, attempts: 0, dueAt: '' }))
+    return VOICE
+  })
+  expect([await run(), asked.length]).toEqual([2, 2])
+})
+
+describe('of several jobs that are due', () => {
+  const OTHER = `${ID}:2`
+  /** A second one behind the first. */
+  async function withTwo(media: OfficialAccountApi['media']) {
+    const one = await withJob(media)
+    const first = await one.job()
+    const dueAt = new Date(one.clock().getTime() + 1).toISOString()
+    if (first)
+      await one.store.transaction((tx) =>
+        tx.insert('jobs', { ...first, id: OTHER, dueAt, detail: { mediaId: 'MEDIA-2' } }),
+      )
+    one.clock.pass(1)
+    return one
+  }
+
+  test('none counts as tried when the process ended in one before it', async () => {
+    const { store, run, clock } = await withTwo(() => new Promise(() => {}))
+    void run()
+    await eventually(async () => expect(await store.get('jobs', ID)).toMatchObject({ attempts: 1 }))
+    clock.pass(1)
+    expect(await store.get('jobs', OTHER)).toMatchObject({ attempts: 0 })
+  })
+
+  test('each has its whole lease: a slow one before it gives it to no other process', async () => {
+    const asked: string[] = []
+    const held = newGate()
+    const { run, clock } = await withTwo(async (mediaId) => {
+      asked.push(mediaId)
+      if (mediaId === 'MEDIA-1') clock.pass(59_000)
+      else await held.pass()
+      return VOICE
+    })
+    const own = run()
+    await held.reached
+    clock.pass(2_000)
+    const another = run()
+    await Promise.resolve()
+    held.open()
+    expect([await own, await another, asked]).toEqual([2, 0, ['MEDIA-1', 'MEDIA-2']])
+  })
 })
