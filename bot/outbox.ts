@@ -32,11 +32,13 @@ export function repliesTaken(store: Store, outgoing: readonly string[], now: Dat
   }, 'rows')
 }
 
-/** The direct reply came too late: the scheduler is to push it now. */
+/** The direct reply came too late: the scheduler is to push it now, unless it has begun to. */
 export function replyMissed(store: Store, outgoing: string, now: Date): Promise<void> {
   return store.transaction(async (tx) => {
     const row = await tx.get('outbox', outgoing)
-    if (row?.state === 'pending') await tx.put('outbox', { ...row, dueAt: now.toISOString() })
+    // One that was tried is somebody's for as long as its lease, or rests until its next try.
+    if (row?.state === 'pending' && row.attempts === 0)
+      await tx.put('outbox', { ...row, dueAt: now.toISOString() })
   })
 }
 

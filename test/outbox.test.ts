@@ -287,6 +287,20 @@ describe('no row is said twice', () => {
     expect(await store.get('outbox', 'a')).toMatchObject({ state: 'accepted', attempts: 1 })
   })
 
+  test('and is not said a second time because another delivery of its message was missed too', async () => {
+    const sending = newGate()
+    const { store, row, clock, deliver, said } = await outbox({ before: () => sending.pass() })
+    await row('a')
+    await replyMissed(store, 'a', clock())
+    const first = deliver()
+    await sending.reached
+    await replyMissed(store, 'a', clock())
+    const second = deliver()
+    sending.open()
+    await Promise.all([first, second])
+    expect(said).toEqual(['words of a'])
+  })
+
   test('a row whose deliverer died is taken up again, without using the quota twice', async () => {
     const { store, row, deliver, clock, said } = await outbox()
     await row('a')
