@@ -1,7 +1,14 @@
 /** The households advisors look after, written from a sheet: recognised when they come again, never doubled. */
 import type { HouseholdRead } from '../flows/roster/household-sheet.ts'
 import { mintHouseholdNumber } from '../flows/ticket/ticket-number.ts'
-import type { Fingerprint, HouseholdRow, Reader, Store, Transaction } from './store.ts'
+import {
+  type Fingerprint,
+  type HouseholdRow,
+  type Reader,
+  type Store,
+  StoreError,
+  type Transaction,
+} from './store.ts'
 import { planRegularVisit } from './visits.ts'
 
 /** One household of a sheet beside the one it is known as. */
@@ -61,6 +68,7 @@ const NUMBERS_TRIED = 40
  * a visit among it, stays.
  *
  * @param also what belongs to the same transaction
+ * @throws {StoreError} `duplicate` when one that was new has been written meanwhile
  */
 export function saveHouseholds(
   store: Store,
@@ -73,6 +81,8 @@ export function saveHouseholds(
     await also(tx)
     for (const { match, after } of changes) {
       const held = match.held && (await tx.get('households', match.held.id))
+      if (!match.held && (await isKnown(tx, match)))
+        throw new StoreError('duplicate', 'a household was written meanwhile')
       const id = held?.id ?? (await freshHouseholdNumber(tx, randomBelow))
       const row = { id, ...after, ...(held ? { contactedAt: held.contactedAt } : {}) }
       await tx.put('households', row)
@@ -84,6 +94,14 @@ export function saveHouseholds(
       if (row) await tx.put('households', { ...row, state: 'left', leftAt: now.toISOString() })
     }
   })
+}
+
+async function isKnown(tx: Transaction, { keys }: HouseholdMatch): Promise<boolean> {
+  for (const id of keys) {
+    const known = await tx.get('household_keys', id)
+    if (known && (await tx.get('households', known.household))) return true
+  }
+  return false
 }
 
 /** A household's number nobody has at this moment. */

@@ -255,6 +255,15 @@ describe('households', () => {
     expect(after.find(({ id }) => id === last?.id)?.contactedAt).toBe('2026-11-22T01:00:00.000Z')
   })
 
+  test('that two bring at the same moment are written once', async () => {
+    const sheet = await readSheetFile(await file('户.csv', HOUSEHOLDS))
+    const importing = { what: 'households', sheet, replace: false, within: EVERYWHERE } as const
+    const both = await Promise.all([planImport(desk, importing), planImport(desk, importing)])
+    const written = await Promise.allSettled(both.map(({ write }) => write(() => async () => {})))
+    expect(written).toMatchObject([{ status: 'fulfilled' }, { reason: { code: 'duplicate' } }])
+    expect((await rows()).map(({ person }) => person)).toMatchObject([{ name: '唐秀英' }, { name: '赵六' }])
+  })
+
   test('of a 包片 go to whoever has it', async () => {
     const piece = '账号,姓名,角色,区域,包片\nli,李强,社区工作者,64010101,64010101\n'
     await people('import', 'advisors', await file('a.csv', piece), '--yes')
