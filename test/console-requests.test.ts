@@ -243,6 +243,29 @@ test('today counts what the lists show', async () => {
   ])
 })
 
+test('today counts for an advisor who acts for an organisation too only what is theirs', async () => {
+  const { open, done, account, browser } = await consoleOffice()
+  await open()
+  await open({ number: mintNumber(0, () => 5), fingerprints: [] })
+  await account('sun', ['advisor', 'partner'], {
+    person: { name: '孙梅', advisor: 'sun', body: CHARITY.id },
+  })
+  const sun = browser()
+  await sun.signIn('sun')
+  const count = async () => {
+    const [shown, { body }] = [await sun.get('/requests?view=open'), await sun.get('/today')]
+    const figure = JSON.stringify(body['figures']).match(/"name":"没有人接单","count":(\d+)/)?.[1]
+    return [numbersIn(shown.body).length, Number(figure)]
+  }
+  expect(await count()).toEqual([0, 0])
+  await done(
+    NUMBER,
+    { kind: 'screen', why: '' },
+    { kind: 'dispatch', parts: [part(CHARITY, '陪护')], why: '' },
+  )
+  expect(await count()).toEqual([1, 1])
+})
+
 test('the audit log is read the newest first, page by page, or of one request, with people’s names', async () => {
   const { me, open, account, browser } = await signedIn()
   await open()

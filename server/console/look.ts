@@ -71,6 +71,8 @@ export interface Scope {
    * since its parts stand in the ticket.
    */
   holds: (row: { area: string; owner: string }) => boolean
+  /** Whether the columns let through what is none of theirs. */
+  unsure: boolean
 }
 
 export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
@@ -88,11 +90,9 @@ export function scopeOf(account: Account, roster: Roster, now: Date): Scope {
   const wanted = [...(byArea ? account.areas : []), ...(advisor ? advisor.areas : [])]
   const unplaced = holds({ area: '', owner: '' })
   const within = tree.all().filter(({ id }) => wanted.some((one) => tree.isWithin(id, one)))
-  const everywhere =
-    organisation ||
-    (byArea && account.areas.length === 0) ||
-    (unplaced && within.length === tree.all().length)
-  return { areas: everywhere ? null : within.map(({ id }) => id), unplaced, owners, holds }
+  const all = (byArea && account.areas.length === 0) || (unplaced && within.length === tree.all().length)
+  const areas = organisation || all ? null : within.map(({ id }) => id)
+  return { areas, unplaced, owners, holds, unsure: organisation && !all }
 }
 
 /** Names that are theirs as an owner. */

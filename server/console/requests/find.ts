@@ -152,9 +152,16 @@ function spanOf({ clock }: Wanted, now: Date): Span {
 /** Counted of one figure; beyond, it is said that there are more. */
 const COUNTED = 10_000
 
-/** How many there are, by their columns alone: nobody's words are read for a number, nor are rows of most. */
+/**
+ * How many there are, by their columns alone: nobody's words are read for a number, nor are rows of most. Of an
+ * organisation's each is opened, as in its list: its parts stand in the request.
+ */
 export async function countTickets(place: Place, wanted: Wanted): Promise<{ count: number; more: boolean }> {
-  const { store, now } = place
+  const { store, now, account, roster } = place
+  if (scopeOf(account, roster, now).unsure) {
+    const { found, next } = await findTickets(place, wanted, LOOKED_WHOLE)
+    return { count: found.length, more: next !== null }
+  }
   const { placed, own, isPlaced } = await streamsOf(place, wanted)
   const { from, to } = spanOf(wanted, now)
   const span = {
