@@ -44,16 +44,25 @@ export function watchHealth({
   return { health, watching }
 }
 
+/** An advice that was gone for so many looks is over, and said again when it comes back. */
+export const CALM_LOOKS = 600
+
 /**
- * Builds what says each advice in the log once, when it appears; to be called every {@link LOOK_MS}. One that
- * went away and comes again is said again.
+ * Builds what says each advice in the log once, when it appears; to be called every {@link LOOK_MS}. One that only
+ * comes and goes, as memory rises and falls, is not said each time.
  */
 export function createAdviser(health: () => Health, log: Log): () => void {
-  let said: readonly string[] = []
+  /** How many looks ago each was given last. */
+  const said = new Map<string, number>()
   return () => {
-    const { advice } = health()
-    for (const one of advice) if (!said.includes(one)) log.warn({}, one)
-    said = advice
+    for (const [one, looks] of said) {
+      if (looks >= CALM_LOOKS) said.delete(one)
+      else said.set(one, looks + 1)
+    }
+    for (const one of health().advice) {
+      if (!said.has(one)) log.warn({}, one)
+      said.set(one, 0)
+    }
   }
 }
 

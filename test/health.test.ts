@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { StoreError } from '../bot/store.ts'
-import { createAdviser, withoutOutage } from '../server/health.ts'
+import { CALM_LOOKS, createAdviser, withoutOutage } from '../server/health.ts'
 import { BYTES_ADVISED, HEAP_ADVISED, ROWS_ADVISED, sizeAdvice } from '../server/store/size.ts'
 import { suiteLog } from './support/suite-log.ts'
 
@@ -24,7 +24,7 @@ describe('the embedded store advises a database', () => {
   })
 
   test('when memory runs out, at any size', () => {
-    expect(sizeAdvice({ rows: 1, bytes: 1 }, heapAt(0.83))).toEqual([expect.stringContaining('83%')])
+    expect(sizeAdvice({ rows: 1, bytes: 1 }, heapAt(0.83))).toEqual([expect.stringContaining('70% 以上')])
   })
 })
 
@@ -43,10 +43,30 @@ describe('the log', () => {
     look()
     expect(said()).toBe(2)
     advice = []
-    look()
+    for (let looks = 0; looks <= CALM_LOOKS; looks++) look()
     advice = ['请改用甲']
     look()
     expect(said()).toBe(3)
+  })
+
+  test('is not filled by an advice whose measure rises and falls', () => {
+    const lines: string[] = []
+    let measured = { rows: ROWS_ADVISED + 1, bytes: 0, heap: 0.1 }
+    const look = createAdviser(
+      () => ({ writable: true, detail: '正常', advice: sizeAdvice(measured, heapAt(measured.heap)) }),
+      suiteLog('info', lines),
+    )
+    for (let second = 0; second < 600; second++) {
+      measured = { ...measured, bytes: second * 1_000_000 }
+      look()
+    }
+    expect(lines).toHaveLength(1)
+    // As memory does between two collections.
+    for (let second = 0; second < 600; second++) {
+      measured = { rows: 1, bytes: 1, heap: 0.6 + (second % 20) / 100 }
+      look()
+    }
+    expect(lines).toHaveLength(2)
   })
 
   test('is not filled by everything that an outage keeps from being stored, and by that alone', () => {

@@ -14,22 +14,22 @@ export const BYTES_ADVISED = 1_500_000_000
 export const HEAP_ADVISED = 0.7
 
 const MOVE = '数据越来越多，请安排改用 PostgreSQL（见 README）'
+const SLOW_START = '再多，重启一次的时间会长到漏接居民的消息'
 
 /**
  * @param data how many rows there are, and the bytes of the snapshot and the journal after it
  * @param heap what V8 says of its heap, in bytes
- * @returns what to tell an operator, in Chinese; nothing for as long as all is well
+ * @returns what to tell an operator, in Chinese; nothing for as long as all is well. Without what was measured, or it
+ *   would be another advice each time
  */
 export function sizeAdvice(
   { rows, bytes }: { rows: number; bytes: number },
   heap: { used_heap_size: number; heap_size_limit: number } = getHeapStatistics(),
 ): string[] {
   const used = heap.used_heap_size / heap.heap_size_limit
-  if (used > HEAP_ADVISED) {
-    const percent = Math.round(used * 100)
-    return [`${MOVE}：内存已用到上限的 ${percent}%，用完服务会中断。来不及改的话，先加内存`]
-  }
-  if (rows <= ROWS_ADVISED && bytes <= BYTES_ADVISED) return []
-  const size = `${Math.round(rows / 10_000)} 万行、${Math.round(bytes / 1_000_000)} MB`
-  return [`${MOVE}：已有 ${size}，再多，重启一次的时间会长到漏接居民的消息`]
+  if (used > HEAP_ADVISED)
+    return [`${MOVE}：内存已用到上限的 ${HEAP_ADVISED * 100}% 以上，用完服务会中断。来不及改的话，先加内存`]
+  if (rows > ROWS_ADVISED) return [`${MOVE}：已有 ${ROWS_ADVISED / 10_000} 万行以上，${SLOW_START}`]
+  if (bytes > BYTES_ADVISED) return [`${MOVE}：已有 ${BYTES_ADVISED / 1_000_000} MB 以上，${SLOW_START}`]
+  return []
 }
