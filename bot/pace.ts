@@ -31,8 +31,11 @@ export function createPace(): CountMessage {
       young = new Map()
       turned = now
     }
-    const bucket = young.get(resident) ?? old.get(resident) ?? { level: 0, at: now, told: false }
-    young.set(resident, bucket)
+    let bucket = young.get(resident)
+    if (!bucket) {
+      bucket = old.get(resident) ?? { level: 0, at: now, told: false }
+      young.set(alone(resident), bucket)
+    }
     const left = bucket.level - Math.max(0, now - bucket.at) / MS_EACH
     bucket.at = now
     if (left <= CALM) bucket.told = false
@@ -44,6 +47,9 @@ export function createPace(): CountMessage {
     return 'hasty'
   }
 }
+
+/** The same text by itself: one that was cut from a message would keep all of the message, as long as it is remembered. */
+const alone = (text: string): string => Buffer.from(text).toString()
 
 interface Bucket {
   /** Messages that have not leaked out yet. */

@@ -112,6 +112,18 @@ describe('a pace', () => {
     expect(count('official-account:oWang0', AT)).toBe('calm')
   })
 
+  test('remembers nothing of what they wrote', () => {
+    const count = createPace()
+    const before = bytesHeld()
+    for (let one = 0; one < 2_000; one++) {
+      // As an address is found in what a platform sends: a part of it, which would keep the whole.
+      const sent = `oWang${String(one).padStart(23, '0')}${'我想问低保'.repeat(2_000)}`
+      count(`official-account:${sent.slice(0, 28)}`, AT)
+    }
+    expect(bytesHeld() - before).toBeLessThan(10 * 1024 * 1024)
+    expect(count(`official-account:oWang${'0'.repeat(23)}`, AT)).toBe('calm')
+  })
+
   test('stands a clock that goes back', () => {
     const count = createPace()
     for (let time = 0; time < 31; time++) count('wang', AT)
