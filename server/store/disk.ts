@@ -79,7 +79,8 @@ export const closeFile = (fd: number): Promise<void> => closed(fd)
 export const sizeOf = async (fd: number): Promise<number> => (await examined(fd)).size
 
 /**
- * A part of a file in order, a megabyte at a time, with bytes that never change.
+ * A part of a file in order, at most a megabyte at a time. All of them stand in the same bytes, one after the other: so a
+ * file of any length is read in memory for one.
  *
  * @throws {RangeError} when the file is shorter
  */
@@ -88,9 +89,9 @@ export async function* piecesOf(
   from: number,
   to: number,
 ): AsyncGenerator<{ at: number; bytes: Buffer }> {
+  const piece = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(0, to - from)))
   for (let at = from; at < to; ) {
-    const piece = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, to - at))
-    const { bytesRead } = await filled(fd, piece, 0, piece.length, at)
+    const { bytesRead } = await filled(fd, piece, 0, Math.min(piece.length, to - at), at)
     if (bytesRead === 0) throw new RangeError('the file ends too early')
     yield { at, bytes: piece.subarray(0, bytesRead) }
     at += bytesRead

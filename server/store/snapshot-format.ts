@@ -18,16 +18,12 @@ import { crc32 } from 'node:zlib'
 import type { TableName } from '../../bot/store.ts'
 import { BETWEEN } from './base/base.ts'
 import type { Region } from './base/index-file.ts'
-import { type Disk, type DiskFile, hex } from './disk.ts'
+import { type Disk, hex } from './disk.ts'
 import { isTable, TABLES } from './entry.ts'
+import { SummedFile } from './summed-file.ts'
 
 const FORMAT = 'jiuzhu-guwen-store'
 const VERSION = 1
-/** Summing and writing so much takes well under a millisecond; the loop runs in between. */
-const WRITE_BYTES = 1 << 18
-// A journal line waits for the disk to finish what it is doing: so hand it the snapshot in small helpings.
-const SYNC_BYTES = 4 << 20
-
 /** A snapshot that is not what we wrote. The message is Chinese and names the reason, never the data. */
 export class SnapshotDamage extends Error {}
 
@@ -43,29 +39,28 @@ export const footerOf = (checksum: number): Buffer => Buffer.from(`"crc32":"${he
 
 /** Writes a snapshot to a file of its own, table by table. Its methods reject with the file system's error. */
 export class SnapshotWriter {
-  readonly #file: DiskFile
-  #waiting: Uint8Array[] = []
-  #room = 0
-  #checksum = 0
-  #unsynced = 0
+  readonly #file: SummedFile
   #region: Region = { from: 0, to: 0, rows: 0, crc32: 0 }
-  /** Bytes written so far. */
-  at = 0
 
-  private constructor(file: DiskFile) {
+  private constructor(file: SummedFile) {
     this.#file = file
   }
 
   static async open(disk: Disk, path: string, { seq, savedAt }: SnapshotHead): Promise<SnapshotWriter> {
-    const writer = new SnapshotWriter(await disk.open(path, 'w'))
+    const file = await SummedFile.open(disk, path)
     const head = { format: FORMAT, version: VERSION, seq, savedAt: savedAt.toISOString() }
-    await writer.#write(Buffer.from(`${JSON.stringify(head).slice(0, -1)},"tables":{\n`))
-    return writer
+    await file.write(Buffer.from(`${JSON.stringify(head).slice(0, -1)},"tables":{\n`))
+    return new SnapshotWriter(file)
+  }
+
+  /** Bytes written so far. */
+  get at(): number {
+    return this.#file.at
   }
 
   /** Begins a table; all declared ones are written, in their order. */
   async begin(table: TableName): Promise<void> {
-    await this.#write(Buffer.from(`"${table}":[\n`))
+    await this.#file.write(Buffer.from(`"${table}":[\n`))
     this.#region = { from: this.at, to: this.at, rows: 0, crc32: 0 }
   }
 
@@ -74,52 +69,34 @@ export class SnapshotWriter {
     if (this.at > this.#region.from) await this.write(BETWEEN, 0)
   }
 
-  /** @param rows how many end in these bytes, which must not change any more */
+  /**
+   * @param bytes may change once this has resolved
+   * @param rows how many end in them
+   */
   async write(bytes: Uint8Array, rows: number): Promise<void> {
     this.#region.rows += rows
     this.#region.crc32 = crc32(bytes, this.#region.crc32)
-    await this.#write(bytes)
+    await this.#file.write(bytes)
   }
 
   /** Ends the table. */
   async end(table: TableName): Promise<Region> {
     this.#region.to = this.at
     const last = table === TABLES.at(-1)
-    await this.#write(Buffer.from(`${this.#region.rows > 0 ? '\n' : ''}]${last ? '}' : ''},\n`))
+    await this.#file.write(Buffer.from(`${this.#region.rows > 0 ? '\n' : ''}]${last ? '}' : ''},\n`))
     return this.#region
   }
 
   /** Ends the snapshot, all of it on the disk itself. */
   async finish(): Promise<{ bytes: number; crc32: number }> {
-    await this.#flush()
-    const checksum = this.#checksum
-    await this.#write(footerOf(checksum))
-    await this.#flush()
+    const checksum = await this.#file.checksum()
+    await this.#file.write(footerOf(checksum))
     await this.#file.sync()
     return { bytes: this.at, crc32: checksum }
   }
 
   close(): Promise<void> {
     return this.#file.close()
-  }
-
-  async #write(bytes: Uint8Array): Promise<void> {
-    this.#waiting.push(bytes)
-    this.#room += bytes.length
-    this.at += bytes.length
-    if (this.#room >= WRITE_BYTES) await this.#flush()
-  }
-
-  async #flush(): Promise<void> {
-    const bytes = Buffer.concat(this.#waiting, this.#room)
-    this.#waiting = []
-    this.#room = 0
-    this.#checksum = crc32(bytes, this.#checksum)
-    await this.#file.write(bytes)
-    this.#unsynced += bytes.length
-    if (this.#unsynced < SYNC_BYTES) return
-    await this.#file.sync()
-    this.#unsynced = 0
   }
 }
 

@@ -148,7 +148,8 @@ export class Base {
           yield rows
           rows = []
         }
-        rest = text.subarray(from)
+        // A copy: the next piece stands where this one does.
+        rest = Buffer.from(text.subarray(from))
       }
       if (rows.length > 0) yield rows
     } finally {
@@ -168,7 +169,7 @@ export class Base {
     }
   }
 
-  /** The bytes of a table's rows, a megabyte at a time. */
+  /** The bytes of a table's rows, a megabyte at a time, each where the one before was. */
   bytesOf({ from, to }: Region): AsyncIterable<{ at: number; bytes: Buffer }> {
     return piecesOf(this.#fd, from, to)
   }

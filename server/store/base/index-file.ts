@@ -11,8 +11,9 @@ import { endianness } from 'node:os'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { TableName } from '../../../bot/store.ts'
-import { closeFile, type Disk, type DiskFile, openFile, piecesOf, sizeOf } from '../disk.ts'
+import { closeFile, type Disk, openFile, piecesOf, sizeOf } from '../disk.ts'
 import { indexesOf, isTable, TABLES } from '../entry.ts'
+import { SummedFile } from '../summed-file.ts'
 import { Block, blockOf, type ReadBytes, type Run } from './blocks.ts'
 import { Places } from './places.ts'
 
@@ -56,9 +57,6 @@ const MAGIC = 'JZGWIDX1'
 const TRAILER_BYTES = 32
 /** The program's arrays as they are in memory: another kind of machine makes its own index. */
 const ORDER = endianness() === 'LE' ? 1 : 2
-const WRITE_BYTES = 1 << 20
-/** A journal line waits for the disk to finish what it is doing: so it is handed small helpings. */
-const SYNC_BYTES = 4 << 20
 const ALIGNED = 8
 
 /** First keys written at a time. */
@@ -85,31 +83,25 @@ const declaredNow = (): string => JSON.stringify(TABLES.map((table) => [table, i
 
 /** Writes an index to a file of its own. */
 export class IndexWriter {
-  readonly #file: DiskFile
-  #waiting: Buffer[] = []
-  #room = 0
-  #checksum = 0
-  #unsynced = 0
-  /** Bytes written so far. */
-  at = 0
+  readonly #file: SummedFile
 
-  private constructor(file: DiskFile) {
+  private constructor(file: SummedFile) {
     this.#file = file
   }
 
   /** Rejects with the file system's error, as all its methods do. */
   static async open(disk: Disk, path: string): Promise<IndexWriter> {
-    return new IndexWriter(await disk.open(path, 'w'))
+    return new IndexWriter(await SummedFile.open(disk, path))
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let from = 0; from < bytes.length; from += WRITE_BYTES) {
-      const most = Math.min(WRITE_BYTES, bytes.length - from)
-      this.#waiting.push(Buffer.from(bytes.buffer, bytes.byteOffset + from, most))
-      this.#room += most
-      this.at += most
-      if (this.#room >= WRITE_BYTES) await this.#flush()
-    }
+  /** Bytes written so far. */
+  get at(): number {
+    return this.#file.at
+  }
+
+  /** @param bytes may change once this has resolved */
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#file.write(bytes)
   }
 
   /** Writes what follows the blocks, all of it to the disk itself. */
@@ -137,11 +129,11 @@ export class IndexWriter {
       })),
     }
     await this.write(Buffer.from(JSON.stringify(directory)))
-    await this.#flush()
+    const checksum = await this.#file.checksum()
     const trailer = Buffer.alloc(TRAILER_BYTES)
     trailer.write(MAGIC, 0, 'latin1')
     trailer.writeUInt32LE(ORDER, 8)
-    trailer.writeUInt32LE(this.#checksum, 12)
+    trailer.writeUInt32LE(checksum, 12)
     trailer.writeDoubleLE(tailAt, 16)
     trailer.writeDoubleLE(directoryAt, 24)
     await this.#file.write(trailer)
@@ -161,19 +153,6 @@ export class IndexWriter {
       await this.write(piece)
     }
     return sizes
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#room === 0) return
-    const bytes = Buffer.concat(this.#waiting, this.#room)
-    this.#waiting = []
-    this.#room = 0
-    this.#checksum = crc32(bytes, this.#checksum)
-    await this.#file.write(bytes)
-    this.#unsynced += bytes.length
-    if (this.#unsynced < SYNC_BYTES) return
-    await this.#file.sync()
-    this.#unsynced = 0
   }
 }
 

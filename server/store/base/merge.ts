@@ -190,7 +190,7 @@ async function writeRows(
     if (count > 0 && batch.length - end < room) await write()
     if (count === 0) {
       await snapshot.part()
-      batch = Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, room))
+      if (batch.length < room) batch = Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, room))
     } else {
       end += BETWEEN.copy(batch, end)
     }
