@@ -134,8 +134,6 @@ class LowdbStore implements Store {
   /** Ends when the transaction before has left memory; each new one waits for it. */
   #turn: Promise<void> = Promise.resolve()
   #snapshotSeq: number
-  /** The snapshot before the last, which somebody may have begun to read a moment ago. */
-  #before: Base | undefined
   /** After a failed compaction: the journal's size in bytes at which to try again. */
   #retryBytes = 0
   /** The day of the last compaction, tried or done. */
@@ -211,7 +209,11 @@ class LowdbStore implements Store {
   }
 
   async *scan<K extends TableName>(table: K): AsyncIterable<Tables[K]> {
-    yield* walk(table, await this.#durably(() => this.#memory.rows(table)))
+    const standing = () => this.#durably(() => this.#memory.rows(table))
+    let rows = await standing()
+    // While the disk was waited for a new snapshot may have come, and with it the end of the one before.
+    while (rows.base !== this.#memory.base) rows = await standing()
+    yield* walk(table, rows)
   }
 
   outlines<K extends TableName>(table: K): AsyncIterable<Outline<K>> {
@@ -245,7 +247,6 @@ class LowdbStore implements Store {
     if (this.#journal.seq > this.#snapshotSeq) await this.#compact()
     await this.#journal.close()
     await this.#texts.close()
-    this.#before?.leave()
     this.#memory.base?.leave()
     await this.#parts.lock.release()
   }
@@ -312,13 +313,13 @@ class LowdbStore implements Store {
     }
   }
 
-  /** Stands on the snapshot just written. */
+  /** Stands on the snapshot just written; the one before stays open for those who walk it. */
   async #settle(image: Image): Promise<void> {
     const { base } = this.#file
     if (!base) return
-    this.#before?.leave()
-    this.#before = image.base
-    await this.#memory.settleOn(base, image)
+    const settled = this.#memory.settleOn(base, image)
+    image.base?.leave()
+    await settled
   }
 
   get #snapshotBytes(): number {
