@@ -1,6 +1,6 @@
 /** The HTTP application: which routes there are, and the one way errors leave it. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http'
+import { type IncomingMessage, METHODS, type RequestListener, type ServerResponse } from 'node:http'
 import Router from '@koa/router'
 import Koa from 'koa'
 import { CallbackRefused } from '../bot/channels/channel.ts'
@@ -50,7 +50,14 @@ interface Told {
   retryAfter: number | null
 }
 
-export function createApp(parts: AppParts): Koa {
+export interface App {
+  /** The listener for `node:http`. */
+  callback(): RequestListener
+  /** Koa's, which answers all but what is answered directly. */
+  middleware: Koa['middleware']
+}
+
+export function createApp(parts: AppParts): App {
   const { routers, direct, store, metrics, log } = parts
   const { limits = createLimits(), addressOf = createAddressOf([]) } = parts
   const { publicUrl = null, isOwnHost = () => true, metricsToken = null } = parts
@@ -78,12 +85,6 @@ export function createApp(parts: AppParts): Koa {
   }
   const app = new Koa()
   app.silent = true
-  app.use((ctx, next) => {
-    const answer = direct.get(`${ctx.method} ${ctx.path}`)
-    if (!answer) return next()
-    ctx.respond = false
-    return answerDirectly(answer, ctx.querystring, ctx.req, ctx.res)
-  })
   app.use(async (ctx, next) => {
     // Koa's own way to set them takes longer than routing.
     for (const [name, value] of headers) ctx.res.setHeader(name, value)
@@ -144,7 +145,27 @@ export function createApp(parts: AppParts): Koa {
       send(response, status, { body }, flatHeaders)
     }
   }
-  return app
+  return {
+    middleware: app.middleware,
+    callback() {
+      const others = app.callback()
+      // A context of koa's costs as much as opening the envelope, and a push needs none.
+      return (request, response) => {
+        const url = request.url ?? ''
+        const mark = url.indexOf('?')
+        const path = mark < 0 ? url : url.slice(0, mark)
+        const query = mark < 0 ? '' : url.slice(mark + 1)
+        const answer = direct.get(`${request.method} ${path}`)
+        const answering = answer
+          ? answerDirectly(answer, query, request, response)
+          : others(request, response)
+        answering.catch((error: unknown) => {
+          log.error({ error }, 'a failure could not be told')
+          response.destroy()
+        })
+      }
+    },
+  }
 }
 
 const toldToWait = ({ message, seconds }: TooMany): Told => ({
