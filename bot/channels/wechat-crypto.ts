@@ -5,7 +5,13 @@
  * or nothing). Source: developers.weixin.qq.com "message-push" and "Message encryption and decryption",
  * developer.work.weixin.qq.com 90968 and 91144.
  */
-import { createDecipheriv, randomFillSync, timingSafeEqual } from 'node:crypto'
+import {
+  createDecipheriv,
+  createSecretKey,
+  type KeyObject,
+  randomFillSync,
+  timingSafeEqual,
+} from 'node:crypto'
 import { encrypt as encryptEnvelope, getSignature } from '@wecom/crypto'
 import { CallbackRefused } from './channel.ts'
 
@@ -72,19 +78,22 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
   if (!/^[A-Za-z0-9]{43}$/.test(encodingAesKey)) {
     throw new RangeError('EncodingAESKey must be the 43 letters and digits shown in the console')
   }
-  const key = Buffer.from(`${encodingAesKey}=`, 'base64')
-  const iv = key.subarray(0, 16)
+  const keyBytes = Buffer.from(`${encodingAesKey}=`, 'base64')
+  const iv = keyBytes.subarray(0, 16)
+  // Bytes would be made a key of anew for every envelope.
+  const key = createSecretKey(keyBytes)
   const receiverBytes = Buffer.from(receiver)
   const freshRandom = randomSupply()
 
   return {
     open({ msgSignature, timestamp, nonce, encrypt }) {
       requireSignedShape(timestamp, nonce)
-      if (!isWholeCiphertext(encrypt)) throw new CallbackRefused(400, 'Encrypt is not a whole ciphertext')
+      const ciphertext = wholeCiphertext(encrypt)
+      if (!ciphertext) throw new CallbackRefused(400, 'Encrypt is not a whole ciphertext')
       if (!sameSignature(getSignature(token, timestamp, nonce, encrypt), msgSignature)) {
         throw new CallbackRefused(401, 'msg_signature does not fit this envelope')
       }
-      const plain = unpadded(decrypted(key, iv, encrypt))
+      const plain = unpadded(decrypted(key, iv, ciphertext))
       const messageEnd = HEADER_BYTES + plain.readUInt32BE(16)
       if (messageEnd > plain.length) throw damaged()
       const addressee = plain.subarray(messageEnd)
@@ -140,11 +149,12 @@ function requireSignedShape(timestamp: string, nonce: string): void {
   }
 }
 
-function isWholeCiphertext(base64: string): boolean {
-  if (base64.length === 0 || base64.length % 4 !== 0) return false
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return false
-  const filler = base64.endsWith('==') ? 2 : base64.endsWith('=') ? 1 : 0
-  return ((base64.length / 4) * 3 - filler) % PADDING_BLOCK === 0
+/** The bytes of a ciphertext; undefined unless it is whole blocks, in the one spelling that base64 has for them. */
+function wholeCiphertext(base64: string): Buffer | undefined {
+  const bytes = Buffer.from(base64, 'base64')
+  const isWhole = bytes.length > 0 && bytes.length % PADDING_BLOCK === 0
+  // Node skips what is not base64.
+  return isWhole && bytes.toString('base64') === base64 ? bytes : undefined
 }
 
 /** Hands out random bytes, each of them once. */
@@ -161,11 +171,11 @@ function randomSupply(): () => Buffer {
   }
 }
 
-function decrypted(key: Buffer, iv: Buffer, base64: string): Buffer {
+function decrypted(key: KeyObject, iv: Buffer, ciphertext: Buffer): Buffer {
   const decipher = createDecipheriv('aes-256-cbc', key, iv)
   // OpenSSL only knows padding up to 16 bytes and fails on the rest.
   decipher.setAutoPadding(false)
-  const plain = decipher.update(base64, 'base64')
+  const plain = decipher.update(ciphertext)
   decipher.final()
   return plain
 }
