@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store, TableName, Tables } from '../bot/store.ts'
+import { type Disk, realDisk } from '../server/store/disk.ts'
 import { COMPACT_BYTES, openLowdbStore } from '../server/store/lowdb.ts'
 
 let folder: string
@@ -113,6 +114,37 @@ test('one that was altered on the disk is not told, nor copied into a snapshot',
   await store.close()
   expect(said.join()).toContain('没有写成')
   await expect(open()).rejects.toThrow(name)
+})
+
+test('what was read ahead of a write that failed is not taken for what was written there later', async () => {
+  await store.close()
+  let failing = false
+  const disk: Disk = {
+    async open(path, flags) {
+      const file = await realDisk.open(path, flags)
+      const write = async (bytes: Uint8Array) => {
+        await file.write(bytes)
+        if (!failing) return
+        failing = false
+        await new Promise<void>((read) => {
+          const reading = store.transaction(async (tx) => {
+            await tx.get('events', 'e1')
+            read()
+          })
+          reading.catch(() => {})
+        })
+        throw new Error('the disk is gone')
+      }
+      return { ...file, write }
+    },
+  }
+  store = await openLowdbStore(folder, { heldCharacters: 0, fs: disk, log: { warn() {}, error() {} } })
+  await store.transaction((tx) => tx.put('events', event('e1', 'first')))
+  failing = true
+  await expect(store.transaction((tx) => tx.put('events', event('e2', 'never')))).rejects.toThrow()
+  await store.transaction((tx) => tx.put('events', event('e2', 'later')))
+  expect(await store.get('events', 'e1')).toEqual(event('e1', 'first'))
+  expect(await store.get('events', 'e2')).toEqual(event('e2', 'later'))
 })
 
 test('the latest are held in memory, which needs no file', async () => {

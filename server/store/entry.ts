@@ -16,6 +16,8 @@ export interface Entry {
 export interface Writable extends Entry {
   /** Bytes that its text takes at most. */
   readonly room: number
+  /** Where its text is in the journal's file, in bytes: many are read fastest in this order. 0 when none reads it there. */
+  readonly at: number
   /** Writes the text. Returns the bytes it took. */
   writeTo(bytes: Buffer, at: number): number
 }
@@ -66,6 +68,10 @@ export class WrittenEntry implements Writable {
 
   get room(): number {
     return this.#json === undefined ? this.#length : this.#json.length * UNIT_BYTES
+  }
+
+  get at(): number {
+    return this.#at
   }
 
   writeTo(bytes: Buffer, at: number): number {

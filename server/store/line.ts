@@ -40,6 +40,10 @@ class LineEntry implements Writable {
     return this.#length
   }
 
+  get at(): number {
+    return 0
+  }
+
   writeTo(bytes: Buffer, at: number): number {
     return Buffer.from(this.#piece, this.#from, this.#length).copy(bytes, at)
   }

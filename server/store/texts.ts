@@ -60,12 +60,22 @@ export class Texts {
   }
 }
 
+/**
+ * Whoever reads on is given so many bytes at once: a snapshot reads every row, in the file's order, and a journey to the
+ * system for each would cost more than all else that is done with it.
+ */
+const AHEAD_BYTES = 1 << 16
+
 /** Files are closed when no row is in them any more, or with the store: a walk may hold rows long after a snapshot has them. */
 const unused = new FinalizationRegistry((fd: number) => void closeFile(fd).catch(() => {}))
 
 class JournalFile implements Shelf {
   readonly #path: string
   #fd: number | null
+  /** Where the row that was read last ends. */
+  #end = 0
+  /** What was read at once, and how much of it. */
+  readonly #ahead = { at: 0, length: 0, bytes: Buffer.alloc(0) }
 
   private constructor(path: string, fd: number) {
     this.#path = path
@@ -92,17 +102,41 @@ class JournalFile implements Shelf {
   }
 
   read({ at, length, crc32: checksum }: Place, bytes: Buffer, into: number): void {
+    const row = bytes.subarray(into, into + length)
+    const isRight = () => (crc32(row) | 0) === checksum
     try {
-      if (this.#fd === null) throw new RangeError('the store is closed')
-      for (let done = 0; done < length; ) {
-        const read = readSync(this.#fd, bytes, into + done, length - done, at + done)
-        if (read === 0) throw new RangeError('the file ends too early')
-        done += read
-      }
-      if ((crc32(bytes.subarray(into, into + length)) | 0) !== checksum)
-        throw new RangeError('a row is no longer what was written')
+      // What was read ahead may have been taken back since, and something else been written there.
+      if (this.#readAhead(at, row) && isRight()) return
+      if (this.#readAt(at, row) < length) throw new RangeError('the file ends too early')
+      if (!isRight()) throw new RangeError('a row is no longer what was written')
     } catch (error) {
       throw new StoreError('unavailable', faultDetail(this.#path, error), { cause: error })
     }
+  }
+
+  /** Fills in a row that comes soon after the one before. False where it does not. */
+  #readAhead(at: number, row: Buffer): boolean {
+    const follows = at >= this.#end && at + row.length <= this.#end + AHEAD_BYTES
+    this.#end = at + row.length
+    if (!follows) return false
+    const ahead = this.#ahead
+    if (at < ahead.at || this.#end > ahead.at + ahead.length) {
+      if (ahead.bytes.length === 0) ahead.bytes = Buffer.allocUnsafeSlow(AHEAD_BYTES)
+      ahead.at = at
+      ahead.length = this.#readAt(at, ahead.bytes)
+    }
+    return ahead.bytes.copy(row, 0, at - ahead.at, ahead.length) === row.length
+  }
+
+  /** Reads until `bytes` are full or the file ends. Returns how many were read. */
+  #readAt(at: number, bytes: Buffer): number {
+    if (this.#fd === null) throw new RangeError('the store is closed')
+    let done = 0
+    while (done < bytes.length) {
+      const read = readSync(this.#fd, bytes, done, bytes.length - done, at + done)
+      if (read === 0) break
+      done += read
+    }
+    return done
   }
 }

@@ -120,6 +120,7 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
     if (++looked % AT_ONCE === 0) await setImmediate()
   }
   found.dead.sort((a, b) => a.from - b.from)
+  found.rows.sort((a, b) => a.at - b.at)
   for (const keys of [...found.deadKeys, ...found.bornKeys]) keys.sort()
   return found
 }
