@@ -52,8 +52,9 @@ const DAY_MS = 24 * 60 * 60 * 1000
 
 /** A resident's tickets, newest first. */
 export async function ticketsOf(reader: Reader, resident: string): Promise<Ticket[]> {
-  const rows = await reader.list('tickets', 'ofResident', { equals: [resident], limit: TICKETS_LIMIT })
-  return rows.map((row) => readTicket(row.ticket)).reverse()
+  const newest = { equals: [resident], limit: TICKETS_LIMIT, backwards: true }
+  const rows = await reader.list('tickets', 'ofResident', newest)
+  return rows.map((row) => readTicket(row.ticket))
 }
 
 /** A ticket number nobody has at this moment. */

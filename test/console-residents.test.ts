@@ -2,7 +2,7 @@
 import { readSheet } from 'read-excel-file/node'
 import { describe, expect, test } from 'vitest'
 import { verify } from '../bot/audit.ts'
-import { act } from '../bot/casework.ts'
+import { act, ticketsOf } from '../bot/casework.ts'
 import { eraseAgain } from '../bot/erased-again.ts'
 import type { Resident } from '../bot/store.ts'
 import type { Action } from '../flows/ticket/actions.ts'
@@ -71,6 +71,18 @@ const numbersIn = async (me: Me, query = '') => {
   const { body } = await me.get(`/residents${query}`)
   return [...JSON.stringify(body['residents'] ?? []).matchAll(/"number":"([^"]+)"/g)].map(([, one]) => one)
 }
+
+test('of more requests of somebody than are looked at the newest are known', async () => {
+  const { store, open, li } = await office()
+  const numbers = Array.from({ length: 100 }, (_, place) => mintNumber(0, () => 1000 + place))
+  for (const [place, number] of numbers.entries()) {
+    const at = new Date(MORNING.getTime() + (place + 1) * 60_000)
+    await open({ number, at, askedAt: at, fingerprints: [] })
+  }
+  const newest = numbers.at(-1)
+  expect((await ticketsOf(store, RESIDENT))[0]?.number).toBe(newest)
+  expect(JSON.stringify((await li.get('/residents')).body)).toContain(newest)
+})
 
 describe('residents are found', () => {
   test('through their requests, each once where the newest is, only where one works', async () => {

@@ -32,8 +32,9 @@ const TICKETS_LIMIT = 100
 
 /** Null when this account may look into none of their requests. */
 async function residentSeen(place: Place, resident: string): Promise<FoundResident | null> {
-  const rows = await place.store.list('tickets', 'ofResident', { equals: [resident], limit: TICKETS_LIMIT })
-  const [first, ...others] = rows.reverse().flatMap((row) => lookedInto(place, row) ?? [])
+  const newest = { equals: [resident], limit: TICKETS_LIMIT, backwards: true }
+  const rows = await place.store.list('tickets', 'ofResident', newest)
+  const [first, ...others] = rows.flatMap((row) => lookedInto(place, row) ?? [])
   return first ? { resident, found: [first, ...others] } : null
 }
 
