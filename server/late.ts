@@ -60,6 +60,8 @@ export function createLate(store: Store, now: () => Date, onFailed: (error: unkn
       () => false,
     )
   const release = ({ turn }: Taken): Promise<void> => letGo(store, turn.id)
+  /** By their turns, messages that are heard and answered by whoever took them in; whether nothing will be left to do. */
+  const heardOnce = new Map<string, Promise<boolean>>()
 
   /** @returns whether nothing is left to be done about it */
   async function seeThrough<Sent, Said>(
@@ -99,24 +101,29 @@ export function createLate(store: Store, now: () => Date, onFailed: (error: unkn
     async hearOnce(senders, message) {
       const taken = senders.taken(message)
       await keep(taken)
-      const settled = () => void release(taken).catch(onFailed)
-      try {
-        const said = await senders.hear(message)
-        if (senders.isCommitted(said)) settled()
-        return said
-      } catch (error) {
-        // Whoever hears of the failure tells the sender.
-        if (!isUnavailable(error)) settled()
-        throw error
-      }
+      const hearing = senders.hear(message)
+      // Whoever hears of a failure that is ours tells the sender.
+      const ending = hearing.then(
+        (said) => senders.isCommitted(said),
+        (error: unknown) => !isUnavailable(error),
+      )
+      const { id } = taken.turn
+      heardOnce.set(id, ending)
+      const isDone = await ending
+      heardOnce.delete(id)
+      if (isDone) void release(taken).catch(onFailed)
+      return hearing
     },
     async hearAgain(senders, message, { attempts }) {
-      const isDone =
-        attempts > TRIES
+      const taken = senders.taken(message)
+      const own = heardOnce.get(taken.turn.id)
+      const isDone = own
+        ? await own
+        : attempts > TRIES
           ? await senders.giveUp(message).then(() => true)
           : await seeThrough(senders, message, senders.hear(message), 'again')
       if (!isDone) throw new StoreError('unavailable', 'a message that was kept cannot be answered yet')
-      await release(senders.taken(message))
+      await release(taken)
     },
   }
 }

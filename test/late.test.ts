@@ -10,6 +10,7 @@ import { WORDS } from '../bot/wording.ts'
 import { createLate, residents } from '../server/late.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
 import { eventually } from './support/eventually.ts'
+import { newGate } from './support/gate.ts'
 import { platform, processOn, WANG } from './support/slow-turns.ts'
 import { clockAt, fingerprint, knowledge, temporaryFolder, world } from './support/world.ts'
 
@@ -192,18 +193,47 @@ describe('a message that no platform delivers twice', () => {
         onUntold: () => {},
         onFailed: (message) => answerFailed(message, knowledge()),
       })
-    const late = createLate(store, clock, () => {})
-    return { store, late, missed, text, failing: senders(answer), whole: senders(receive) }
+    const process = () => createLate(store, clock, () => {})
+    return {
+      store,
+      late: process(),
+      next: process(),
+      missed,
+      text,
+      failing: senders(answer),
+      whole: senders(receive),
+    }
   }
 
   test('is kept before its turn begins, so that the next process answers it', async () => {
-    const { store, late, missed, text, failing, whole } = await heardBy(() => new Promise(() => {}))
+    const { store, late, next, missed, text, failing, whole } = await heardBy(() => new Promise(() => {}))
     const message = text('谢谢')
     void late.hearOnce(failing, message)
     await eventually(async () => expect(await rowsOf(store, 'taken')).toHaveLength(1))
-    await late.hearAgain(whole, message, { attempts: 1 })
+    await next.hearAgain(whole, message, { attempts: 1 })
     expect(await rowsOf(store, 'taken')).toEqual([])
     expect(missed).toEqual((await rowsOf(store, 'outbox')).map(({ id }) => id))
+  })
+
+  test('and that runs longer than others wait for it is not said a second time by who finds it kept', async () => {
+    const { store, late, missed, text, whole } = await heardBy(() => new Promise(() => {}))
+    const turn = newGate()
+    const slow = {
+      ...whole,
+      hear: async (message: Message) => {
+        await turn.pass()
+        return whole.hear(message)
+      },
+    }
+    const message = text('谢谢')
+    const own = late.hearOnce(slow, message)
+    await turn.reached
+    const again = late.hearAgain(whole, message, { attempts: 1 }).catch(() => {})
+    turn.open()
+    const { outgoing } = await own
+    await again
+    expect([outgoing === null, missed]).toEqual([false, []])
+    await eventually(async () => expect(await rowsOf(store, 'taken')).toEqual([]))
   })
 
   test('leaves nothing behind when it was answered, or when its failure is told', async () => {
