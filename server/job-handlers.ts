@@ -45,7 +45,10 @@ export function jobHandlers(parts: JobParts): JobHandlers {
           ? mediaOf(wecom)
           : parts.officialAccount
       // In the sandbox a photo is a name only: its bytes never leave the browser.
-      if (from) await keepMedia(job, mediaFolder, from, parts.sealer)
+      if (!from) return
+      await keepMedia(job, mediaFolder, from, parts.sealer)
+      // Where it was to be deleted meanwhile, another process may have found nothing to delete yet.
+      if (!(await store.get('jobs', job.id))) await dropMedia(job, mediaFolder)
     },
     'update-cards': async ({ detail }) => {
       if (!wecom) return

@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest'
 import { ChannelError } from '../bot/channels/channel.ts'
 import type { OfficialAccountApi } from '../bot/channels/official-account-api.ts'
 import { type Job, StoreError } from '../bot/store.ts'
+import { createAssistant } from '../server/assistant.ts'
 import { type JobHandlers, runDueJobs } from '../server/jobs.ts'
 import { dropMedia, keepMedia, mediumOf, readMedia } from '../server/media.ts'
 import { createSealer, KEY_BYTES, ringKey } from '../server/store/sealer.ts'
+import { assistantParts } from './support/assistant.ts'
 import { eventually } from './support/eventually.ts'
 import { newGate } from './support/gate.ts'
+import { suiteLog } from './support/suite-log.ts'
 import { clockAt, openStore, sealer, temporaryFolder } from './support/world.ts'
 
 const ID = 'official-account:openid:12:keep-media'
@@ -204,6 +207,26 @@ test('a job that was asked for anew while it was tried is tried once more', asyn
     return VOICE
   })
   expect([await run(), asked.length]).toEqual([2, 2])
+})
+
+test('a medium that another process deleted for its resident while it was fetched is not kept', async () => {
+  const { store, clock, job } = await withJob(() => Promise.reject(new Error('not here')))
+  const dataDir = temporaryFolder()
+  const answer = async (url: unknown): Promise<Response> => {
+    if (String(url).includes('stable_token'))
+      return Response.json({ errcode: 0, access_token: 'token', expires_in: 7200 })
+    const row = await job()
+    await store.transaction((tx) => tx.remove('jobs', ID))
+    if (row) await dropMedia(row, join(dataDir, 'media'))
+    const headers = { 'content-type': 'audio/amr', 'content-disposition': 'attachment; filename="m-1.amr"' }
+    return new Response(VOICE.bytes, { headers })
+  }
+  const { tasks } = createAssistant(
+    assistantParts({ store, log: suiteLog('info', []), now: clock, fetch: answer, config: { dataDir } }),
+  )
+  await tasks.find(({ name }) => name === 'jobs')?.run()
+  expect(await job()).toBeUndefined()
+  expect(readdirSync(join(dataDir, 'media'))).toEqual([])
 })
 
 describe('of several jobs that are due', () => {
