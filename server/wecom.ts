@@ -13,6 +13,7 @@ import { lineOfTap, ticketOfTask } from '../bot/cards.ts'
 import { withLink } from '../bot/channels/advisor-channel.ts'
 import { APP_MAX_BYTES, type WecomApi } from '../bot/channels/wecom-api.ts'
 import type { AdvisorMessage, AdvisorMessageBody, WecomCallback } from '../bot/channels/wecom-callback.ts'
+import { DIRECT_REPLY_MS } from '../bot/intake.ts'
 import type { ReadRoster } from '../bot/roster.ts'
 import { splitText } from '../bot/split.ts'
 import { isUnavailable, type Job, type Store, type Transaction } from '../bot/store.ts'
@@ -56,9 +57,13 @@ export interface Spoken {
   inResponse: boolean
 }
 
+/** Messages remembered that were not acknowledged; the platform delivers them again within seconds, or never. */
+const REFUSED = 1000
+
 export function wecomRoutes(parts: WecomParts): Router {
   const { callback, now } = parts
   const inFlight = new Map<string, Promise<Spoken>>()
+  const refused = new Set<string>()
   const router = new Router()
 
   router.get('/wecom', (ctx) => {
@@ -70,12 +75,17 @@ export function wecomRoutes(parts: WecomParts): Router {
     const { message, answer } = callback.receive(queryOf(ctx), await readBody(ctx.req), now())
     const running = joined(message)
     const inTime = await within(parts.deadlineMs, running)
-    if (inTime === 'late') await parts.onLate(message, running)
+    if (inTime === 'late')
+      await parts.onLate(message, running).catch((error: unknown) => {
+        refuse(message)
+        throw error
+      })
     ctx.status = 200
     ctx.body = ''
     if (inTime === 'late' || inTime === null) return
     const spoken = inTime instanceof Error ? failed(message, inTime) : inTime
     await tellLater(parts, spoken, spoken.inResponse ? 1 : 0)
+    if (refused.delete(message.id) && spoken.inResponse) await isTold(parts, spoken)
     const [first = ''] = spoken.parts
     if (!spoken.inResponse || first === '') return
     ctx.set('Content-Type', 'text/xml; charset=utf-8')
@@ -89,6 +99,12 @@ export function wecomRoutes(parts: WecomParts): Router {
     const end = () => void inFlight.delete(message.id)
     running.then(end, end)
     return running
+  }
+
+  function refuse({ id }: AdvisorMessage): void {
+    refused.add(id)
+    const [oldest] = refused
+    if (refused.size > REFUSED && oldest !== undefined) refused.delete(oldest)
   }
 
   function failed({ from }: AdvisorMessage, error: Error): Spoken {
@@ -108,8 +124,10 @@ export function advisorsSending(
     taken: (message) => takenOfAdvisor(message, turnOf(message)),
     hear: (message) => take(message, parts),
     isCommitted: () => true,
-    // Every delivery so far was answered empty: the words follow, once, however many waited.
-    speak: async (_message, spoken) => void (spoken && (await tellLater(parts, spoken, 0))),
+    // Every delivery so far was answered empty: the words follow, once, however many waited; after a while where another
+    // delivery may bring them.
+    speak: async (_message, spoken, standing) =>
+      void (spoken && (await tellLater(parts, spoken, 0, standing === 'refused' ? DIRECT_REPLY_MS : 0))),
     giveUp(message) {
       const { from } = message
       const turn = turnOf(message)
@@ -180,14 +198,25 @@ const partsOf = ({ text, link }: Answer): string[] => {
   return splitText(whole, APP_MAX_BYTES)
 }
 
-/** Has the parts from `from` on sent as messages of their own, each once. */
+/** Has the parts from `from` on sent as messages of their own, each once, in so many ms. */
 async function tellLater(
   { store, now }: Pick<WecomParts, 'store' | 'now'>,
   { parts, turn, advisor }: Spoken,
   from: number,
+  ms = 0,
 ): Promise<void> {
   if (turn === null || parts.length <= from) return
-  await store.transaction((tx) => insertTelling(tx, { parts, turn, advisor }, from, now()))
+  const at = new Date(now().getTime() + ms)
+  await store.transaction((tx) => insertTelling(tx, { parts, turn, advisor }, from, at))
+}
+
+/** The response brings the first part: it is not sent as a message too. */
+async function isTold(
+  { store, now }: Pick<WecomParts, 'store' | 'now'>,
+  { turn, advisor }: Spoken,
+): Promise<void> {
+  if (turn !== null)
+    await store.transaction((tx) => tx.put('jobs', { ...tellJob(turn, advisor, 0, now()), state: 'done' }))
 }
 
 async function insertTelling(
@@ -197,18 +226,21 @@ async function insertTelling(
   now: Date,
 ): Promise<void> {
   for (let part = from; part < parts.length; part++) {
-    const id = `tell-advisor:${turn}:${part}`
-    if (await tx.get('jobs', id)) continue
-    await tx.insert('jobs', {
-      id,
-      kind: 'tell-advisor',
-      state: 'pending',
-      // In their order.
-      dueAt: new Date(now.getTime() + part - from).toISOString(),
-      attempts: 0,
-      error: null,
-      detail: { turn, advisor, part: String(part) },
-    })
+    // In their order.
+    const job = tellJob(turn, advisor, part, new Date(now.getTime() + part - from))
+    if (!(await tx.get('jobs', job.id))) await tx.insert('jobs', job)
+  }
+}
+
+function tellJob(turn: string, advisor: string, part: number, dueAt: Date): Job {
+  return {
+    id: `tell-advisor:${turn}:${part}`,
+    kind: 'tell-advisor',
+    state: 'pending',
+    dueAt: dueAt.toISOString(),
+    attempts: 0,
+    error: null,
+    detail: { turn, advisor, part: String(part) },
   }
 }
 

@@ -351,7 +351,7 @@ describe('what an advisor writes', () => {
   })
 
   test('and cannot be kept either is not acknowledged', async () => {
-    const { platform, open, deliver, isSlow, isHeld, isFailing } = await office()
+    const { clock, platform, open, deliver, round, isSlow, isHeld, isFailing } = await office()
     const push = platform.says('wangfang', `接单 ${await open()}`)
     let go = () => {}
     isSlow(
@@ -366,6 +366,32 @@ describe('what an advisor writes', () => {
     isFailing(false)
     go()
     expect((await deliver(push)).text).toContain('接好了')
+    for (let times = 0; times < 3; times++) {
+      clock.pass(20_000)
+      await round('jobs')
+    }
+    expect(platform.chat('wangfang')).toEqual([])
+  })
+
+  test('and is neither kept nor delivered again is answered by a message of its own', async () => {
+    const { clock, platform, open, deliver, round, isSlow, isHeld, isFailing } = await office()
+    let go = () => {}
+    isSlow(
+      new Promise((resolve) => {
+        go = resolve
+      }),
+    )
+    const asked = deliver(platform.says('wangfang', `接单 ${await open()}`))
+    await eventually(() => expect(isHeld()).toBe(true))
+    isFailing(true)
+    expect((await asked).status).toBe(503)
+    isFailing(false)
+    go()
+    await eventually(async () => {
+      clock.pass(20_000)
+      await round('jobs')
+      expect(platform.chat('wangfang')).toMatchObject([{ text: expect.stringContaining('接好了') }])
+    })
   })
 
   test('that cannot be kept is said so, and may be sent again', async () => {
