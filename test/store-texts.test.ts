@@ -1,11 +1,12 @@
 /** Rows whose texts are left in the journal: read there, they are what was written, or said to be damaged. */
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Store, TableName, Tables } from '../bot/store.ts'
+import { chinaDay } from '../flows/clocks.ts'
 import { type Disk, realDisk } from '../server/store/disk.ts'
 import { COMPACT_BYTES, openLowdbStore } from '../server/store/lowdb.ts'
 
@@ -184,6 +185,14 @@ test.skipIf(!existsSync('/proc/self/fd'))('a closed store holds none of its file
   expect(await store.get('events', 'e0')).toEqual(event('e0'))
   expect(await openFiles()).not.toEqual([])
   await store.close()
+  await expect.poll(openFiles).toEqual([])
+})
+
+test.skipIf(!existsSync('/proc/self/fd'))('nor does one whose day could not be copied', async () => {
+  await mkdir(join(folder, `db-${chinaDay(new Date())}.json`))
+  await store.transaction((tx) => tx.put('events', event('e1')))
+  await store.close()
+  expect(said.join()).toContain('没有写成')
   await expect.poll(openFiles).toEqual([])
 })
 

@@ -69,14 +69,14 @@ export class SnapshotFile implements Adapter<Image> {
     const savedAt = clock()
     const drafts = { snapshot: `${path}.tmp`, index: `${indexPath}.tmp` }
     for (const draft of Object.values(drafts)) await rm(draft, { force: true })
+    let base: Base
     try {
       const index = await writeMerged(disk, drafts, image, savedAt)
       try {
         await keepAs(path, join(folder, PREVIOUS))
         await rename(drafts.snapshot, path)
         await rename(drafts.index, indexPath)
-        this.base = new Base(path, await openFile(path), index)
-        this.isIndexed = true
+        base = new Base(path, await openFile(path), index)
       } catch (error) {
         index.close()
         throw error
@@ -86,8 +86,20 @@ export class SnapshotFile implements Adapter<Image> {
       for (const draft of Object.values(drafts)) await rm(draft, { force: true })
       throw error
     }
-    const day = chinaDay(savedAt)
-    const today = `db-${day}.json`
+    try {
+      await this.#keepDay(path, savedAt)
+    } catch (error) {
+      base.leave()
+      throw error
+    }
+    this.base = base
+    this.isIndexed = true
+  }
+
+  /** Keeps the snapshot as its day's copy; the first of a day takes the place of those that are too old. */
+  async #keepDay(path: string, savedAt: Date): Promise<void> {
+    const { folder, disk } = this.#options
+    const today = `db-${chinaDay(savedAt)}.json`
     const isFirst = !(await readdir(folder)).includes(today)
     await keepAs(path, join(folder, today))
     await syncFolder(disk, folder)
