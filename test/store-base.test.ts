@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Event, Store } from '../bot/store.ts'
 import { indexFaultsOf } from '../server/store/base/check-index.ts'
+import { openBase } from '../server/store/base/open.ts'
 import { type Disk, realDisk } from '../server/store/disk.ts'
 import { entryOf } from '../server/store/entry.ts'
 import { type LowdbOptions, openLowdbStore } from '../server/store/lowdb.ts'
@@ -363,6 +364,35 @@ test.runIf(process.platform === 'linux')(
     expect(await walked).toHaveLength(51)
   },
 )
+
+test('a snapshot is read and written in the same few bytes, however long it is', async () => {
+  await fill(3000)
+  const written: ArrayBufferLike[] = []
+  const fs: Disk = {
+    async open(file, flags) {
+      const real = await realDisk.open(file, flags)
+      return {
+        ...real,
+        async write(bytes) {
+          if (file.endsWith('db.json.tmp')) written.push(bytes.buffer)
+          await real.write(bytes)
+        },
+      }
+    },
+  }
+  await snapshotOf(await open({ fs }), '2026-03-04')
+  expect(written.length).toBeGreaterThan(5)
+  expect(new Set(written).size).toBe(1)
+
+  const opened = await openBase(folder, 'db.json', true)
+  const region = opened?.base.index.tables.get('events')?.region
+  if (!opened || !region) throw new Error('there is no snapshot')
+  const read: ArrayBufferLike[] = []
+  for await (const { bytes } of opened.base.bytesOf(region)) read.push(bytes.buffer)
+  opened.base.leave()
+  expect(read.length).toBeGreaterThan(2)
+  expect(new Set(read).size).toBe(1)
+})
 
 test('what was taken away is neither in the next snapshot nor in its index', async () => {
   const store = await open()
