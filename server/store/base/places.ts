@@ -76,11 +76,7 @@ export class Places implements Placed {
     this.#shift = 32 - Math.log2(starts.length - 1)
   }
 
-  /**
-   * Sorts entries into buckets where they are, since a copy would be as much memory again, letting others run in between.
-   *
-   * @param placed is the new one's from now on
-   */
+  /** Sorts entries into buckets, letting others run in between. */
   static async of({ hashes, offsets }: Placed): Promise<Places> {
     const count = hashes.length
     const bits = Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, count / BUCKET)))))
@@ -93,36 +89,17 @@ export class Places implements Placed {
     }
     for (let bucket = 1; bucket < starts.length; bucket++)
       starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0)
-    // Where the next entry of each bucket goes; what stands there is taken up and put where it belongs in turn.
     const next = starts.slice()
-    let moved = 0
-    for (let bucket = 0; bucket < starts.length - 1; bucket++) {
-      const end = starts[bucket + 1] ?? 0
-      for (let at = next[bucket] ?? 0; at < end; at = next[bucket] ?? end) {
-        let hash = hashes[at] ?? 0
-        let offset = offsets[at] ?? 0
-        for (let own = hash >>> shift; own !== bucket; own = hash >>> shift) {
-          const to = next[own] ?? 0
-          next[own] = to + 1
-          const taken = hashes[to] ?? 0
-          const from = offsets[to] ?? 0
-          hashes[to] = hash
-          offsets[to] = offset
-          hash = taken
-          offset = from
-          moved++
-        }
-        hashes[at] = hash
-        offsets[at] = offset
-        next[bucket] = at + 1
-        moved++
-        if (moved >= STRIDE) {
-          moved = 0
-          await setImmediate()
-        }
-      }
+    const sorted = { hashes: new Uint32Array(count), offsets: new Float64Array(count) }
+    for (let at = 0; at < count; at++) {
+      const hash = hashes[at] ?? 0
+      const to = next[hash >>> shift] ?? 0
+      next[hash >>> shift] = to + 1
+      sorted.hashes[to] = hash
+      sorted.offsets[to] = offsets[at] ?? 0
+      if (at % STRIDE === STRIDE - 1) await setImmediate()
     }
-    return new Places(starts, { hashes, offsets })
+    return new Places(starts, sorted)
   }
 
   get count(): number {
