@@ -17,6 +17,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const LOOK = `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html.slice(0, 200) + ' ' + failureSummary)))`
 const WIDER = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
+/** Tables whose heads do not stand over what they head; those that a phone shows as cards have no heads to see. */
+const ASKEW = `[...document.querySelectorAll('table')].flatMap((table) => {
+  const edges = (row) => [...(row?.cells ?? [])].map((cell) => Math.round(cell.getBoundingClientRect().left)).join(' ')
+  const head = table.tHead?.rows[0], row = table.tBodies[0]?.rows[0]
+  const seen = head && head.getClientRects().length > 0 && row && row.cells.length === head.cells.length
+  return !seen || edges(head) === edges(row) ? [] : ['heads beside their columns: ' + table.innerText.slice(0, 40)]
+})`
 const Found = z.array(z.string())
 
 /** Where each place of places.ts is found in an office with one request under way. */
@@ -83,7 +90,7 @@ test.each([
       await page.locator('h1').first().waitFor()
       // Some wait for several things.
       await page.locator('body:not(:has(main [role=status]))').waitFor()
-      const wrong = Found.parse(await page.evaluate(LOOK))
+      const wrong = Found.parse(await page.evaluate(LOOK)).concat(Found.parse(await page.evaluate(ASKEW)))
       const wider = z.number().parse(await page.evaluate(WIDER))
       if (wider > 0) wrong.push(`${wider} px wider than the screen`)
       if (wrong.length > 0) seen[place] = wrong
