@@ -17,7 +17,7 @@ const GATHER_MS = 10
  * After a group of so many lines, the next one waits for more, in milliseconds: each write to the disk costs the
  * processor about as much as a message does.
  */
-const BUSY = { lines: 4, pauseMs: 2 } as const
+const BUSY = { lines: 4, pauseMs: 4 } as const
 /** How often a journal that cannot be written is tried again, in milliseconds (R6 asks for 5 s at most). */
 export const RETRY_MS = 1_000
 /** A change of nothing, wide enough that the last bytes of a full disk are not taken for room. */
