@@ -158,7 +158,7 @@ export async function databaseTarget(url: string): Promise<DatabaseTarget> {
         sent += rows.length
         onProgress(sent)
       }
-      await client.query('analyze')
+      await client.query(`analyze ${TABLES.map((table) => `"${table}"`).join(', ')}`)
     },
     async lookUp(table, ids) {
       const { rows } = await client.query<{ data: string }>(
