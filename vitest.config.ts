@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import './test/native/register.js'
@@ -12,8 +13,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 15_000, interval: 5 } },
-    // The default leaves one core idle; on a machine of two that is half of it.
-    maxWorkers: '100%',
+    // One more than cores: files that start programs and databases mostly wait for them.
+    maxWorkers: availableParallelism() + 1,
     // Files that run in one process share its modules, so that it learns the inventory once, not once a file. No test
     // may leave anything behind in a module or in the process; `npx vitest run --sequence.shuffle` shows one that does.
     isolate: false,
