@@ -25,8 +25,8 @@ export interface Run {
   ats: number[]
 }
 
-/** Reads a piece of wherever the blocks are. Its bytes never change. */
-export type ReadBytes = (at: number, length: number) => Buffer
+/** Reads a piece of wherever the blocks are. Its bytes never change, unless they are read `into` the caller's own. */
+export type ReadBytes = (at: number, length: number, into?: Buffer) => Buffer
 
 /** @param keys at least one, in order */
 export function blockOf(keys: readonly string[]): Buffer {

@@ -190,7 +190,7 @@ async function indexIn(fd: number): Promise<SnapshotIndex | undefined> {
   if (directory.declared !== declaredNow()) return undefined
   return {
     ...foundIn(tail, directory),
-    read: (at, length) => readAt(fd, at, length),
+    read: (at, length, into) => readAt(fd, at, length, into),
     close: () => void closeFile(fd),
   }
 }
@@ -228,8 +228,8 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array)
   new Uint8Array(buffer, byteOffset, byteLength)
 
 /** @throws the file system's error; a RangeError when the file is shorter */
-export function readAt(fd: number, at: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length)
+export function readAt(fd: number, at: number, length: number, into?: Buffer): Buffer {
+  const bytes = into?.subarray(0, length) ?? Buffer.allocUnsafeSlow(length)
   for (let done = 0; done < length; ) {
     const read = readSync(fd, bytes, done, length - done, at + done)
     if (read === 0) throw new RangeError('the file ends too early')

@@ -92,7 +92,13 @@ export async function writeMerged(
     await writer.close()
   }
   const fd = await openFile(drafts.index)
-  return { of, tables, places, read: (at, length) => readAt(fd, at, length), close: () => void closeFile(fd) }
+  return {
+    of,
+    tables,
+    places,
+    read: (at, length, into) => readAt(fd, at, length, into),
+    close: () => void closeFile(fd),
+  }
 }
 
 async function differenceOf({ base, rows }: Image, table: TableName): Promise<Difference> {
@@ -231,9 +237,13 @@ async function mergeKeys(
 ): Promise<void> {
   let nextDead = 0
   let nextBorn = 0
+  // Every block is read into the same bytes, for it is written on before the next one.
+  let room = Buffer.alloc(0)
   for (const [place, first] of (old?.firsts ?? []).entries()) {
     const at = old?.ats[place] ?? 0
-    const bytes = base?.index.read(at, (old?.ats[place + 1] ?? at) - at) ?? Buffer.alloc(0)
+    const length = (old?.ats[place + 1] ?? at) - at
+    if (room.length < length) room = Buffer.allocUnsafeSlow(2 * length)
+    const bytes = base?.index.read(at, length, room) ?? Buffer.alloc(0)
     const end = old?.firsts[place + 1]
     const isBefore = (key: string | undefined): key is string =>
       key !== undefined && (end === undefined || key < end)
