@@ -20,13 +20,16 @@ import {
 } from './wishes.ts'
 import { handedOver, wishDenied, wishEntered } from './wording.ts'
 
-/** Requests of one resident looked at; more than anybody makes. */
-const TICKETS_LIMIT = 100
+/** Requests of one resident; who asks for others, as a partner does, may have more. */
+const MOST_HAVE = 100
 
-/** A resident's requests that still tell who they are. */
+/** All of a resident's requests that still tell who they are. */
 export async function tellingTickets(reader: Reader, resident: string): Promise<Ticket[]> {
-  const rows = await reader.list('tickets', 'ofResident', { equals: [resident], limit: TICKETS_LIMIT })
-  return rows.map(({ ticket }) => readTicket(ticket)).filter((ticket) => !isForgotten(ticket))
+  for (let limit = MOST_HAVE; ; limit *= 4) {
+    const rows = await reader.list('tickets', 'ofResident', { equals: [resident], limit })
+    if (rows.length === limit) continue
+    return rows.map(({ ticket }) => readTicket(ticket)).filter((ticket) => !isForgotten(ticket))
+  }
 }
 
 /** What staff do about somebody's wish. */

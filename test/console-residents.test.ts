@@ -5,6 +5,7 @@ import { verify } from '../bot/audit.ts'
 import { act, ticketsOf } from '../bot/casework.ts'
 import { eraseAgain } from '../bot/erased-again.ts'
 import type { Resident } from '../bot/store.ts'
+import { tellingTickets } from '../bot/wish-deeds.ts'
 import type { Action } from '../flows/ticket/actions.ts'
 import { readTicket } from '../flows/ticket/ticket.ts'
 import { mintNumber } from '../flows/ticket/ticket-number.ts'
@@ -74,7 +75,7 @@ const numbersIn = async (me: Me, query = '') => {
 
 test('of more requests of somebody than are looked at the newest are known', async () => {
   const { store, open, li } = await office()
-  const numbers = Array.from({ length: 100 }, (_, place) => mintNumber(0, () => 1000 + place))
+  const numbers = Array.from({ length: 101 }, (_, place) => mintNumber(0, () => 1000 + place))
   for (const [place, number] of numbers.entries()) {
     const at = new Date(MORNING.getTime() + (place + 1) * 60_000)
     await open({ number, at, askedAt: at, fingerprints: [] })
@@ -82,6 +83,10 @@ test('of more requests of somebody than are looked at the newest are known', asy
   const newest = numbers.at(-1)
   expect((await ticketsOf(store, RESIDENT))[0]?.number).toBe(newest)
   expect(JSON.stringify((await li.get('/residents')).body)).toContain(newest)
+  // What is to be deleted or handed over is all there is.
+  expect((await tellingTickets(store, RESIDENT)).map(({ number }) => number).toSorted()).toEqual(
+    [NUMBER, ...numbers].toSorted(),
+  )
 })
 
 describe('residents are found', () => {
