@@ -10,15 +10,14 @@ import { entryOf, indexesOf, TABLES, type Writable } from '../entry.ts'
 import { Gone, type Image } from '../memory.ts'
 import { SnapshotDamage, SnapshotWriter } from '../snapshot-format.ts'
 import { type Base, BETWEEN, rowHash } from './base.ts'
-import { Block, Packer, type Run } from './blocks.ts'
+import { Block, byText, Packer, type Run } from './blocks.ts'
 import { IndexWriter, type Region, readAt, type SnapshotIndex, type TableIndex } from './index-file.ts'
-import { Places, Placing } from './places.ts'
+import { Places, Placing, STRIDE } from './places.ts'
+import { Slices } from './slices.ts'
+import { sortedInSlices } from './sort.ts'
 
-/** Rows looked at before others get their turn. */
-const AT_ONCE = 500
 /** Rows written at a time, in bytes, unless one alone is longer. */
 const BATCH_BYTES = 1 << 17
-const PLACES_AT_ONCE = 50_000
 
 /** What was changed in one table. */
 interface Difference {
@@ -109,7 +108,7 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
     rows: [],
     bornKeys: positions.map(() => []),
   }
-  let looked = 0
+  const slices = new Slices()
   for (const row of rows[table].values()) {
     const old = base?.find(table, row.id)
     const before = old && entryOf(table, JSON.parse(old.json), old.json).keys
@@ -123,11 +122,13 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
       if (dead !== undefined) found.deadKeys[position]?.push(dead)
       if (born !== undefined) found.bornKeys[position]?.push(born)
     }
-    if (++looked % AT_ONCE === 0) await setImmediate()
+    if (slices.isOver) await slices.rest()
   }
-  found.dead.sort((a, b) => a.from - b.from)
-  found.rows.sort((a, b) => a.at - b.at)
-  for (const keys of [...found.deadKeys, ...found.bornKeys]) keys.sort()
+  found.dead = await sortedInSlices(found.dead, (a, b) => a.from - b.from, slices)
+  found.rows = await sortedInSlices(found.rows, (a, b) => a.at - b.at, slices)
+  for (const keys of [found.deadKeys, found.bornKeys])
+    for (const [position, ofIndex] of keys.entries())
+      keys[position] = await sortedInSlices(ofIndex, byText, slices)
   return found
 }
 
@@ -210,7 +211,8 @@ async function writeRows(
 
 /** Where the rows that were copied are now. */
 async function placeAgain({ hashes, offsets }: Places, live: Live[], placing: Placing): Promise<void> {
-  const stretches = live.toSorted((a, b) => a.from - b.from)
+  const slices = new Slices()
+  const stretches = await sortedInSlices(live, (a, b) => a.from - b.from, slices)
   const froms = Float64Array.from(stretches, ({ from }) => from)
   for (let at = 0; at < hashes.length; at++) {
     const offset = offsets[at] ?? 0
@@ -223,7 +225,7 @@ async function placeAgain({ hashes, offsets }: Places, live: Live[], placing: Pl
     }
     const stretch = stretches[least - 1]
     if (stretch && offset < stretch.to) placing.add(hashes[at] ?? 0, offset + stretch.by)
-    if (at % PLACES_AT_ONCE === PLACES_AT_ONCE - 1) await setImmediate()
+    if (at % STRIDE === 0 && slices.isOver) await slices.rest()
   }
 }
 
@@ -237,9 +239,11 @@ async function mergeKeys(
 ): Promise<void> {
   let nextDead = 0
   let nextBorn = 0
+  const slices = new Slices()
   // Every block is read into the same bytes, for it is written on before the next one.
   let room = Buffer.alloc(0)
   for (const [place, first] of (old?.firsts ?? []).entries()) {
+    if (slices.isOver) await slices.rest()
     const at = old?.ats[place] ?? 0
     const length = (old?.ats[place + 1] ?? at) - at
     if (room.length < length) room = Buffer.allocUnsafeSlow(2 * length)

@@ -1,10 +1,10 @@
 /** Where each row of a snapshot stands in its file, found by its id's hash: twelve bytes a row, whatever the id. */
-import { setImmediate } from 'node:timers/promises'
+import { Slices } from './slices.ts'
 
 /** Rows in a bucket, about. */
 const BUCKET = 8
-/** Entries moved before others get their turn: some milliseconds. */
-const STRIDE = 200_000
+/** So many entries are moved between two looks at the clock. */
+export const STRIDE = 4096
 
 /**
  * The hash of a row's table and id, 32 bits: FNV-1a, then mixed as MurmurHash3 ends, so that its first bits are as good
@@ -79,13 +79,14 @@ export class Places implements Placed {
   /** Sorts entries into buckets, letting others run in between. */
   static async of({ hashes, offsets }: Placed): Promise<Places> {
     const count = hashes.length
+    const slices = new Slices()
     const bits = Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, count / BUCKET)))))
     const starts = new Uint32Array(2 ** bits + 1)
     const shift = 32 - bits
     for (let at = 0; at < count; at++) {
       const bucket = (hashes[at] ?? 0) >>> shift
       starts[bucket + 1] = (starts[bucket + 1] ?? 0) + 1
-      if (at % STRIDE === STRIDE - 1) await setImmediate()
+      if (at % STRIDE === 0 && slices.isOver) await slices.rest()
     }
     for (let bucket = 1; bucket < starts.length; bucket++)
       starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0)
@@ -97,7 +98,7 @@ export class Places implements Placed {
       next[hash >>> shift] = to + 1
       sorted.hashes[to] = hash
       sorted.offsets[to] = offsets[at] ?? 0
-      if (at % STRIDE === STRIDE - 1) await setImmediate()
+      if (at % STRIDE === 0 && slices.isOver) await slices.rest()
     }
     return new Places(starts, sorted)
   }
