@@ -293,6 +293,7 @@ async function withLinks(tx: Transaction, opened: Advanced, now: Date): Promise<
       equals: [`${kind}:${value}`],
       from,
       limit: CANDIDATES_LIMIT,
+      backwards: true,
     })
     for (const { ticket: number } of keys) {
       const row = candidates.has(number) ? undefined : await tx.get('tickets', number)

@@ -156,6 +156,20 @@ describe('what belongs to one request', () => {
     expect(JSON.parse(text).happened).toContainEqual(expect.objectContaining({ what: '关联', why: '' }))
     expect((await me.get(request)).text).toContain(OTHER_NUMBER)
   })
+
+  test('of more earlier requests than it names, it names the newest', async () => {
+    const { me, open, request, now } = await signedIn()
+    const phone = { kind: 'phone' as const, value: fingerprint('phone', '13812345678') }
+    const numbers = Array.from({ length: 25 }, (_, place) => mintNumber(0, () => 1000 + place))
+    for (const number of numbers) {
+      now.pass(60_000)
+      await open({ number, at: now(), askedAt: now(), fingerprints: [phone] })
+    }
+    now.pass(60_000)
+    await open({ at: now(), askedAt: now(), fingerprints: [phone] })
+    const { links } = JSON.parse((await me.get(request)).text)
+    expect(links[0]).toMatchObject({ number: numbers.at(-1), reasons: expect.stringContaining('同一个电话') })
+  })
 })
 
 describe('taking the last step back', () => {

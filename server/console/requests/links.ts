@@ -20,8 +20,8 @@ const REASON_WORDS: Readonly<Record<Fingerprint['kind'], string>> = {
   id: '同一个身份证号',
   household: '同一户',
 }
-/** Earlier ones looked at for each thing they may have in common. */
-const PER_TRAIT = 20
+/** Of each thing they may have in common so many are looked at, the newest. */
+const NEWEST = { limit: 20, backwards: true } as const
 
 type Reasons = Map<string, Set<Fingerprint['kind']>>
 
@@ -83,10 +83,10 @@ async function alike({ resident, fingerprints }: Ticket, { store }: Place): Prom
   const add = (number: string, kind: Fingerprint['kind']) =>
     found.set(number, (found.get(number) ?? new Set()).add(kind))
   for (const { kind, value } of fingerprints) {
-    const keys = await store.list('ticket_keys', 'byKey', { equals: [`${kind}:${value}`], limit: PER_TRAIT })
+    const keys = await store.list('ticket_keys', 'byKey', { equals: [`${kind}:${value}`], ...NEWEST })
     for (const { ticket } of keys) add(ticket, kind)
   }
-  for (const { id } of await store.list('tickets', 'ofResident', { equals: [resident], limit: PER_TRAIT }))
+  for (const { id } of await store.list('tickets', 'ofResident', { equals: [resident], ...NEWEST }))
     add(id, 'resident')
   return found
 }
