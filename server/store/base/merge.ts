@@ -2,7 +2,6 @@
  * Writes a new snapshot and its index from the one before and what was changed since. What was not changed is copied as
  * it is, rows and blocks of keys alike: so a day's few changes to a large store cost a copy of it and little more.
  */
-import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import type { TableName } from '../../../bot/store.ts'
 import { closeFile, type Disk, openFile } from '../disk.ts'
@@ -186,11 +185,12 @@ async function writeRows(
   let batch = Buffer.alloc(0)
   let end = 0
   let count = 0
+  const slices = new Slices()
   const write = async () => {
     await snapshot.write(batch.subarray(0, end), count)
     end = 0
     count = 0
-    await setImmediate()
+    if (slices.isOver) await slices.rest()
   }
   for (const row of rows) {
     // Read or encoded where it is to stand: most of what a text costs is to be looked at once.
