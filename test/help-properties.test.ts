@@ -5,6 +5,7 @@ import type { Turn } from '../bot/conversation.ts'
 import { type MessageBody, plainText } from '../bot/message.ts'
 import { readSession, type Session, sessionColumns } from '../bot/session.ts'
 import { isHeld } from '../bot/turns/hold-turn.ts'
+import { isQuiet } from '../flows/clocks.ts'
 import { helpFlow } from '../flows/steps/catalog/help.ts'
 import type { HelpAnswers } from '../flows/steps/catalog/help-answers.ts'
 import { restore } from '../flows/steps/engine.ts'
@@ -136,7 +137,7 @@ describe('whatever is sent', () => {
     })
   })
 
-  test('取消 ends the flow, and 人工 hands over', () => {
+  test('取消 ends the flow, and 人工 hands over, or at night is kept for the morning', () => {
     fc.assert(
       fc.property(anyWay, (steps) => {
         const here = walk()
@@ -144,10 +145,13 @@ describe('whatever is sent', () => {
         here.say('不用人工')
         here.say('取消')
         expect(here.session().flow).toBeNull()
-        here.say('人工')
-        expect(isHeld(here.session(), { now: here.clock() })).toBe(true)
+        const { effects } = here.say('人工')
+        const isNight = isQuiet(here.clock())
+        expect(isHeld(here.session(), { now: here.clock() })).toBe(!isNight)
+        if (isNight) expect(effects).toContainEqual({ kind: 'asked-at-night' })
       }),
-      { numRuns: RUNS },
+      // The first ends after midnight.
+      { numRuns: RUNS, examples: [[[{ kind: 'pass', ms: 15 * 3_600_000 }]]] },
     )
   })
 
