@@ -85,7 +85,7 @@ export function wecomRoutes(parts: WecomParts): Router {
     if (inTime === 'late' || inTime === null) return
     const spoken = inTime instanceof Error ? failed(message, inTime) : inTime
     await tellLater(parts, spoken, spoken.inResponse ? 1 : 0)
-    if (refused.delete(message.id) && spoken.inResponse) await isTold(parts, spoken)
+    if (refused.delete(message.id) && spoken.inResponse) await noteFirstTold(parts, spoken)
     const [first = ''] = spoken.parts
     if (!spoken.inResponse || first === '') return
     ctx.set('Content-Type', 'text/xml; charset=utf-8')
@@ -211,7 +211,7 @@ async function tellLater(
 }
 
 /** The response brings the first part: it is not sent as a message too. */
-async function isTold(
+async function noteFirstTold(
   { store, now }: Pick<WecomParts, 'store' | 'now'>,
   { turn, advisor }: Spoken,
 ): Promise<void> {

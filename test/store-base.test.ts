@@ -16,6 +16,7 @@ import { keptRows, readLowdbFolder } from '../server/store/read.ts'
 import { SnapshotFile } from '../server/store/snapshot.ts'
 import { anyCharacter } from './support/characters.ts'
 import { eventually } from './support/eventually.ts'
+import { type Gate, newGate } from './support/gate.ts'
 
 let folder: string
 let said: string[]
@@ -319,18 +320,11 @@ test.runIf(process.platform === 'linux')(
   'who waits for the disk to walk a table sees it whole, though a snapshot comes meanwhile',
   async () => {
     await fill(50)
-    const gates = new Map<string, { arrived: () => void; open: Promise<void> }>()
+    const gates = new Map<string, Gate>()
     const gate = (name: string) => {
-      let arrived = (): void => {}
-      let letGo = (): void => {}
-      const reached = new Promise<void>((resolve) => {
-        arrived = resolve
-      })
-      const open = new Promise<void>((resolve) => {
-        letGo = resolve
-      })
-      gates.set(name, { arrived, open })
-      return { reached, letGo }
+      const shut = newGate()
+      gates.set(name, shut)
+      return shut
     }
     const fs: Disk = {
       async open(file, flags) {
@@ -338,9 +332,7 @@ test.runIf(process.platform === 'linux')(
         return {
           ...real,
           async write(bytes) {
-            const shut = gates.get(flags === 'a' ? 'journal' : basename(file))
-            shut?.arrived()
-            await shut?.open
+            await gates.get(flags === 'a' ? 'journal' : basename(file))?.pass()
             await real.write(bytes)
           },
         }
@@ -355,11 +347,11 @@ test.runIf(process.platform === 'linux')(
     const late = store.transaction((tx) => tx.put('events', event('late', '1')))
     await journal.reached
     const walked = idsWalked(store)
-    snapshot.letGo()
+    snapshot.open()
     // The one that was there when the walk was asked for, under the name it has now.
     await eventually(async () => expect(await readdir(folder)).toContain('db.previous.json'))
     await eventually(() => expect(openedFiles()).not.toContain(path('db.previous.json')))
-    journal.letGo()
+    journal.open()
     await late
     expect(await walked).toHaveLength(51)
   },

@@ -5,6 +5,7 @@ import { WORDS } from '../bot/wording.ts'
 import { createAssistant } from '../server/assistant.ts'
 import { accountAt, assistantParts } from './support/assistant.ts'
 import { eventually } from './support/eventually.ts'
+import { newGate } from './support/gate.ts'
 import { suiteLog } from './support/suite-log.ts'
 import {
   ACCOUNT,
@@ -397,17 +398,7 @@ const showsInsides = (body: string) => /\n\s+at |node_modules|\.[jt]s:\d|\/work\
 
 /** A place for one turn to stop at until it is opened. */
 function gate() {
-  const fresh = () => {
-    let open = () => {}
-    let arrive = () => {}
-    const opened = new Promise<void>((resolve) => {
-      open = resolve
-    })
-    const reached = new Promise<void>((resolve) => {
-      arrive = resolve
-    })
-    return { open, opened, reached, arrive, taken: false }
-  }
+  const fresh = () => ({ ...newGate(), taken: false })
   let now = fresh()
   return {
     open: () => now.open(),
@@ -417,8 +408,7 @@ function gate() {
     isTaken: () => now.taken,
     pass() {
       now.taken = true
-      now.arrive()
-      return now.opened
+      return now.pass()
     },
     /** Closes it again. */
     again() {
