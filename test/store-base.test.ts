@@ -285,6 +285,19 @@ describe('the index', () => {
     file.base?.leave()
     await beside.close()
   })
+
+  test('a fault in it is told by the next snapshot, which is not made with it', async () => {
+    await fill(20)
+    const before = await readFile(path('db.json'))
+    const file = new SnapshotFile({ folder, disk: realDisk, clock: () => new Date(0) })
+    const image = await file.read()
+    const offsets = image?.base?.index.places.offsets
+    if (!image || !offsets) throw new Error('there is no snapshot')
+    offsets[3] = 1
+    await expect(file.write(image)).rejects.toThrow(/索引 db\.index 找不到有的行.*删掉 db\.index/)
+    expect(await readFile(path('db.json'))).toEqual(before)
+    image.base?.leave()
+  })
 })
 
 /** A new day is a new snapshot. */

@@ -1,7 +1,7 @@
 /** Compares the index beside a snapshot with what it should be. */
 import type { Base } from './base.ts'
 import { Blocks, type ReadBytes, type Run } from './blocks.ts'
-import { INDEX } from './index-file.ts'
+import { INDEX, LACKS_ROWS } from './index-file.ts'
 import { indexOf } from './make-index.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function indexFaultsOf(base: Base | undefined): Promise<string[]> {
   }
   for (const [at, offset] of made.places.offsets.entries())
     if (!base.index.places.has(made.places.hashes[at] ?? 0, offset)) {
-      faults.push(`索引 ${INDEX} 找不到有的行：停掉服务，删掉 ${INDEX} 再启动，会重新做一份`)
+      faults.push(LACKS_ROWS)
       break
     }
   made.close()

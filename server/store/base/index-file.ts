@@ -18,6 +18,8 @@ import { Block, blockOf, type ReadBytes, type Run } from './blocks.ts'
 import { Places } from './places.ts'
 
 export const INDEX = 'db.index'
+/** That the index beside a snapshot does not lead to its rows, and what mends it. */
+export const LACKS_ROWS = `索引 ${INDEX} 找不到有的行：停掉服务，删掉 ${INDEX} 再启动，会重新做一份`
 
 /** Which snapshot an index belongs to. */
 export interface SnapshotId {

@@ -10,8 +10,15 @@ import { Gone, type Image } from '../memory.ts'
 import { SnapshotDamage, SnapshotWriter } from '../snapshot-format.ts'
 import { type Base, BETWEEN, rowHash } from './base.ts'
 import { Block, byText, Packer, type Run } from './blocks.ts'
-import { IndexWriter, type Region, readAt, type SnapshotIndex, type TableIndex } from './index-file.ts'
-import { Places, Placing, STRIDE } from './places.ts'
+import {
+  IndexWriter,
+  LACKS_ROWS,
+  type Region,
+  readAt,
+  type SnapshotIndex,
+  type TableIndex,
+} from './index-file.ts'
+import { inStrides, type Placed, Places, Placing, Sorting } from './places.ts'
 import { Slices } from './slices.ts'
 import { sortedInSlices } from './sort.ts'
 
@@ -21,7 +28,7 @@ const BATCH_BYTES = 1 << 17
 /** What was changed in one table. */
 interface Difference {
   /** Rows of the old snapshot that are no more as they were, in its order. */
-  dead: { from: number; to: number }[]
+  dead: { from: number; to: number; hash: number }[]
   /** Their keys that are no more, for each index, in order. */
   deadKeys: string[][]
   /** Rows that are new or other than before, whose texts are read when they are written. */
@@ -52,9 +59,7 @@ export async function writeMerged(
   const differences = new Map<TableName, Difference>()
   for (const table of TABLES) differences.set(table, await differenceOf(image, table))
   const live: Live[] = []
-  const placing = new Placing(
-    (base?.size ?? 0) + [...differences.values()].reduce((sum, { rows }) => sum + rows.length, 0),
-  )
+  const placing = new Placing([...differences.values()].reduce((sum, { rows }) => sum + rows.length, 0))
   const regions = new Map<TableName, Region>()
   const snapshot = await SnapshotWriter.open(disk, drafts.snapshot, { seq, savedAt })
   let whole: { bytes: number; crc32: number }
@@ -69,8 +74,10 @@ export async function writeMerged(
   } finally {
     await snapshot.close()
   }
-  if (base) await placeAgain(base.index.places, live, placing)
-  const places = await Places.of(placing.placed)
+  const dead = [...differences.values()].flatMap((difference) => difference.dead)
+  const places = base
+    ? await placesAfter(base.index.places, dead, live, placing.placed).catch(asDamage)
+    : await Places.of(placing.placed)
   const of = { seq, savedAt: savedAt.toISOString(), ...whole }
   const tables = new Map<TableName, TableIndex>()
   const writer = await IndexWriter.open(disk, drafts.index)
@@ -112,7 +119,10 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
     const old = base?.find(table, row.id)
     const before = old && entryOf(table, JSON.parse(old.json), old.json).keys
     const now = row instanceof Gone ? undefined : row.keys
-    if (old) found.dead.push({ from: old.offset, to: old.offset + Buffer.byteLength(old.json) })
+    if (old) {
+      const to = old.offset + Buffer.byteLength(old.json)
+      found.dead.push({ from: old.offset, to, hash: rowHash(table, row.id) })
+    }
     if (!(row instanceof Gone)) found.rows.push(row)
     for (const position of positions) {
       const dead = before?.[position]
@@ -209,13 +219,26 @@ async function writeRows(
   if (count > 0) await write()
 }
 
-/** Where the rows that were copied are now. */
-async function placeAgain({ hashes, offsets }: Places, live: Live[], placing: Placing): Promise<void> {
-  const slices = new Slices()
-  const stretches = await sortedInSlices(live, (a, b) => a.from - b.from, slices)
+/**
+ * Where all rows are: those that were copied, and the new ones.
+ *
+ * @throws {RangeError} when the old places were not those of the old rows
+ */
+async function placesAfter(
+  old: Places,
+  dead: Difference['dead'],
+  live: Live[],
+  born: Placed,
+): Promise<Places> {
+  const sorting = new Sorting(old.count - dead.length + born.hashes.length)
+  await inStrides(old.count, (at) => sorting.count(old.hashes[at] ?? 0, 1))
+  await inStrides(dead.length, (at) => sorting.count(dead[at]?.hash ?? 0, -1))
+  await inStrides(born.hashes.length, (at) => sorting.count(born.hashes[at] ?? 0, 1))
+  const sorted = sorting.begin()
+  const stretches = await sortedInSlices(live, (a, b) => a.from - b.from, new Slices())
   const froms = Float64Array.from(stretches, ({ from }) => from)
-  for (let at = 0; at < hashes.length; at++) {
-    const offset = offsets[at] ?? 0
+  await inStrides(old.count, (at) => {
+    const offset = old.offsets[at] ?? 0
     let least = 0
     let most = froms.length
     while (least < most) {
@@ -224,9 +247,14 @@ async function placeAgain({ hashes, offsets }: Places, live: Live[], placing: Pl
       else most = middle
     }
     const stretch = stretches[least - 1]
-    if (stretch && offset < stretch.to) placing.add(hashes[at] ?? 0, offset + stretch.by)
-    if (at % STRIDE === 0 && slices.isOver) await slices.rest()
-  }
+    if (stretch && offset < stretch.to) sorted.put(old.hashes[at] ?? 0, offset + stretch.by)
+  })
+  await inStrides(born.hashes.length, (at) => sorted.put(born.hashes[at] ?? 0, born.offsets[at] ?? 0))
+  return sorted.places
+}
+
+function asDamage(error: unknown): never {
+  throw error instanceof RangeError ? new SnapshotDamage(LACKS_ROWS) : error
 }
 
 /** Makes an index's blocks anew where keys came or went, and copies the others. */

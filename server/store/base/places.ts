@@ -4,7 +4,7 @@ import { Slices } from './slices.ts'
 /** Rows in a bucket, about. */
 const BUCKET = 8
 /** So many entries are moved between two looks at the clock. */
-export const STRIDE = 4096
+const STRIDE = 4096
 
 /**
  * The hash of a row's table and id, 32 bits: FNV-1a, then mixed as MurmurHash3 ends, so that its first bits are as good
@@ -61,6 +61,78 @@ export class Placing {
   }
 }
 
+/** Does something with each of `count` entries, letting others run in between. */
+export async function inStrides(count: number, each: (at: number) => void): Promise<void> {
+  const slices = new Slices()
+  for (let at = 0; at < count; at++) {
+    each(at)
+    if (at % STRIDE === 0 && slices.isOver) await slices.rest()
+  }
+}
+
+/** Sorts entries into buckets: each is counted first, and then put. So nothing but the sorted entries takes memory. */
+export class Sorting {
+  readonly #starts: Uint32Array
+  readonly #shift: number
+
+  /** @param expected how many there will be, about */
+  constructor(expected: number) {
+    const bits = Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, expected / BUCKET)))))
+    this.#starts = new Uint32Array(2 ** bits + 1)
+    this.#shift = 32 - bits
+  }
+
+  /** @param by -1 for one that was counted and will not come */
+  count(hash: number, by: 1 | -1): void {
+    const bucket = hash >>> this.#shift
+    this.#starts[bucket + 1] = (this.#starts[bucket + 1] ?? 0) + by
+  }
+
+  /** To be called once all are counted. */
+  begin(): Sorted {
+    for (let bucket = 1; bucket < this.#starts.length; bucket++)
+      this.#starts[bucket] = (this.#starts[bucket] ?? 0) + (this.#starts[bucket - 1] ?? 0)
+    return new Sorted(this.#starts, this.#shift)
+  }
+}
+
+/** Entries that are being put where they belong. */
+export class Sorted {
+  readonly #starts: Uint32Array
+  /** Where each bucket's next entry goes. */
+  readonly #next: Uint32Array
+  readonly #shift: number
+  readonly #hashes: Uint32Array
+  readonly #offsets: Float64Array
+  #count = 0
+
+  constructor(starts: Uint32Array, shift: number) {
+    const count = starts.at(-1) ?? 0
+    this.#starts = starts
+    this.#next = starts.slice()
+    this.#shift = shift
+    this.#hashes = new Uint32Array(count)
+    this.#offsets = new Float64Array(count)
+  }
+
+  /** @throws {RangeError} when it was not counted */
+  put(hash: number, offset: number): void {
+    const bucket = hash >>> this.#shift
+    const at = this.#next[bucket] ?? 0
+    if (at >= (this.#starts[bucket + 1] ?? 0)) throw new RangeError('an entry was not counted')
+    this.#next[bucket] = at + 1
+    this.#hashes[at] = hash
+    this.#offsets[at] = offset
+    this.#count++
+  }
+
+  /** @throws {RangeError} when one was counted and never put */
+  get places(): Places {
+    if (this.#count < this.#hashes.length) throw new RangeError('an entry is missing')
+    return new Places(this.#starts, { hashes: this.#hashes, offsets: this.#offsets })
+  }
+}
+
 /** Entries by the first bits of their hashes. */
 export class Places implements Placed {
   /** Where each bucket begins, and at the end how many entries there are. */
@@ -78,29 +150,11 @@ export class Places implements Placed {
 
   /** Sorts entries into buckets, letting others run in between. */
   static async of({ hashes, offsets }: Placed): Promise<Places> {
-    const count = hashes.length
-    const slices = new Slices()
-    const bits = Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, count / BUCKET)))))
-    const starts = new Uint32Array(2 ** bits + 1)
-    const shift = 32 - bits
-    for (let at = 0; at < count; at++) {
-      const bucket = (hashes[at] ?? 0) >>> shift
-      starts[bucket + 1] = (starts[bucket + 1] ?? 0) + 1
-      if (at % STRIDE === 0 && slices.isOver) await slices.rest()
-    }
-    for (let bucket = 1; bucket < starts.length; bucket++)
-      starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0)
-    const next = starts.slice()
-    const sorted = { hashes: new Uint32Array(count), offsets: new Float64Array(count) }
-    for (let at = 0; at < count; at++) {
-      const hash = hashes[at] ?? 0
-      const to = next[hash >>> shift] ?? 0
-      next[hash >>> shift] = to + 1
-      sorted.hashes[to] = hash
-      sorted.offsets[to] = offsets[at] ?? 0
-      if (at % STRIDE === 0 && slices.isOver) await slices.rest()
-    }
-    return new Places(starts, sorted)
+    const sorting = new Sorting(hashes.length)
+    await inStrides(hashes.length, (at) => sorting.count(hashes[at] ?? 0, 1))
+    const sorted = sorting.begin()
+    await inStrides(hashes.length, (at) => sorted.put(hashes[at] ?? 0, offsets[at] ?? 0))
+    return sorted.places
   }
 
   get count(): number {
