@@ -6,7 +6,7 @@ import { NO_SECRETS } from '../../server/console/accounts/account.ts'
 import { createLog } from '../../server/log.ts'
 import { assistantParts } from '../support/assistant.ts'
 import { PASSWORD, passwords } from '../support/console.ts'
-import { consoleAt, goWithin } from '../support/console-page.ts'
+import { choose, consoleAt, goWithin } from '../support/console-page.ts'
 import { memoryStore } from '../support/memory-store.ts'
 import { ownKnowledge, serve } from '../support/world.ts'
 
@@ -60,8 +60,7 @@ test('what an editor writes and somebody else publishes is what the phone answer
   await editor.getByRole('link', { name: '没答上来' }).click()
   await editor.getByText(ASKED).waitFor()
   await editor.getByRole('button', { name: '补进政策' }).click()
-  await editor.getByLabel('哪一条政策').click()
-  await editor.getByRole('option', { name: '残疾人辅助器具适配补贴' }).first().click()
+  await choose(editor, '哪一条政策', '残疾人辅助器具适配补贴')
   await editor.getByRole('button', { name: '放进草稿' }).click()
   await editor.getByText('没有答不上来的问题').waitFor()
 

@@ -39,3 +39,23 @@ export async function goWithin(page: Page, path: string): Promise<void> {
     dispatchEvent(new PopStateEvent('popstate', { state: null }))`)
   await page.locator('[data-left]').first().waitFor({ state: 'detached' })
 }
+
+/**
+ * Chooses from a list one can type in, as a person does, and sees to it that the field shows the choice: a tap that went
+ * nowhere is named here, not by whatever is missing in the end. Its list is gone afterwards, so that no other is met.
+ *
+ * @param label the field's
+ */
+export async function choose(page: Page, label: string, option: string | RegExp): Promise<void> {
+  const field = page.getByRole('combobox', { name: label })
+  await field.click()
+  // Lists stand side by side at the end of the page, and may hold the same names.
+  const list = page.locator(`[id="${await field.getAttribute('aria-controls')}"]`)
+  const chosen = list.getByRole('option', { name: option }).first()
+  const says = (await chosen.textContent()) ?? ''
+  await chosen.click()
+  await page.locator('.el-select', { has: field }).getByText(says, { exact: true }).waitFor()
+  // Does nothing to a list that is shut, also where the field was given the focus only after the choice.
+  await field.press('Escape')
+  await list.waitFor({ state: 'hidden' })
+}
