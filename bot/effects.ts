@@ -120,7 +120,7 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promi
       return
     }
     case 'forget':
-      await forgetHeard(tx, cause.resident.id)
+      await forgetHeard(tx, cause.resident.id, cause.at)
       return forgetDetails(tx, effect.ticket, cause.at, cause.id)
     case 'erase':
       return erase(tx, effect.tickets, cause)
@@ -184,7 +184,7 @@ const ROUND = 200
 async function erase(tx: Transaction, tickets: readonly string[], cause: Cause): Promise<void> {
   const resident = cause.resident.id
   for (const number of tickets) await removeTicket(tx, number, cause.at)
-  await forgetHeard(tx, resident)
+  await forgetHeard(tx, resident, cause.at)
   await forgetTaken(tx, resident)
   await forgetWords(tx, resident, (row) => row.cause !== cause.id)
   // With the words went what somebody was to call about.

@@ -2,7 +2,7 @@
 import { removeAlerts } from './alert-rows.ts'
 import { dropMedia, removeTicket } from './casework.ts'
 import { removeNudges } from './nudge-rows.ts'
-import type { Instant, Outgoing, Transaction } from './store.ts'
+import type { Heard, Instant, Outgoing, Transaction } from './store.ts'
 import { removeVisits } from './visits.ts'
 
 /** How many rows of one kind are removed between two looks. */
@@ -23,13 +23,23 @@ export async function forgetWords(
   }
 }
 
-/** Removes what a resident said to whoever held the conversation. */
-export async function forgetHeard(tx: Transaction, resident: string): Promise<void> {
+/** Removes what a resident said to people, and the pictures they sent with it. */
+export async function forgetHeard(tx: Transaction, resident: string, at: Instant): Promise<void> {
   for (;;) {
     const heard = await tx.list('heard', 'ofResident', { equals: [resident], limit: ROUND })
-    for (const { id } of heard) await tx.remove('heard', id)
+    for (const { id, media } of heard) await forgetSaid(tx, { id, media }, at)
     if (heard.length < ROUND) return
   }
+}
+
+/** Removes one thing a resident said to people, with its picture or recording. */
+export async function forgetSaid(
+  tx: Transaction,
+  { id, media }: Pick<Heard, 'id' | 'media'>,
+  at: Instant,
+): Promise<void> {
+  await tx.remove('heard', id)
+  if (media !== null) await dropMedia(tx, [media], at)
 }
 
 /** Removes what a resident wrote that is not answered yet. */
@@ -84,9 +94,9 @@ export async function forgetHousehold(tx: Transaction, number: string, at: Insta
 }
 
 /** Removes a resident who left and has no request: who they are to the platform, and where talking with them stood. */
-export async function forgetResident(tx: Transaction, resident: string): Promise<void> {
+export async function forgetResident(tx: Transaction, resident: string, at: Instant): Promise<void> {
   await forgetWords(tx, resident, () => true)
-  await forgetHeard(tx, resident)
+  await forgetHeard(tx, resident, at)
   await forgetTaken(tx, resident)
   await removeNudges(tx, resident)
   for (const table of ['unfinished', 'sessions', 'residents'] as const) await tx.remove(table, resident)

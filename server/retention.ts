@@ -1,10 +1,11 @@
 /** Forgets what has served its purpose, by server/retention/terms.ts, a little at a time. */
 import { auditSubject, noteBy, purge, type Witness } from '../bot/audit.ts'
 import { dropMedia } from '../bot/casework.ts'
-import { forgetHousehold, forgetResident, forgetTicket, forgetWords } from '../bot/forgetting.ts'
+import { forgetHousehold, forgetResident, forgetSaid, forgetTicket, forgetWords } from '../bot/forgetting.ts'
 import { readSession, sessionColumns } from '../bot/session.ts'
 import type {
   Event,
+  Heard,
   IndexName,
   Instant,
   Reader,
@@ -238,7 +239,7 @@ async function forgetResidents(terms: LongTerms): Promise<number> {
         const held = await tx.list('tickets', 'ofResident', { equals: [id], limit: 1 })
         const row = await tx.get('residents', id)
         if (held.length > 0 || !row || row.following) return 0
-        await forgetResident(tx, id)
+        await forgetResident(tx, id, now.toISOString())
         return 1
       })
     } else if (seenAt <= silent) {
@@ -250,9 +251,14 @@ async function forgetResidents(terms: LongTerms): Promise<number> {
     }
   }
   const heardTo = isBefore(now, daysOf('heard', keep) ?? 0)
-  const heard: string[] = []
-  for await (const { id, at } of store.outlines('heard')) if (at <= heardTo) heard.push(id)
-  await removeAll(store, 'heard', heard)
+  const heard: Pick<Heard, 'id' | 'media'>[] = []
+  for await (const { id, at, media } of store.outlines('heard')) if (at <= heardTo) heard.push({ id, media })
+  for (let start = 0; start < heard.length; start += BATCH) {
+    const some = heard.slice(start, start + BATCH)
+    await store.transaction(async (tx) => {
+      for (const one of some) await forgetSaid(tx, one, now.toISOString())
+    })
+  }
   return removed
 }
 

@@ -75,6 +75,14 @@ describe('a photo sent after the request is registered', () => {
     })
     expect(heard).toMatchObject([{ media: 'MEDIA-1' }])
   })
+
+  test.each(['确认删除我的信息', '确认撤回同意'])('goes from the disk after %s', async (wish) => {
+    const { photo, say, store } = await registered()
+    await photo('MEDIA-1')
+    await say(wish)
+    expect(await store.get('jobs', 'keep-media:MEDIA-1')).toBeUndefined()
+    expect(await store.get('jobs', 'drop-media:MEDIA-1')).toMatchObject({ state: 'pending' })
+  })
 })
 
 test('a photo from somebody without a request is not kept, and they are told', async () => {

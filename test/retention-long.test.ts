@@ -119,14 +119,16 @@ test('who left the account is forgotten with all that was said; who follows, or 
     for await (const { resident } of store.scan(table)) expect(resident).not.toContain('gone')
 })
 
-test('what was said to a person is forgotten after half a year', async () => {
-  const { store, receive, text, clock } = await world()
+test('what was said to a person is forgotten after half a year, with the pictures that came with it', async () => {
+  const { store, receive, text, message, clock } = await world()
   await receive(text('人工'))
   await receive(text('我住在东风村'))
-  expect(await ids(store, 'heard')).toHaveLength(1)
+  await receive(message({ kind: 'image', mediaId: 'MEDIA-1' }))
+  expect(await ids(store, 'heard')).toHaveLength(2)
   clock.pass(181 * DAY)
   await forgetPast({ store, now: clock(), keep: KEEP_DEFAULT, witness })
   expect(await ids(store, 'heard')).toEqual([])
+  expect(await ids(store, 'jobs')).toContain('drop-media:MEDIA-1')
 })
 
 test('a visit to a watched household goes after its term, and its photos with it', async () => {

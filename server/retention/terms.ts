@@ -184,8 +184,8 @@ export const FILE_TERMS = {
   'media/': {
     what: '居民和顾问发来的照片、语音（加密）',
     days: null,
-    until: '随求助单或走访一起删',
-    why: '是求助单和走访记录的一部分',
+    until: '随求助单、走访或居民说的那句话一起删',
+    why: '是求助单、走访记录和居民说的话的一部分',
   },
   'db.json、db.index、journal-*': {
     what: '数据本身：快照、找它的行用的索引和日志（个人信息加密）',
