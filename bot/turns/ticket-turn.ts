@@ -7,7 +7,7 @@ import { sameRequest } from '../../flows/ticket/duplicates.ts'
 import { sayDue } from '../../flows/ticket/limits.ts'
 import { sayProgress } from '../../flows/ticket/progress.ts'
 import type { RequestFacts } from '../../flows/ticket/request.ts'
-import { type Advanced, openTicket, type Ticket } from '../../flows/ticket/ticket.ts'
+import { type Advanced, isOpen, openTicket, type Ticket } from '../../flows/ticket/ticket.ts'
 import { TicketError } from '../../flows/ticket/ticket-error.ts'
 import { readNumber } from '../../flows/ticket/ticket-number.ts'
 import { advance } from '../../flows/ticket/transitions.ts'
@@ -163,11 +163,19 @@ export function rate({ ticket, rating }: Rating, session: Session, moment: Momen
 /** Why a request is taken up again when the resident does not say. */
 const REOPENED_WHY = { rating: '居民不满意', again: '居民说事情还没解决' } as const
 
-/** The reason was told, or not: the rating stands, and a person takes the request up again. */
+/**
+ * The reason was told, or not: the rating stands, and a person takes the request up again. Where staff did so while the
+ * resident was asked, the reason is kept for whoever works on it.
+ */
 export function explainRating(answers: FeedbackAnswers, session: Session, moment: Moment): Turn {
   const ticket = moment.tickets.find(({ number }) => number === answers.ticket)
   if (!ticket) return sayInFlow('feedback', session, WORDS.notYours)
   const why = answers.why ?? ''
+  if (isOpen(ticket)) {
+    const turn = sayInFlow('feedback', session, why === '' ? WORDS.atWorkAgain : WORDS.atWorkAgainKept)
+    return why === '' ? turn : { ...turn, effects: [{ kind: 'heard', words: why, media: null }] }
+  }
+  if (ticket.stage === 'withdrawn') return sayInFlow('feedback', session, WORDS.stoppedMeanwhile)
   const rated = (one: Ticket) =>
     advance(one, { kind: 'rate', rating: 'dissatisfied', why }, actor(moment), moment.now)
   const reopened = (one: Ticket) =>
