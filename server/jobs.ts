@@ -1,8 +1,21 @@
 /** Runs jobs that are due: each at least once, a failed one again later, a hopeless one set aside. */
 import { ChannelError } from '../bot/channels/channel.ts'
-import type { Job, Store } from '../bot/store.ts'
+import type { Job, Store, Transaction } from '../bot/store.ts'
 
+/** How long a job is one process's own, in ms: above the worst it takes. Whoever died in it is overtaken then. */
 const LEASE_MS = 60_000
+/** The same where a platform is asked, with all timeouts and repeats of that, about 130 s; or it would be told twice. */
+const PLATFORM_LEASE_MS = 180_000
+const LEASES_MS: Readonly<Record<Job['kind'], number>> = {
+  'answer-taken': LEASE_MS,
+  'keep-media': PLATFORM_LEASE_MS,
+  'drop-media': LEASE_MS,
+  announce: PLATFORM_LEASE_MS,
+  'check-hold': LEASE_MS,
+  'end-hold': LEASE_MS,
+  'update-cards': PLATFORM_LEASE_MS,
+  'tell-advisor': PLATFORM_LEASE_MS,
+}
 /** At most so many in one round. */
 const BATCH = 20
 /** Attempts before a job is set aside as failed. */
@@ -26,12 +39,7 @@ export async function runDueJobs(
   onFailed: (job: Job, error: unknown) => void,
 ): Promise<number> {
   for (let tried = 0; tried < BATCH; tried++) {
-    const start = now()
-    const until = new Date(start.getTime() + LEASE_MS).toISOString()
-    const [job] = await store.transaction(
-      (tx) => tx.claim('jobs', { now: start.toISOString(), until, limit: 1 }),
-      'rows',
-    )
+    const job = await store.transaction((tx) => taken(tx, now()), 'rows')
     if (!job) return tried
     await run(job)
   }
@@ -59,4 +67,14 @@ export async function runDueJobs(
       await tx.put('jobs', { ...job, ...outcome })
     })
   }
+}
+
+/** The next job that is due, leased as long as its kind needs. */
+async function taken(tx: Transaction, start: Date): Promise<Job | undefined> {
+  const until = (ms: number) => new Date(start.getTime() + ms).toISOString()
+  const [job] = await tx.claim('jobs', { now: start.toISOString(), until: until(LEASE_MS), limit: 1 })
+  if (!job || LEASES_MS[job.kind] === LEASE_MS) return job
+  const leased = { ...job, dueAt: until(LEASES_MS[job.kind]) }
+  await tx.put('jobs', leased)
+  return leased
 }

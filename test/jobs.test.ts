@@ -177,6 +177,39 @@ test('a job whose process died is taken up again after its lease', async () => {
   expect(await job()).toMatchObject({ state: 'done', attempts: 2 })
 })
 
+test.each([
+  ['keep-media', 180],
+  ['announce', 180],
+  ['tell-advisor', 180],
+  ['update-cards', 180],
+  ['answer-taken', 60],
+  ['end-hold', 60],
+] as const)('%s is left to its process for %i seconds', async (kind, seconds) => {
+  const { store, clock, job } = await withJob(async () => VOICE, { kind })
+  const nothing = async () => undefined
+  const handlers: JobHandlers = {
+    'answer-taken': nothing,
+    'keep-media': nothing,
+    'drop-media': nothing,
+    announce: nothing,
+    'check-hold': nothing,
+    'update-cards': nothing,
+    'tell-advisor': nothing,
+    'end-hold': nothing,
+  }
+  const held = newGate()
+  const own = runDueJobs(store, { ...handlers, [kind]: () => held.pass() }, clock, () => {})
+  await held.reached
+  const another = () => runDueJobs(store, handlers, clock, () => {})
+  clock.pass(seconds * 1000 - 1)
+  expect(await another()).toBe(0)
+  clock.pass(1)
+  expect(await another()).toBe(1)
+  held.open()
+  await own
+  expect(await job()).toMatchObject({ state: 'done', attempts: 2 })
+})
+
 test('a job that names no medium fails without asking', async () => {
   const { run, failures } = await withJob(() => Promise.reject(new Error('asked')), { detail: {} })
   await run()
@@ -257,7 +290,7 @@ describe('of several jobs that are due', () => {
     const held = newGate()
     const { run, clock } = await withTwo(async (mediaId) => {
       asked.push(mediaId)
-      if (mediaId === 'MEDIA-1') clock.pass(59_000)
+      if (mediaId === 'MEDIA-1') clock.pass(179_000)
       else await held.pass()
       return VOICE
     })
