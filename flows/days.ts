@@ -15,6 +15,13 @@ const COUNT: Readonly<Record<string, number>> = {
   十: 10,
 }
 const numberOf = (text: string): number => COUNT[text] ?? Number(text)
+/** A month by its name, 12月 or 十二月; a span is said with 个, or with 内 or 后 behind it. */
+const MONTH =
+  /(?<!\d)(\d{1,2}|(?<!十)[一二三四五六七八九]|十[一二]?)\s?月(?:份?(?:底|末)|份)?(?!\s?[之以]?[内后])/
+/** A day of a month that is not named; 3号楼 is none. */
+const DAY_ALONE = /(?<![\d月])(\d{1,2})\s?(?:日|号(?![楼栋院房门线]))(?!\s?[之以]?[内后])/
+const monthOf = (text: string): number =>
+  text.startsWith('十') && text.length > 1 ? 10 + numberOf(text.slice(1)) : numberOf(text)
 const WEEKDAYS = '一二三四五六日'
 
 /** The last day of the month a day lies in. */
@@ -34,7 +41,7 @@ const weekdayOf = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCD
 
 /**
  * The first day a text names, `YYYY-MM-DD`, and the words that named it. A month alone means its last day; a month
- * and day gone by mean next year's.
+ * and day gone by mean next year's, a day alone that is gone by next month's.
  */
 export function readDay(text: string, now: Date): { day: string; said: string } | null {
   const today = chinaDay(now)
@@ -54,6 +61,21 @@ export function readDay(text: string, now: Date): { day: string; said: string } 
     const here = existing(year, Number(dated[1]), Number(dated[2]))
     const next = existing(year + 1, Number(dated[1]), Number(dated[2]))
     return found(dated[0], here !== null && here >= today ? here : next)
+  }
+  const month = MONTH.exec(plain)
+  if (month) {
+    const [said, name = ''] = month
+    const year = Number(today.slice(0, 4))
+    const ends = [year, year + 1].flatMap((one) => existing(one, monthOf(name), 1) ?? []).map(monthEnd)
+    return found(said, ends.find((end) => end >= today) ?? null)
+  }
+  const alone = DAY_ALONE.exec(plain)
+  if (alone) {
+    const [year = 0, here = 0] = today.split('-').map(Number)
+    const days = [here, here + 1, here + 2].flatMap(
+      (one) => existing(year + (one > 12 ? 1 : 0), one > 12 ? one - 12 : one, Number(alone[1])) ?? [],
+    )
+    return found(alone[0], days.find((day) => day >= today) ?? null)
   }
   const ahead = /(\d{1,3}|[一两二三四五六七八九十])\s?(天|日|个?星期|周|个?月)(?:之?[内后])?/.exec(plain)
   if (ahead) {

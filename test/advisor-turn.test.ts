@@ -347,6 +347,15 @@ describe('求助 for somebody met on the street', () => {
     expect(ticket.personal.words[0]?.text).toContain('救助顾问王芳当面登记')
   })
 
+  test('danger is urgent also where it is told only when asked back', async () => {
+    const { write, store } = await office()
+    expect(await textOf(write(WANG, '求助 张大爷，住尧化街道尧新社区'))).toContain('遇到了什么难处？')
+    await write(WANG, '老人说不想活了，要跳楼')
+    const { ticket: number, text } = await write(WANG, '3')
+    expect(text).toContain('，紧急')
+    expect(readTicket((await store.get('tickets', number ?? ''))?.ticket).urgency).toBe('urgent')
+  })
+
   test('words for them are kept, and say that somebody has to call', async () => {
     const { write } = await office()
     await write(WANG, '求助 张大爷，住尧化街道尧新社区，老伴住院没钱了')

@@ -40,8 +40,8 @@ export async function plead(scene: Scene, line: Line): Promise<AdvisorAnswer> {
     })
   const number = await freshNumber(tx, parts.randomBelow)
   const resident = `${NOTED}${number}`
-  const danger = parts.knowledge.danger(told)
-  const urgent = answers.urgency === 'urgent' || danger !== null
+  const inDanger = [told, more].some((words) => parts.knowledge.danger(words) !== null)
+  const urgent = answers.urgency === 'urgent' || inDanger
   const facts = factsOf(answers, told, place, needs)
   const opened = openTicket({
     facts,
