@@ -129,6 +129,27 @@ describe('the list', () => {
   })
 })
 
+test('of a telephone number that very many requests have, a search gives the newest', async () => {
+  const store = memoryStore()
+  const office = await consoleOffice({ store })
+  const fingerprints = [{ kind: 'phone', value: fingerprint('phone', '13812345678') }] as const
+  await store.transaction(async (tx) => {
+    for (let place = 0; place < 60; place++) {
+      const at = new Date(MORNING.getTime() + place * DAY_MS)
+      const number = mintNumber(0, () => place + 1)
+      await insertTicket(
+        tx,
+        openTicket(opening({ number, at, askedAt: at, fingerprints: [...fingerprints] })),
+      )
+    }
+  })
+  await office.account('me', ['street'])
+  const me = office.browser()
+  await me.signIn('me')
+  const found = numbersIn((await me.get('/requests?search=13812345678')).body)
+  expect([found[0], found.length]).toEqual([mintNumber(0, () => 60), 50])
+})
+
 describe('one request', () => {
   test('shows who it is for half an hour after a reason was given, and the reason is in the audit log', async () => {
     const { me, open, now, store } = await signedIn()

@@ -9,7 +9,7 @@ import { can } from '../roles.ts'
 import { behindNow, newestFirst } from '../walk.ts'
 import { type FoundTicket, filterOf, LOOKED, PAGE, type Place, seen } from './find.ts'
 
-/** Requests with one telephone number, by its keyed hash. */
+/** Requests with one telephone number, by its keyed hash; the newest are what people look for. */
 const WITH_PHONE = 50
 const UNSEARCHABLE = '可以搜求助编号（像 Q-0412-6）、完整的电话号码，或者要办的求助单里编号、电话的四位数字。'
 
@@ -115,7 +115,7 @@ export async function missedByTail(store: Store): Promise<string> {
     : '升级以前的求助单还在整理，这次没有全部比对。请过几分钟再搜，或输完整的电话号码。'
 }
 
-/** The requests with a telephone number, recognised by its keyed hash. */
+/** The requests with a telephone number, recognised by its keyed hash, the newest first. */
 export async function withPhoneNumber(
   store: Store,
   phone: string,
@@ -124,6 +124,7 @@ export async function withPhoneNumber(
   const keys = await store.list('ticket_keys', 'byKey', {
     equals: [`phone:${fingerprint('phone', phone)}`],
     limit: WITH_PHONE,
+    backwards: true,
   })
   const rows = await Promise.all(keys.map(({ ticket }) => store.get('tickets', ticket)))
   return rows.flatMap((row) => row ?? [])
