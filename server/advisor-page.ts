@@ -208,7 +208,7 @@ export function advisorRoutes(options: AdvisorPageOptions): Router {
     { advisor }: Visitor,
   ): Promise<string | null> {
     if (done === DONE[SAY]) return '记下了，马上发给居民。'
-    if (done === DONE[HAND_BACK]) return '交还了：助手会继续回答这位居民，也告诉了居民。'
+    if (done === DONE[HAND_BACK]) return '交还了：助手会继续回答这位居民，也会告诉居民。'
     if (done === DONE[VISIT]) return '走访记下了。'
     if (done !== 'move') return null
     const event = await store.get('ticket_events', `${number}:${seq}`)

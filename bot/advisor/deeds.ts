@@ -128,7 +128,7 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
       return hand(scene, line, ticket)
     case 'screen': {
       const moved = await move(scene, number, { kind: 'screen', why })
-      return done(scene, moved, `${number}预审通过了，也告诉了居民。`)
+      return done(scene, moved, `${number}预审通过了，也会告诉居民。`)
     }
     case 'refuse': {
       const moved = await move(scene, number, {
@@ -200,7 +200,7 @@ export async function moveTicket(scene: Scene, line: Line, ticket: Ticket): Prom
       const back = await handBackIn(tx, ending)
       if (!back) return about(scene, number, '这位居民的对话现在没有人接管，不用交还。')
       changed.add(ticket.resident)
-      return about(scene, number, '交还了：助手接着回答这位居民，也告诉了居民。')
+      return about(scene, number, '交还了：助手接着回答这位居民，也会告诉居民。')
     }
     default:
       return null

@@ -119,11 +119,11 @@ export async function atDesk(desk: Desk, given: unknown, doer: Doer): Promise<st
       const { store, now, newId } = desk
       const by = witness(desk, as(doer, data.actor))
       await eraseWished(store, { numbers: [data.number], actor: data.actor, witness: by, now: now(), newId })
-      return '清除了：姓名、电话、住址和经过都删掉了，办理记录留着，也告诉了居民。'
+      return '清除了：姓名、电话、住址和经过都删掉了，办理记录留着；居民在微信上的，会收到消息。'
     }
     case 'hand-back':
       await giveBack(desk, await ticketOf(desk.store, data.number), as(doer, data.actor))
-      return '交还了：助手会继续回答这位居民，也告诉了居民。'
+      return '交还了：助手会继续回答这位居民，也会告诉居民。'
   }
 }
 

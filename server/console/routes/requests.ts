@@ -265,7 +265,7 @@ export const requestRoutes: readonly Route[] = [
       const found = await ticketFor(await placeOf(call), number)
       speakerOf(found)
       await orRefuse(giveBack(call.desk, found.ticket, doerOf(call)))
-      return { says: '交还了：助手会继续回答这位居民，也告诉了居民。' }
+      return { says: '交还了：助手会继续回答这位居民，也会告诉居民。' }
     },
   }),
 ]

@@ -201,7 +201,7 @@ export const residentRoutes: readonly Route[] = [
         ...(removed.length === 0 ? [] : [`${removed.join('、')}整张删掉了`]),
         ...(cleared.length === 0 ? [] : [`${cleared.join('、')}里是谁、经过都删掉了，办理记录留着`]),
       ]
-      return { says: `${says.join('；')}。能在微信上告诉本人的，已经告诉。` }
+      return { says: `${says.join('；')}。能在微信上告诉本人的，会告诉他。` }
     },
   }),
   fileRoute({
