@@ -3,7 +3,6 @@
 import { chinaDay, isQuiet } from '../flows/clocks.ts'
 import { readUrgent } from '../flows/facts.ts'
 import { asksSomething, readNumbers } from '../flows/steps/answers.ts'
-import { helpFlow } from '../flows/steps/catalog/help.ts'
 import { readCommand } from '../flows/steps/commands.ts'
 import type { Heard } from '../flows/steps/types.ts'
 import { FLOW_WORDS } from '../flows/steps/wording.ts'
@@ -22,6 +21,7 @@ import {
   noteDanger,
   recapOf,
   startHelp,
+  titleOf,
 } from './turns/flow-turn.ts'
 import { heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
 import { myData, readDataWish } from './turns/my-data-turn.ts'
@@ -248,7 +248,8 @@ function respondToDanger(
   const called = setting.advisorsReachable() && !isQuiet(moment.now)
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
   const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : person]
-  if (session.flow) lines.push(FLOW_WORDS.kept(helpFlow.title))
+  const title = titleOf(session)
+  if (title !== null) lines.push(FLOW_WORDS.kept(title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)
   return {
     session: noted,

@@ -59,3 +59,12 @@ test('a request that was taken up and stopped meanwhile is not taken up by that'
   expect(await say('钱没到我卡上')).toContain('停办')
   expect((await ticket()).stage).toBe('withdrawn')
 })
+
+test('words of danger meanwhile help first, and say what is kept by its own name', async () => {
+  const { say } = await asked()
+  const told = await say('我不想活了')
+  expect(told).toContain('12356')
+  expect(told).toContain('评价说到一半')
+  expect(told).not.toContain('求助登记')
+  expect(await say('继续')).toContain('哪里不满意')
+})

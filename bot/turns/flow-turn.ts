@@ -148,6 +148,9 @@ export function cancelFlow(session: Session): Turn {
   return sayInFlow(name, { ...session, flow: null, topic: null, rest: '' }, FLOW_WORDS.cancelled(title))
 }
 
+/** What residents call the flow that runs; null when none does. */
+export const titleOf = ({ flow }: Session): string | null => flow && FLOWS[flow.flow].title
+
 /** Whether what comes next most likely answers a question of ours in a few words, rather than tells a story. */
 export function answersBriefly({ flow }: Session): boolean {
   if (flow === null) return false
