@@ -63,6 +63,12 @@ interface Decided {
   at: Date
 }
 
+/** The ids of a message's rows: made once, for whatever is found by one hashes it, and keeps it. */
+interface Keys {
+  turn: string
+  resident: string
+}
+
 /** Of a resident, what an answer is written with besides what it is decided on. */
 interface Held {
   resident: Resident | undefined
@@ -106,7 +112,7 @@ export function createIntake(parts: IntakeParts): Receive {
     const resident = residentKey(message)
     const before = lastOf.get(resident) ?? Promise.resolve()
     const turn = before
-      .then(() => take(message, key))
+      .then(() => take(message, { turn: key, resident }))
       .catch((error: unknown) => {
         if (!isUnavailable(error)) throw error
         const answer = answerUnkept(message, setting.knowledge)
@@ -124,16 +130,16 @@ export function createIntake(parts: IntakeParts): Receive {
     return turn
   }
 
-  async function take(message: Message, key: string): Promise<Received> {
+  async function take(message: Message, keys: Keys): Promise<Received> {
     // Counted once, however often it is computed, and not at all when it is only repeated.
     let counted: Pace | undefined
     const pace = (at: Date): Pace => {
-      counted ??= count(residentKey(message), at)
+      counted ??= count(keys.resident, at)
       return counted
     }
     for (let attempt = 1; ; attempt++) {
       try {
-        return await once(message, key, pace)
+        return await once(message, keys, pace)
       } catch (error) {
         if (error instanceof RosterOutdated) {
           await places.refresh()
@@ -146,24 +152,26 @@ export function createIntake(parts: IntakeParts): Receive {
   }
 
   // Every turn of a resident writes their session, so two of them meet there whatever else they read.
-  async function once(message: Message, key: string, pace: (at: Date) => Pace): Promise<Received> {
-    const residentId = residentKey(message)
+  async function once(message: Message, keys: Keys, pace: (at: Date) => Pace): Promise<Received> {
     if (!improve) {
       return store.transaction(async (tx) => {
-        const [decided, held] = await Promise.all([decide(tx, message, key, pace), heldOf(tx, residentId)])
-        return 'turn' in decided ? commit(tx, message, key, decided, held) : decided
+        const [decided, held] = await Promise.all([
+          decide(tx, message, keys, pace),
+          heldOf(tx, keys.resident),
+        ])
+        return 'turn' in decided ? commit(tx, message, keys, decided, held) : decided
       }, 'rows')
     }
-    const decided = await decide(store, message, key, pace)
+    const decided = await decide(store, message, keys, pace)
     if (!('turn' in decided)) return decided
     const turn = await improve(decided.turn, message)
     // Better words may take seconds, in which no transaction waits.
     return store.transaction(async (tx) => {
-      const [session, held] = await Promise.all([sessionOf(tx, residentId), heldOf(tx, residentId)])
+      const [session, held] = await Promise.all([sessionOf(tx, keys.resident), heldOf(tx, keys.resident)])
       if (session?.revision !== decided.row?.revision) {
         throw new StoreError('duplicate', 'another process answered this resident meanwhile')
       }
-      return commit(tx, message, key, { ...decided, turn }, held)
+      return commit(tx, message, keys, { ...decided, turn }, held)
     }, 'rows')
   }
 
@@ -178,22 +186,22 @@ export function createIntake(parts: IntakeParts): Receive {
   async function decide(
     reader: Reader,
     message: Message,
-    key: string,
+    keys: Keys,
     pace: (at: Date) => Pace,
   ): Promise<Decided | Received> {
-    const residentId = residentKey(message)
+    const { resident } = keys
     // Asked together: of a database that is one journey there and back, not three.
     const [known, row, tickets] = await Promise.all([
-      reader.get('turns', key),
-      sessionOf(reader, residentId),
-      ticketsOf(reader, residentId),
+      reader.get('turns', keys.turn),
+      sessionOf(reader, resident),
+      ticketsOf(reader, resident),
     ])
     if (known) return repeat(reader, known.outgoing)
     const at = now()
     const session = readSession(row)
-    const where = session.flow === null ? NOWHERE : await whereabouts(reader, residentId)
+    const where = session.flow === null ? NOWHERE : await whereabouts(reader, resident)
     const moment: Moment = {
-      resident: residentId,
+      resident,
       now: at,
       pace: pace(at),
       tickets,
@@ -207,13 +215,13 @@ export function createIntake(parts: IntakeParts): Receive {
   async function commit(
     tx: Transaction,
     message: Message,
-    key: string,
+    keys: Keys,
     { turn, row, session, at }: Decided,
     held: Held,
   ): Promise<Received> {
-    const id = residentKey(message)
+    const { turn: key, resident: id } = keys
     const instant = instantOf(at)
-    const resident = residentAfter(held.resident, message, at)
+    const resident = residentAfter(held.resident, id, message, at)
     await tx.put('residents', resident)
     // In danger nothing may stand before the words that help, nor push them out of the message.
     const speaksOfElse = turn.reply !== null && turn.decision.kind !== 'danger'
@@ -318,9 +326,9 @@ async function unsaid(tx: Transaction, resident: string): Promise<Outgoing[]> {
 const BY_PLATFORM: ReadonlySet<MessageBody['kind']> = new Set(['unannounced', 'unspoken'])
 
 /** Whoever wrote, as they are known from now on. */
-export function residentAfter(known: Resident | undefined, message: Message, at: Date): Resident {
+export function residentAfter(known: Resident | undefined, id: string, message: Message, at: Date): Resident {
   return {
-    id: residentKey(message),
+    id,
     channel: message.channel,
     address: message.from,
     // Only followers can write, tap or scan: whoever does is one, even if their following never reached us.

@@ -131,7 +131,7 @@ export async function giveUp(
     if (await tx.get('turns', id)) return
     const row = newOutgoing({ id: newId(), resident, reply, cause: id, at: now, dueAt: now })
     // What they wrote is what allows the platform to take an answer.
-    await tx.put('residents', residentAfter(await tx.get('residents', resident), message, now))
+    await tx.put('residents', residentAfter(await tx.get('residents', resident), resident, message, now))
     await tx.insert('turns', { id, resident, outgoing: row.id, at: now.toISOString() })
     await tx.insert('outbox', row)
   }, 'rows')
