@@ -111,17 +111,17 @@ interface Index extends Declared {
   /** The place of this index's key in {@link Entry.keys}. */
   position: number
   ids: sortedBtree.default<string, string>
-  /** Keys that have not been put in order yet, with their ids: half of all are gone again before anybody asks. */
+  /** By their ids, keys that have not been put in order yet: half of all are gone again before anybody asks. */
   fresh: Map<string, string>
 }
 
 /** So many keys are put in order at once, when nobody asked before. */
-const FRESH_LIMIT = 256
+const FRESH_LIMIT = 2048
 
 /** Puts in order what is not yet; sorted first, for neighbours cost half of what strangers do. */
 function putInOrder({ ids, fresh }: Index): void {
   if (fresh.size === 0) return
-  for (const key of [...fresh.keys()].sort()) ids.set(key, fresh.get(key) ?? '')
+  for (const [id, key] of [...fresh].sort(([, a], [, b]) => byText(a, b))) ids.set(key, id)
   fresh.clear()
 }
 
@@ -168,9 +168,9 @@ class Table {
       const before = keyIn(old, position)
       const now = keyIn(row, position)
       if (before === now) continue
-      if (before !== undefined && !fresh.delete(before)) ids.delete(before)
+      if (before !== undefined && !fresh.delete(id)) ids.delete(before)
       if (now === undefined) continue
-      fresh.set(now, id)
+      fresh.set(id, now)
       if (fresh.size >= FRESH_LIMIT) putInOrder(index)
     }
     return old
