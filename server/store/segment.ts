@@ -75,8 +75,9 @@ export function formatLines(first: number, lines: readonly LineText[], at: numbe
   let end = 0
   for (const [before, line] of lines.entries()) {
     // Encoded once, for the checksum and the file alike; the checksum's place is filled afterwards.
-    const crcAt = end + bytes.write(`${first + before} `, end, 'latin1')
-    const from = crcAt + bytes.write('00000000 ', crcAt, 'latin1')
+    const number = `${first + before} `
+    const crcAt = end + number.length
+    const from = end + bytes.write(`${number}00000000 `, end, 'latin1')
     end = writeBody(bytes, from, line, before, at)
     bytes.write(hex(crc32(bytes.subarray(from, end))), crcAt, 'latin1')
     bytes[end++] = NEWLINE
@@ -98,8 +99,8 @@ function writeBody(
   before: number,
   at: number,
 ): number {
-  let end = from + bytes.write(before === 0 ? '[' : `[${before}`, from, 'latin1')
-  let part = before === 0 ? '' : ','
+  let end = from
+  let part = before === 0 ? '[' : `[${before},`
   for (const [table, rows] of changes) {
     for (const [id, row] of rows) {
       if (row) {
