@@ -100,6 +100,22 @@ export function keepTaken(store: Store, { turn, resident, message }: Taken, now:
   }, 'rows')
 }
 
+/** More than one process ever takes within {@link HEAD_START_MS} and cannot answer. */
+const LEFT_OVER = 1000
+
+/**
+ * Has what a process left over when it ended heard at once, where nobody else can be at work: its head start is nobody's
+ * any more. What was tried before keeps its pause, lest a message that ends processes end them faster.
+ */
+export function hearLeftOver(store: Store, now: Date): Promise<void> {
+  const at = now.toISOString()
+  const to = new Date(now.getTime() + HEAD_START_MS).toISOString()
+  return store.transaction(async (tx) => {
+    for (const job of await tx.list('jobs', 'due', { equals: ['pending'], from: at, to, limit: LEFT_OVER }))
+      if (job.kind === 'answer-taken' && job.attempts === 0) await tx.put('jobs', { ...job, dueAt: at })
+  })
+}
+
 /** The message of a job; undefined when its turn was committed meanwhile, or the resident had everything deleted. */
 export async function readTaken(reader: Reader, { detail }: Job): Promise<KeptMessage | undefined> {
   const row = await reader.get('taken', detail['turn'] ?? '')

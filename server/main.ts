@@ -2,6 +2,7 @@
 import type { Server } from 'node:http'
 import { join } from 'node:path'
 import { MODEL_BUDGET_MS, type Model } from '../bot/model.ts'
+import { hearLeftOver } from '../bot/taken.ts'
 import { InventoryError } from '../knowledge/policy.ts'
 import { preparedKnowledge } from '../knowledge/prepared.ts'
 import { createAssistant } from './assistant.ts'
@@ -55,6 +56,11 @@ async function main(): Promise<void> {
   const wechaty = await wechatyOf(config, log)
   const stopping = new AbortController()
   const sandboxClock = isTrial(config) ? createSandboxClock() : null
+  // A folder has one process, so what is left over there is nobody's; a database may have others.
+  if (config.databaseUrl === null)
+    await hearLeftOver(store, sandboxClock?.now() ?? new Date()).catch((error: unknown) =>
+      log.warn({ error }, 'what an ended process left over is heard a little later'),
+    )
   const { app, tasks, settle, count, desk, hear } = createAssistant({
     config,
     store,

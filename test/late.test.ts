@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { applyEffects } from '../bot/effects.ts'
 import type { Message } from '../bot/message.ts'
 import { type Store, StoreError, type TableName } from '../bot/store.ts'
-import { keepTaken, readTaken, takenOf } from '../bot/taken.ts'
+import { hearLeftOver, keepTaken, readTaken, takenOf } from '../bot/taken.ts'
 import { answerFailed } from '../bot/turns/outage-turn.ts'
 import { WORDS } from '../bot/wording.ts'
 import { createLate, residents } from '../server/late.ts'
@@ -37,6 +37,44 @@ describe('a message whose turn is slow', () => {
     await second.round()
     expect(wechat.said).toEqual([WORDS.thanks])
     expect([await second.rows('turns'), await second.rows('taken')]).toEqual([[expect.anything()], []])
+  })
+
+  test('is answered at once by the only process there can be', async () => {
+    const { wechat, clock, start, kill, leftOver } = await machine()
+    const first = await start()
+    first.hold()
+    await first.push(wechat.text('谢谢'))
+    await kill()
+    const second = await start()
+    await leftOver()
+    clock.pass(1)
+    await second.round()
+    expect([wechat.said, await second.rows('taken')]).toEqual([[WORDS.thanks], []])
+  })
+
+  test('and ended a process that tried it is not tried at once again', async () => {
+    const { wechat, clock, start, kill, leftOver } = await machine()
+    const first = await start()
+    first.hold()
+    await first.push(wechat.text('谢谢'))
+    await kill()
+    clock.pass(SOON_MS)
+    const second = await start()
+    const claim = second.hold()
+    void second.round()
+    await claim.reached
+    const turn = second.hold()
+    claim.open()
+    await turn.reached
+    await kill()
+    const third = await start()
+    await leftOver()
+    clock.pass(SOON_MS)
+    await third.round()
+    expect(wechat.said).toEqual([])
+    clock.pass(LATER_MS)
+    await third.round()
+    expect(wechat.said).toEqual([WORDS.thanks])
   })
 
   test('that ends after all is answered by its own process, and nothing is left of it', async () => {
@@ -290,6 +328,8 @@ async function machine() {
     clock,
     wechat,
     kill,
+    /** As a folder's process does when it starts. */
+    leftOver: () => hearLeftOver(store ?? raise(), clock()),
     start: async () => {
       const opened = await openLowdbStore(folder)
       store = opened
