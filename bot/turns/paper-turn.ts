@@ -33,7 +33,7 @@ export function takePhoto(media: string, session: Session, moment: Moment): Turn
   }
   const [newest] = open
   if (!newest) return null
-  const turn = sayInFlow('help', session, `照片收到了，转给经办 ${newest.number} 的人看。`)
+  const turn = sayInFlow('help', session, `照片收到了，放在求助 ${newest.number} 里，经办的人能看到。`)
   return {
     ...turn,
     effects: [
@@ -57,6 +57,6 @@ export function handIn({ ticket, paper, media }: HandIn, session: Session, momen
   const change = changed(ticket, (one) =>
     advance(one, { kind: 'hand-in', paper: paper.id, media, why: '' }, actor(moment), moment.now),
   )
-  const turn = sayInFlow('help', session, `收到“${paper.name}”的照片，交给经办的人看了。谢谢您。`)
+  const turn = sayInFlow('help', session, `收到“${paper.name}”的照片，放进求助单了，经办的人能看到。谢谢您。`)
   return { ...turn, effects: [change, { kind: 'keep-media', mediaId: media }] }
 }
