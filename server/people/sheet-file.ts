@@ -2,7 +2,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { readSheet } from 'read-excel-file/node'
 import { RosterError } from '../../flows/roster/roster-error.ts'
 import type { Sheet } from '../../flows/roster/sheet.ts'
 import { faultCode } from '../store/disk.ts'
@@ -99,6 +98,8 @@ function csvRows(written: string, file: string): Sheet['rows'] {
 async function workbookRows(bytes: Buffer, file: string): Promise<Sheet['rows']> {
   if (!isHarmless(bytes))
     throw new RosterError([`${file}：打不开，或者里面的表大得不像名册；请把名册复制到一张新表再导入`])
+  // A start needs none of its many files.
+  const { readSheet } = await import('read-excel-file/node')
   try {
     // Numbers stay as they are written: a code may begin with zeros or be longer than a number holds.
     const rows: readonly (readonly unknown[])[] = await readSheet(bytes, {
