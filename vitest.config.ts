@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import './test/native/register.js'
 import { toSource } from './test/native/source-place.ts'
+import { SHORT_LIVED } from './test/support/short-lived.ts'
 import { SlowFirst } from './test/support/slow-first.ts'
 
 export default defineConfig({
@@ -21,11 +22,7 @@ export default defineConfig({
     sequence: { sequencer: SlowFirst },
     // Node imports the files itself, without vite between them: code runs faster so, and is the code that is served.
     experimental: { viteModuleRunner: false, nodeLoader: false },
-    execArgv: [
-      `--import=${join(import.meta.dirname, 'test/native/register.js')}`,
-      // What a test makes is garbage at once, and little of what it runs is run often enough to be worth optimizing.
-      ...['--min-semi-space-size=16', '--max-semi-space-size=32', '--interrupt-budget=1000000'],
-    ],
+    execArgv: [`--import=${join(import.meta.dirname, 'test/native/register.js')}`, ...SHORT_LIVED],
     onStackTrace: (_error, frame) => toSource(frame),
   },
 })

@@ -10,6 +10,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WORDS } from '../bot/wording.ts'
 import { projectFolder } from '../knowledge/load.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
+import { SHORT_LIVED } from './support/short-lived.ts'
 import { ACCOUNT, openedAnswer, sealedPush, textFields } from './support/wechat.ts'
 
 /** A file system of 3 MB, or why there is none. */
@@ -36,7 +37,7 @@ function fill(file: string, size: number): void {
 
 async function serverOn(dataDir: string) {
   const port = randomInt(10_000, 32_768)
-  const child = spawn(process.execPath, [join(projectFolder(), 'dist/server/main.js')], {
+  const child = spawn(process.execPath, [...SHORT_LIVED, join(projectFolder(), 'dist/server/main.js')], {
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),

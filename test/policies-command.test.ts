@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { projectFolder, shippedText } from '../knowledge/load.ts'
 import { answerAtDesk } from '../server/desk/socket.ts'
 import { isOfPolicies } from '../server/inventory/policies-desk.ts'
+import { SHORT_LIVED } from './support/short-lived.ts'
 import { fingerprint, openStore, temporaryFolder } from './support/world.ts'
 
 const run = promisify(execFile)
@@ -26,7 +27,7 @@ async function command(args: readonly string[], dataDir = temporaryFolder()) {
   mkdirSync(dataDir, { recursive: true })
   const { stdout, code } = await run(
     process.execPath,
-    [join(projectFolder(), 'dist/server/policies.js'), ...args],
+    [...SHORT_LIVED, join(projectFolder(), 'dist/server/policies.js'), ...args],
     { cwd: temporaryFolder(), env: { DATA_DIR: dataDir } },
   ).then(
     ({ stdout: said }) => ({ stdout: said, code: 0 }),
@@ -123,16 +124,7 @@ describe('the command', { timeout: 60_000 }, () => {
 })
 
 describe('npm run ask', { timeout: 60_000 }, () => {
-  const ask = async (dataDir: string) =>
-    (
-      await run(process.execPath, [join(projectFolder(), 'dist/server/ask.js'), '低保是什么'], {
-        cwd: temporaryFolder(),
-        env: { DATA_DIR: dataDir },
-      })
-    ).stdout
-
-  test('answers with what is published where there is a data folder, and as ever where there is none', async () => {
-    expect(await ask(join(temporaryFolder(), 'nowhere'))).toContain('以一家人为单位申请')
+  test('answers with what is published where there is a data folder', async () => {
     const { openLowdbStore } = await import('../server/store/lowdb.ts')
     const folder = join(temporaryFolder(), 'data')
     const store = await openLowdbStore(folder, { log: { warn: () => {}, error: () => {} } })
@@ -140,6 +132,11 @@ describe('npm run ask', { timeout: 60_000 }, () => {
       tx.put('policies', { id: 'dibao', number: 1, text: reworded, at: '', mark: '' }),
     )
     await store.close()
-    expect(await ask(folder)).toContain(REWORDED)
+    const args = [...SHORT_LIVED, join(projectFolder(), 'dist/server/ask.js'), '低保是什么']
+    const { stdout } = await run(process.execPath, args, {
+      cwd: temporaryFolder(),
+      env: { DATA_DIR: folder },
+    })
+    expect(stdout).toContain(REWORDED)
   })
 })

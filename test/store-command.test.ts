@@ -29,6 +29,7 @@ import { eventually } from './support/eventually.ts'
 import { folderWith, keptRows, rowsIn } from './support/kept-rows.ts'
 import { type PostgresServer, startPostgres } from './support/postgres.ts'
 import { requestHelp } from './support/request.ts'
+import { SHORT_LIVED } from './support/short-lived.ts'
 import { temporaryFolder, world } from './support/world.ts'
 
 const SECRET = Buffer.alloc(KEY_BYTES, 1)
@@ -619,7 +620,11 @@ describe('check of what an office holds, in a folder and in a database alike', (
 })
 
 function run(args: string[], env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd: temporaryFolder(), env, stdio: 'ignore' })
+  const child = spawn(process.execPath, [...SHORT_LIVED, SCRIPT, ...args], {
+    cwd: temporaryFolder(),
+    env,
+    stdio: 'ignore',
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
