@@ -9,7 +9,7 @@ import { FLOW_WORDS } from '../flows/steps/wording.ts'
 import type { Ticket } from '../flows/ticket/ticket.ts'
 import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
-import { DANGER_ANSWERS, type DangerType } from '../knowledge/danger.ts'
+import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
@@ -218,6 +218,7 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   const known =
     finding.kind === 'answer' ||
     finding.kind === 'hotline' ||
+    finding.kind === 'common' ||
     (finding.kind === 'elsewhere' && finding.subject !== null)
   return known ? tell(finding, text, session, setting, moment) : null
 }
@@ -247,7 +248,7 @@ function respondToDanger(
   // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
   const called = setting.advisorsReachable() && !isQuiet(moment.now)
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
-  const lines = [DANGER_ANSWERS[danger], isHeld(session, moment) ? WORDS.dangerHeld : person]
+  const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
   const title = titleOf(session)
   if (title !== null) lines.push(FLOW_WORDS.kept(title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)

@@ -176,6 +176,26 @@ function misheardAt({ word, sounds: right, loose }: Heard, text: string, at: num
   return wrong
 }
 
+/** Somebody who is gone from home, of any age. */
+const MISSING = pattern(
+  '走丢|走失|失踪|离家出走|(?:{elder}|{kid}|{child}|老伴|老头|老太|[他她人]|[爸妈爹娘爷奶弟哥姐妹叔舅姑姨公婆])[^。，]{0,10}(?:找不[到着]|不见了|没了踪影)|(?:出门|出去|跑出去|跑了)[^。]{0,12}(?:没回|没见|不见|没消息|没音信)|没回(?:家|来)',
+)
+/** Cold, and not hunger. */
+const COLD = /冻|冷得|没(?:有)?(?:暖气|被子|棉被|炉子|取暖)|停暖|零下/
+const HUNGER = /饿|吃|饭|粮|米|锅|喝/
+
+/** What to say to a danger at once, by what is told of it. */
+export function dangerAnswer(danger: DangerType, text: string): string {
+  if (danger !== 'self_harm' && MISSING.test(text)) return MISSING_ANSWER
+  if (danger === 'starvation' && COLD.test(text) && !HUNGER.test(text)) return COLD_ANSWER
+  return DANGER_ANSWERS[danger]
+}
+
+export const MISSING_ANSWER =
+  '请马上打110报走失，说清是谁、多大、穿什么、在哪里什么时候不见的、有没有病，一时想不全的边找边补。也请社区（村）和邻居一起找。'
+export const COLD_ANSWER =
+  '先让人暖起来：马上到暖和的屋里，加衣服被子。告诉社区（村），或打12345，说“急难救助”，可以先救助、后补手续。叫不醒、说胡话，打120；人在外头，打110。'
+
 /** What to say at once: one thing to do now, then whom to call. Numbers are the national ones. */
 export const DANGER_ANSWERS: Record<DangerType, string> = {
   self_harm:

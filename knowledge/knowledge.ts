@@ -1,5 +1,6 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect } from './aspects.ts'
+import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
 import { Ear, type EarKept } from './ear.ts'
@@ -33,8 +34,10 @@ export type Finding =
     }
   /** Two or three are honestly possible. */
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
-  /** Not a question about a policy but a plea for help, or after an application already made. */
-  | { kind: 'wish'; wish: 'help' | 'progress' }
+  /** Not a question about a policy but a plea for help, after an application already made, or for somebody to talk to. */
+  | { kind: 'wish'; wish: 'help' | 'progress' | CommonWish }
+  /** A question about asking for help as such. */
+  | { kind: 'common'; question: Extract<CommonQuestion, { answer: string }> }
   /** The number of a hotline. */
   | { kind: 'hotline'; hotline: Hotline }
   /** Not social assistance. */
@@ -42,7 +45,7 @@ export type Finding =
   /** Nothing in force fits. */
   | { kind: 'nothing' }
 
-type Kind = 'policy' | Otherwise
+type Kind = 'policy' | 'common' | Otherwise
 
 // The limits below are log-odds, set on labelled questions with margin on both sides.
 
@@ -69,6 +72,8 @@ const AHEAD = {
   elsewhereFollowing: 13,
   progressFollowing: 15,
   policy: 16,
+  common: 0,
+  commonClear: 14,
 } as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
 const CLEAR_SCORE = 28
@@ -127,10 +132,11 @@ const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 /** All that is known, as plain data: the inventory, and what was learned from its words. */
-export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines'> {
+export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines' | 'common'> {
   vocabulary: VocabularyKept
   search: SearchKept
   kinds: LearnedKept<Kind>
+  whichCommon: LearnedKept<string>
   ear: EarKept
 }
 
@@ -140,7 +146,9 @@ export class Knowledge {
   #hotlines: readonly Hotline[]
   #vocabulary: Vocabulary
   #search: PolicySearch
+  #common: ReadonlyMap<string, CommonQuestion>
   #kinds: Learned<Kind>
+  #whichCommon: Learned<string>
   #ear: Ear
 
   constructor(kept: Kept) {
@@ -149,7 +157,9 @@ export class Knowledge {
     this.#hotlines = kept.hotlines
     this.#vocabulary = new Vocabulary(kept.vocabulary)
     this.#search = new PolicySearch(kept.policies, kept.search, this.#vocabulary)
+    this.#common = new Map(kept.common.map((question) => [question.id, question]))
     this.#kinds = new Learned(kept.kinds, this.#vocabulary)
+    this.#whichCommon = new Learned(kept.whichCommon, this.#vocabulary)
     this.#ear = new Ear(kept.ear, this.#vocabulary)
   }
 
@@ -170,7 +180,9 @@ export class Knowledge {
     this.#hotlines = other.#hotlines
     this.#vocabulary = other.#vocabulary
     this.#search = other.#search
+    this.#common = other.#common
     this.#kinds = other.#kinds
+    this.#whichCommon = other.#whichCommon
     this.#ear = other.#ear
   }
 
@@ -261,6 +273,10 @@ export class Knowledge {
     if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
       return { kind: 'wish', wish: 'help' }
     }
+    if (kind === 'common' && ahead > (clearly ? AHEAD.commonClear : AHEAD.common)) {
+      const common = this.#commonOf(reading.pieces)
+      if (common) return common
+    }
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
       return { kind: 'elsewhere', subject: null, ask: null }
     }
@@ -278,6 +294,15 @@ export class Knowledge {
       others,
       followsUp: false,
     }
+  }
+
+  /** The common question a message most likely asks, if it asks any. */
+  #commonOf(pieces: Pieces): Finding | null {
+    const { scores } = this.#whichCommon.judge(pieces)
+    const id = this.#whichCommon.labels[scores.indexOf(Math.max(...scores))]
+    const question = id === undefined ? undefined : this.#common.get(id)
+    if (!question) return null
+    return 'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }
   }
 
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
@@ -347,12 +372,19 @@ const meant = ({ named }: Reading) =>
 
 /** What is to be known of an inventory. The same inventory makes the same, on every machine. */
 export function learn(inventory: Inventory): Kept {
-  const { policies, locals, hotlines, examples } = inventory
+  const { policies, locals, hotlines, common, examples } = inventory
   const vocabulary = new Vocabulary()
-  const otherwise = OTHERWISE.flatMap((kind) => inventory.otherwise[kind])
+  const otherwise = [
+    ...OTHERWISE.flatMap((kind) => inventory.otherwise[kind]),
+    ...[...inventory.commonExamples.values()].flat(),
+  ]
   const cutOf = remembering((text) => vocabulary.learn(content(text)))
   const search = PolicySearch.from(policies, examples, otherwise, cutOf, vocabulary)
   const kinds = Learned.from(kindLessons(inventory, cutOf), vocabulary)
+  const whichCommon = Learned.from(
+    new Map([...inventory.commonExamples].map(([id, texts]) => [id, whole(texts, cutOf)])),
+    vocabulary,
+  )
   const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
   const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
   const ear = Ear.from(danger, calm.map(cutOf), vocabulary)
@@ -360,9 +392,11 @@ export function learn(inventory: Inventory): Kept {
     policies,
     locals,
     hotlines,
+    common,
     vocabulary: vocabulary.kept,
     search: search.kept,
     kinds: kinds.kept,
+    whichCommon: whichCommon.kept,
     ear: ear.kept,
   }
 }
@@ -372,12 +406,16 @@ const policyMessages = ({ policies, examples }: Inventory) =>
   policies.flatMap((policy) => [...policy.questions, ...(examples.get(policy.id) ?? [])])
 
 function kindLessons(inventory: Inventory, cutOf: (text: string) => Cut): Map<Kind, Example[]> {
-  const whole = (texts: readonly string[]) => texts.map((text) => ({ cut: cutOf(text), weight: 1 }))
   return new Map<Kind, Example[]>([
-    ['policy', whole(policyMessages(inventory))],
-    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(inventory.otherwise[kind])]),
+    ['policy', whole(policyMessages(inventory), cutOf)],
+    ['common', whole([...inventory.commonExamples.values()].flat(), cutOf)],
+    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(inventory.otherwise[kind], cutOf)]),
   ])
 }
+
+/** Texts of which each teaches as much. */
+const whole = (texts: readonly string[], cutOf: (text: string) => Cut): Example[] =>
+  texts.map((text) => ({ cut: cutOf(text), weight: 1 }))
 
 /** The same function, which does nothing twice. */
 function remembering<T>(compute: (text: string) => T): (text: string) => T {

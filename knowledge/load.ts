@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type CommonQuestion, parseCommonQuestions } from './common-questions.ts'
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { type Hotline, parseHotlines } from './hotlines.ts'
 import { type LocalArea, parseLocal } from './local.ts'
@@ -11,8 +12,11 @@ export interface Inventory {
   policies: Policy[]
   locals: LocalArea[]
   hotlines: Hotline[]
+  common: CommonQuestion[]
   /** Messages as residents write them, by the policy they mean. */
   examples: Map<string, string[]>
+  /** Messages that ask one of the common questions, by its id. */
+  commonExamples: Map<string, string[]>
   /** Messages that mean no policy: another subject, a plea for help, a question after an application. */
   otherwise: Record<Otherwise, string[]>
   /** Messages that tell of danger, by its type, and messages that only sound like it. */
@@ -84,6 +88,7 @@ export function loadInventory(
     return one ?? []
   })
   const hotlines = readOne('hotlines.md', parseHotlines) ?? []
+  const common = readOne('common-questions.md', parseCommonQuestions) ?? []
   const locals = namesIn('local')
     .sort()
     .flatMap((name) => readOne(join('local', name), parseLocal) ?? [])
@@ -104,6 +109,8 @@ export function loadInventory(
     policies,
     locals,
     hotlines,
+    common,
+    commonExamples: new Map(common.map(({ id }) => [id, lines(`_common_${id}`)])),
     examples: new Map(policies.map((policy) => [policy.id, lines(policy.id)])),
     danger: new Map(DANGER_TYPES.map((type) => [type, lines(`_danger_${type}`)])),
     lookalikes: lines('_lookalike'),

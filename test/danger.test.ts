@@ -2,7 +2,14 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DANGER_ANSWERS, DANGER_TYPES, findDanger } from '../knowledge/danger.ts'
+import {
+  COLD_ANSWER,
+  DANGER_ANSWERS,
+  DANGER_TYPES,
+  dangerAnswer,
+  findDanger,
+  MISSING_ANSWER,
+} from '../knowledge/danger.ts'
 import { anyCharacter } from './support/characters.ts'
 import { inventory } from './support/world.ts'
 
@@ -237,5 +244,32 @@ describe('the answers', () => {
     ['disaster_fire', '119'],
   ] as const)('%s names %s', (type, number) => {
     expect(DANGER_ANSWERS[type]).toContain(number)
+  })
+
+  test.each([
+    '我妈走丢了找不到了',
+    '爷爷糊涂了，出门到现在没回来',
+    '我弟精神不好跑出去两天没见人',
+    '孙子放学没回家',
+  ])('%s: somebody is missing, whatever danger it was taken for', (words) => {
+    for (const type of ['child_danger', 'domestic_violence', 'starvation'] as const)
+      expect(dangerAnswer(type, words)).toBe(MISSING_ANSWER)
+    expect(dangerAnswer('self_harm', words)).toBe(DANGER_ANSWERS.self_harm)
+  })
+
+  test.each(['流浪汉在桥下快冻死了', '停暖了老人冻得发抖', '天桥底下有个老人没被子'])(
+    '%s: warmth before food',
+    (words) => {
+      expect(dangerAnswer('starvation', words)).toBe(COLD_ANSWER)
+    },
+  )
+
+  test.each(['又冷又饿，三天没吃饭', '没米下锅了', '孩子饿得直哭'])('%s: food before all', (words) => {
+    expect(dangerAnswer('starvation', words)).toBe(DANGER_ANSWERS.starvation)
+  })
+
+  test.each([MISSING_ANSWER, COLD_ANSWER])('short, with a number to call: %s', (words) => {
+    expect(words.length).toBeLessThanOrEqual(110)
+    expect(words).toMatch(/110/)
   })
 })

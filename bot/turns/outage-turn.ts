@@ -1,5 +1,5 @@
 /** What is said while nothing can be stored, or where a fault of ours kept a turn from being: needs no store, promises nothing, and claims nobody was told. */
-import { DANGER_ANSWERS } from '../../knowledge/danger.ts'
+import { dangerAnswer } from '../../knowledge/danger.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import { MESSAGE_LIMIT, type Message, type Reply } from '../message.ts'
 import { type Decision, decide } from '../turn.ts'
@@ -15,9 +15,10 @@ export function answerUnkept(
 ): { reply: Reply; decision: Decision } | null {
   if (body.kind === 'unfollowed' || body.kind === 'unannounced' || body.kind === 'unspoken') return null
   const said = body.kind === 'text' ? body.text : body.kind === 'voice' ? body.transcript : null
-  const danger = said === null ? null : knowledge.danger(said.slice(0, MESSAGE_LIMIT).trim())
+  const words = (said ?? '').slice(0, MESSAGE_LIMIT).trim()
+  const danger = knowledge.danger(words)
   if (danger === null) return { reply: { text: WORDS.outage, choices: [] }, decision: decide('outage') }
-  const text = `${DANGER_ANSWERS[danger]}\n${WORDS.dangerOutage}`
+  const text = `${dangerAnswer(danger, words)}\n${WORDS.dangerOutage}`
   return { reply: { text, choices: [], pressing: true }, decision: { ...decide('danger'), danger } }
 }
 

@@ -1,6 +1,7 @@
 /** A question about a policy, answered from the inventory. */
 import { chinaDay, instantOf } from '../../flows/clocks.ts'
 import { answerPolicy, callName } from '../../knowledge/answer.ts'
+import { commonAnswer } from '../../knowledge/common-questions.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
 import type { Finding } from '../../knowledge/knowledge.ts'
 import type { Policy } from '../../knowledge/policy.ts'
@@ -16,7 +17,7 @@ export function find(text: string, session: Session, { knowledge }: Setting, { n
   return knowledge.consult(text, liveTopic(session, now), chinaDay(now))
 }
 
-/** Puts a finding into words; a plea for help or after progress is the caller's to answer. */
+/** Puts a finding into words; a wish is the caller's to answer. */
 export function tell(
   finding: Exclude<Finding, { kind: 'wish' }>,
   text: string,
@@ -64,6 +65,8 @@ export function tell(
     }
     case 'hotline':
       return say(session, 'answer', hotlineAnswer(finding.hotline), session.choices)
+    case 'common':
+      return say(session, 'smalltalk', commonAnswer(finding.question), session.choices)
     case 'elsewhere':
       return {
         ...say(session, 'abstain', elsewhere(finding.subject, finding.ask)),

@@ -1,5 +1,5 @@
 /** `/p`: the policies in force by department, and a search box that needs no script. */
-import { DANGER_ANSWERS, findDanger } from '../../knowledge/danger.ts'
+import { dangerAnswer, findDanger } from '../../knowledge/danger.ts'
 import type { Knowledge } from '../../knowledge/knowledge.ts'
 import type { Policy } from '../../knowledge/policy.ts'
 import { type Html, html } from './html.ts'
@@ -62,7 +62,7 @@ ${standingLines()}
 
 function find(knowledge: Knowledge, query: string, policies: readonly Policy[], day: string): Found {
   const type = findDanger(query)
-  const danger = type === null ? null : DANGER_ANSWERS[type]
+  const danger = type === null ? null : dangerAnswer(type, query)
   const named = (fits: (name: string) => boolean) =>
     policies.filter(({ title, aliases, departments }) => [title, ...aliases, ...departments].some(fits))
   const exactly = named((name) => name === query)

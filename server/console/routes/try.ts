@@ -1,7 +1,7 @@
 /** What the assistant would answer, and why. */
 import { chinaDay } from '../../../flows/clocks.ts'
 import { answerPolicy } from '../../../knowledge/answer.ts'
-import { DANGER_ANSWERS } from '../../../knowledge/danger.ts'
+import { dangerAnswer } from '../../../knowledge/danger.ts'
 import { tryInput, tryOutput } from '../policies/wire.ts'
 import { type Route, route } from '../route.ts'
 
@@ -32,12 +32,13 @@ export const tryRoutes: readonly Route[] = [
         hotline: '告诉热线电话',
         elsewhere: '不是社会救助的事',
         nothing: '没找到',
-        wish: '请他登记求助或查进度',
+        wish: '按他说的办：登记求助、查进度、找人工等',
+        common: '回答求助的常见问题',
       } as const
       return {
         decision: danger ? '危险：先说该打的电话' : DECISIONS[finding.kind],
         reply: danger
-          ? DANGER_ANSWERS[danger]
+          ? dangerAnswer(danger, text)
           : finding.kind === 'answer'
             ? answerPolicy(finding.policy, finding.aspect, null, today).text
             : '',
