@@ -208,17 +208,22 @@ const JUST_OPENED_MS = 60 * 60 * 1000
 const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
   now.getTime() - Date.parse(ticket.openedAt) < JUST_OPENED_MS
 
+/** What may be wished for in other words in the middle of a flow without ending it. */
+const MEANWHILE: ReadonlySet<Wish> = new Set(['human', 'thanks', 'who-are-you'])
+
 /** What is said to words in the middle of a flow that answer nothing it asked; null when they mean nothing known. */
 function meanwhile(text: string, session: Session, setting: Setting, moment: Moment): Turn | null {
   const wish = readWish(text)
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
-  if (!asksSomething(text) && !setting.knowledge.names(text)) return null
   const finding = find(text, session, setting, moment)
+  if (finding.kind === 'wish' && MEANWHILE.has(finding.wish))
+    return respondToWish(finding.wish, text, session, setting, moment)
+  if (finding.kind === 'common') return tell(finding, text, session, setting, moment)
+  if (!asksSomething(text) && !setting.knowledge.names(text)) return null
   const known =
     finding.kind === 'answer' ||
     finding.kind === 'hotline' ||
-    finding.kind === 'common' ||
     (finding.kind === 'elsewhere' && finding.subject !== null)
   return known ? tell(finding, text, session, setting, moment) : null
 }

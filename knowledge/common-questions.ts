@@ -15,13 +15,15 @@ const CommonFile = z.strictObject({
       z.strictObject({
         id,
         answer: z.string().min(10).max(LONGEST, `最多写 ${LONGEST} 个字`),
+        /** Whoever is told of a policy asks it of that one, e.g. whether somebody else may apply. */
+        ofPolicy: z.literal(true).optional(),
         /** The document that says so; none where the answer only tells of the assistant itself and of hotlines. */
         source: z
           .string()
           .startsWith('《', '要以文件名开头，如《中华人民共和国社会救助法》第六十四条')
           .optional(),
       }),
-      z.strictObject({ id, wish: z.enum(WISHES) }),
+      z.strictObject({ id, ofPolicy: z.literal(true).optional(), wish: z.enum(WISHES) }),
     ]),
   ),
 })

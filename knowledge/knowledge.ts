@@ -73,6 +73,7 @@ const AHEAD = {
   progressFollowing: 15,
   policy: 16,
   common: 0,
+  commonFollowing: 8,
   commonClear: 14,
 } as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
@@ -254,6 +255,11 @@ export class Knowledge {
     const [best, ...rest] = ranking.best(SHOWN)
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const [followed, ...beside] = this.#following(text, topic, day)
+    const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
+    if (followed && common && ahead > AHEAD.commonFollowing) {
+      const ofThis = common.ofPolicy === true && followed.policy.id === topic?.policy
+      if (!ofThis) return findingOf(common)
+    }
     if (best && followed) {
       const behind = ranking.behind(followed.policy.id)
       if (!strays(text, kind, ahead, { score: best.score - behind, behind })) {
@@ -273,10 +279,7 @@ export class Knowledge {
     if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
       return { kind: 'wish', wish: 'help' }
     }
-    if (kind === 'common' && ahead > (clearly ? AHEAD.commonClear : AHEAD.common)) {
-      const common = this.#commonOf(reading.pieces)
-      if (common) return common
-    }
+    if (common && ahead > (clearly ? AHEAD.commonClear : AHEAD.common)) return findingOf(common)
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
       return { kind: 'elsewhere', subject: null, ask: null }
     }
@@ -296,13 +299,11 @@ export class Knowledge {
     }
   }
 
-  /** The common question a message most likely asks, if it asks any. */
-  #commonOf(pieces: Pieces): Finding | null {
+  /** The common question a message asks, if it asks one. */
+  #commonOf(pieces: Pieces): CommonQuestion | undefined {
     const { scores } = this.#whichCommon.judge(pieces)
     const id = this.#whichCommon.labels[scores.indexOf(Math.max(...scores))]
-    const question = id === undefined ? undefined : this.#common.get(id)
-    if (!question) return null
-    return 'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }
+    return id === undefined ? undefined : this.#common.get(id)
   }
 
   /** The likeliest kind of message, and how far ahead: of a policy question, or of the next kind if it is one. */
@@ -365,6 +366,9 @@ function strays(text: string, kind: Kind, ahead: number, alone: Omit<Hit, 'polic
   const leans = RECEIVES.test(text) || (REMARK.test(text) && !ASKING.test(text))
   return findElsewhere(text, meant || leans ? 'named' : 'open') !== null
 }
+
+const findingOf = (question: CommonQuestion): Finding =>
+  'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }
 
 /** Policies named outright. */
 const meant = ({ named }: Reading) =>

@@ -128,6 +128,8 @@ function run<A>(
     const kept = words === '' ? null : setAside(flow, state, words, now)
     const between = () => {
       const turn = words === '' ? null : elsewhere(words)
+      // A person will speak next; the question waits until they have.
+      if (turn?.decision.flow === 'human') return turn
       return turn && withQuestion(turn, flow, kept?.state ?? { ...state, at: now.toISOString() })
     }
     const asking = { afterPolicy: session.topic?.at === state.at, free: step.free }
