@@ -186,7 +186,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (again) return takeUpAgain(again, session, moment)
   const rating = readRating(text, moment.tickets)
   if (rating) return rate(rating, session, moment)
-  if (wish) return respondToWish(wish, text, session, setting, moment)
+  if (wish && !(wish === 'progress' && isOfPolicy(text, session, setting, moment)))
+    return respondToWish(wish, text, session, setting, moment)
   const confirmed = CONFIRMS.test(text) && moment.tickets.find((ticket) => justOpened(ticket, moment))
   if (confirmed) return sayInFlow('help', session, openedBefore(confirmed.number))
   const complaint = readComplaint(text, session, moment)
@@ -198,6 +199,15 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
   if (pleads) return startHelp(text, session, setting, moment)
   return tell(finding, text, session, setting, moment)
+}
+
+/** Beyond so many characters 还没到手 or 没信儿 is part of a story, and not all of what is asked. */
+const STORY_FROM = 16
+
+/** Whether words that might ask after a request tell of something a policy answers, from somebody who made none here. */
+function isOfPolicy(text: string, session: Session, setting: Setting, moment: Moment): boolean {
+  if (moment.tickets.length > 0 || text.length < STORY_FROM || asksProgressOnly(text)) return false
+  return find(text, session, setting, moment).kind === 'answer'
 }
 
 /** Words that answer a flow where none runs. */

@@ -14,6 +14,11 @@ export type Wish =
   | 'farewell'
   | 'who-are-you'
 
+const THANKS =
+  '谢谢(?:你们?|您们?|大家|同志|政府|国家|啊|了|哈|老师|师傅|姑娘)?|谢了?[啦哈]?|多谢[晒了啦]?|唔该晒?|感谢(?:你们?|您们?|政府)?|太谢谢了|非常感谢|麻烦(?:你|您)?了|辛苦(?:你们?|您们?)?了|好人一生平安|太好了|你真好|真是帮大忙了|感恩'
+const OKAYS =
+  '再见|拜拜|回头见|回见|下次再问|没事了?|没有了|不用了|好[的滴嘞哒]?|[嗯恩]+呐?|知道[了啦咯]|明白[了啦]?|懂了|晓得[了咯]|收到|行|中|成|要得|得行|得嘞|妥了?|可以了|了解|ok|哦|噢|先这样'
+
 /** Whole messages that mean one thing, with polite words around them taken off. */
 const WHOLE: readonly [Wish, RegExp][] = [
   ['more', /^(?:继续|下一页|还有呢|接着说|往下说|更多|然后呢)$/],
@@ -38,14 +43,8 @@ const WHOLE: readonly [Wish, RegExp][] = [
     'greeting',
     /^(?:你好|您好|hi|hello|嗨|哈喽|在吗|在不在|有人吗|有人在吗|早上好|上午好|中午好|下午好|晚上好|早|喂|你好呀|大家好|新年好|过年好)+$/,
   ],
-  [
-    'thanks',
-    /^(?:谢谢|多谢|感谢|太谢谢了|谢了|谢谢(?:你们?|您们?|大家|同志|政府|国家)|非常感谢|麻烦了|辛苦了|好的谢谢|谢谢啊|谢谢了|知道了谢谢|明白了谢谢|好人一生平安|太好了|你真好|真是帮大忙了)+$/,
-  ],
-  [
-    'farewell',
-    /^(?:再见|拜拜|回头见|下次再问|没事了|没有了|不用了|好的|好|嗯|嗯嗯|知道了|明白了|懂了|晓得了|收到|行|可以了|ok|哦|噢)+$/,
-  ],
+  ['thanks', new RegExp(`^(?:${OKAYS})*(?:${THANKS})(?:${THANKS}|${OKAYS})*$`)],
+  ['farewell', new RegExp(`^(?:${OKAYS})+$`)],
   [
     'who-are-you',
     /^(?:你是谁|你叫什么|你叫什么名字|你是机器人吗|你是人吗|你是真人吗|你是人还是机器人|你是ai吗|这是什么号|你们是干什么的)$/,
@@ -89,9 +88,13 @@ export function asksProgressOnly(text: string): boolean {
 
 const NOT_PROGRESS = /走丢|失踪|报了?警|一般|通常|正常|要多久|多长时间|多少天|几天能|怎么查|哪里查|在哪查/
 
+/** Faces and gestures, as telephones draw them and as WeChat writes its own: [太阳]. They say nothing by themselves. */
+const FACES = /\p{Extended_Pictographic}|[\u{1f3fb}-\u{1f3ff}\ufe0f\u200d]|\[[\p{L}]{1,4}\]/gu
+
 /** The wish a message states outright, or null. */
 export function readWish(text: string): Wish | null {
-  const plain = text.normalize('NFKC').toLowerCase()
+  const plain = text.normalize('NFKC').toLowerCase().replace(FACES, '')
+  if (plain.trim() === '' && text.trim() !== '') return 'farewell'
   const bare = plain
     .replace(/[^\p{L}\p{N}]+/gu, '')
     .replace(/^(?:请问|那个|嗯)/, '')

@@ -58,6 +58,9 @@ const FAMILIAR = 0.6
 const HARDLY = 2
 /** A second policy this close to the best is as likely, unless one was named. */
 const AS_LIKELY = 1
+/** So little speaks for a policy that others nearly as likely are offered beside it. */
+const WEAK_SCORE = 8
+const AS_LIKELY_WEAK = 2.5
 /** The best and two more are told of. */
 const SHOWN = 3
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
@@ -72,12 +75,16 @@ const AHEAD = {
   elsewhereFollowing: 13,
   progressFollowing: 15,
   policy: 16,
+  need: 9,
   common: 0,
+  commonLikely: 6,
   commonFollowing: 8,
   commonClear: 14,
 } as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
 const CLEAR_SCORE = 28
+/** From here on a policy is meant rather than help as such. */
+const LIKELY_SCORE = 12
 /**
  * How much likelier the subject last talked about is than any other, before a message is read. What follows it says
  * little by itself: nine in ten short questions after one about the same speak for another policy by less than 14,
@@ -279,13 +286,20 @@ export class Knowledge {
     if (kind === 'help' && ahead > (ASKING.test(text) ? AHEAD.helpAsking : AHEAD.help)) {
       return { kind: 'wish', wish: 'help' }
     }
-    if (common && ahead > (clearly ? AHEAD.commonClear : AHEAD.common)) return findingOf(common)
+    const likely = (best?.score ?? 0) > LIKELY_SCORE
+    if (common && ahead > (clearly ? AHEAD.commonClear : likely ? AHEAD.commonLikely : AHEAD.common))
+      return findingOf(common)
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
       return { kind: 'elsewhere', subject: null, ask: null }
     }
     const strange = familiarity < FAMILIAR || (kind === 'policy' && ahead < HARDLY)
-    if (!best || best.score < (strange ? LEAST_STRANGE : LEAST_SCORE)) return { kind: 'nothing' }
-    const close = rest.filter((hit) => hit.behind < AS_LIKELY).slice(0, 2)
+    if (!best || best.score < (strange ? LEAST_STRANGE : LEAST_SCORE)) {
+      // Long stories speak for many policies and so for none: whoever surely tells of a need may choose.
+      if (!best || kind !== 'policy' || ahead < AHEAD.need) return { kind: 'nothing' }
+      return { kind: 'clarify', policies: [best, ...rest].map((hit) => hit.policy), aspect }
+    }
+    const near = best.score < WEAK_SCORE ? AS_LIKELY_WEAK : AS_LIKELY
+    const close = rest.filter((hit) => hit.behind < near).slice(0, 2)
     if (close.length > 0 && !named) {
       return { kind: 'clarify', policies: [best, ...close].map((hit) => hit.policy), aspect }
     }
