@@ -37,6 +37,28 @@ describe('a policy question', () => {
     )
   })
 
+  test.each(['唉', '嗯呐', '？', '嘛'])(
+    '%s asks nothing yet: what is the matter is asked, and nobody reads of it',
+    (said) => {
+      const turn = conversation()(said)
+      expect(turn.decision.kind).toBe('smalltalk')
+      expect(turn.effects).toEqual([])
+    },
+  )
+
+  test.each(['[太阳]', '👌', '🙏🙏', '[OK]'])('%s is a face, and nothing is asked by it', (face) => {
+    expect(words(conversation()(face))).toBe(WORDS.farewell)
+  })
+
+  test.each(['好嘞多谢，那我先去了，回见', '谢啦拜拜', '中，辛苦你了'])('%s is thanks', (said) => {
+    expect(words(conversation()(said))).toMatch(/不客气/)
+  })
+
+  test('is found in a story, though 没消息 or 户口 is told in passing', () => {
+    expect(first(conversation()('我女儿嫁到云南二十年没消息了，我一个人能不能办五保'))).toBe('tekun')
+    expect(first(conversation()('跟老公离了婚，户口还没迁出来，低保算收入要不要算他的'))).toBe('dibao')
+  })
+
   test('can be followed by a question that does not name it again', () => {
     const say = conversation()
     expect(first(say('临时救助怎么申请'))).toBe('temporary-assistance')

@@ -17,6 +17,9 @@ export function find(text: string, session: Session, { knowledge }: Setting, { n
   return knowledge.consult(text, liveTopic(session, now), chinaDay(now))
 }
 
+/** Words of no more characters that mean nothing known ask for nothing. */
+const SAYS_NOTHING = 2
+
 /** Puts a finding into words; a wish is the caller's to answer. */
 export function tell(
   finding: Exclude<Finding, { kind: 'wish' }>,
@@ -74,6 +77,9 @@ export function tell(
         effects: finding.subject === null ? missed('elsewhere', text, []) : [],
       }
     case 'nothing':
+      // 唉, 嗯呐, 哦: nothing was asked yet.
+      if ([...text.replace(/[^\p{L}\p{N}]+/gu, '')].length <= SAYS_NOTHING)
+        return say(session, 'smalltalk', WORDS.tellMe, session.choices)
       return { ...say(session, 'abstain', WORDS.nothing), effects: missed('not-found', text, []) }
   }
 }
