@@ -120,7 +120,7 @@ describe('whatever else people write', () => {
   test('a question about nothing we hold is declined with a way to a person, not guessed', () => {
     const turn = conversation()('量子纠缠的测量坍缩')
     expect(turn.decision.kind).toBe('abstain')
-    expect(words(turn)).toContain('人工')
+    expect(words(turn)).toMatch(/人工|12345/)
   })
 
   test('a message of a thousand pages is read in part and answered', () => {
