@@ -1,10 +1,13 @@
 /** Counts for operators, read at /metrics. Labels hold kinds and codes, never people or words. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
+/** Memory, event loop and the like: of the process, however many assistants it holds. Each watch of them lasts as long. */
+const OF_PROCESS = new Registry()
+collectDefaultMetrics({ register: OF_PROCESS })
+
 /** @param writable whether changes can be stored now */
 export function createMetrics(writable: () => boolean = () => true) {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  const registry = Registry.merge([OF_PROCESS])
   const registers = [registry]
   return {
     registry,
