@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Store } from '../../bot/store.ts'
-import { Knowledge, learn } from '../../knowledge/knowledge.ts'
+import { type Kept, Knowledge, learn } from '../../knowledge/knowledge.ts'
 import { loadInventory, shippedText } from '../../knowledge/load.ts'
 import { createPolicyDesk } from '../../server/inventory/desk.ts'
 import type { Learning } from '../../server/inventory/learning.ts'
@@ -26,10 +26,14 @@ export function twoPolicies(): string {
   return folder
 }
 
+let learned: Kept | undefined
+
 /** A desk, what residents are told, and what brings the two together. */
 export function policyOffice(store: Store, now: () => Date) {
   const folder = twoPolicies()
-  const knowledge = Knowledge.from(loadInventory(folder))
+  // Every office begins with the same two.
+  learned ??= learn(loadInventory(folder))
+  const knowledge = new Knowledge(learned)
   const desk = createPolicyDesk({ store, knowledge, seal: fingerprint, learning, now, folder })
   const log = createLog('silent')
   const { refresh } = createLive({ store, knowledge, published: new Map(), learning, log, folder })
