@@ -88,7 +88,7 @@ export function tell(
 const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名字|我是|住|路|街|号/
 
 /** From this score on a policy is worth offering to somebody who did not ask about it. */
-export const OFFERED_SCORE = 16
+export const OFFERED_SCORE = 18
 
 /** From this score on a message tells what it is about; a bare 「我要求助」 does not. */
 const TOLD_SCORE = 10
