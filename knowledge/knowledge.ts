@@ -3,16 +3,16 @@ import { askedAspect } from './aspects.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
-import { Ear, type EarKept } from './ear.ts'
+import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
-import { Learned, type LearnedKept } from './learned.ts'
-import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
+import { type Kept, type Kind, learn } from './learn.ts'
+import { Learned } from './learned.ts'
+import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
-import { type Cut, type Pieces, Vocabulary, type VocabularyKept } from './pieces.ts'
+import { type Pieces, Vocabulary } from './pieces.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
-import type { Example } from './postings.ts'
 import { findElsewhere } from './scope.ts'
-import { type Hit, PolicySearch, type Reading, type SearchKept } from './search.ts'
+import { type Hit, PolicySearch, type Reading } from './search.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -44,8 +44,6 @@ export type Finding =
   | { kind: 'elsewhere'; subject: string | null; ask: string | null }
   /** Nothing in force fits. */
   | { kind: 'nothing' }
-
-type Kind = 'policy' | 'common' | Otherwise
 
 // The limits below are log-odds, set on labelled questions with margin on both sides.
 
@@ -138,15 +136,6 @@ const WHO =
   /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
-
-/** All that is known, as plain data: the inventory, and what was learned from its words. */
-export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines' | 'common'> {
-  vocabulary: VocabularyKept
-  search: SearchKept
-  kinds: LearnedKept<Kind>
-  whichCommon: LearnedKept<string>
-  ear: EarKept
-}
 
 export class Knowledge {
   #policies: ReadonlyMap<string, Policy>
@@ -387,62 +376,3 @@ const findingOf = (question: CommonQuestion): Finding =>
 /** Policies named outright. */
 const meant = ({ named }: Reading) =>
   named.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))
-
-/** What is to be known of an inventory. The same inventory makes the same, on every machine. */
-export function learn(inventory: Inventory): Kept {
-  const { policies, locals, hotlines, common, examples } = inventory
-  const vocabulary = new Vocabulary()
-  const otherwise = [
-    ...OTHERWISE.flatMap((kind) => inventory.otherwise[kind]),
-    ...[...inventory.commonExamples.values()].flat(),
-  ]
-  const cutOf = remembering((text) => vocabulary.learn(content(text)))
-  const search = PolicySearch.from(policies, examples, otherwise, cutOf, vocabulary)
-  const kinds = Learned.from(kindLessons(inventory, cutOf), vocabulary)
-  const whichCommon = Learned.from(
-    new Map([...inventory.commonExamples].map(([id, texts]) => [id, whole(texts, cutOf)])),
-    vocabulary,
-  )
-  const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
-  const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
-  const ear = Ear.from(danger, calm.map(cutOf), vocabulary)
-  return {
-    policies,
-    locals,
-    hotlines,
-    common,
-    vocabulary: vocabulary.kept,
-    search: search.kept,
-    kinds: kinds.kept,
-    whichCommon: whichCommon.kept,
-    ear: ear.kept,
-  }
-}
-
-/** Messages about policies, as residents write them. */
-const policyMessages = ({ policies, examples }: Inventory) =>
-  policies.flatMap((policy) => [...policy.questions, ...(examples.get(policy.id) ?? [])])
-
-function kindLessons(inventory: Inventory, cutOf: (text: string) => Cut): Map<Kind, Example[]> {
-  return new Map<Kind, Example[]>([
-    ['policy', whole(policyMessages(inventory), cutOf)],
-    ['common', whole([...inventory.commonExamples.values()].flat(), cutOf)],
-    ...OTHERWISE.map((kind): [Kind, Example[]] => [kind, whole(inventory.otherwise[kind], cutOf)]),
-  ])
-}
-
-/** Texts of which each teaches as much. */
-const whole = (texts: readonly string[], cutOf: (text: string) => Cut): Example[] =>
-  texts.map((text) => ({ cut: cutOf(text), weight: 1 }))
-
-/** The same function, which does nothing twice. */
-function remembering<T>(compute: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>()
-  return (text) => {
-    const before = known.get(text)
-    if (before !== undefined) return before
-    const now = compute(text)
-    known.set(text, now)
-    return now
-  }
-}

@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { deserialize, serialize } from 'node:v8'
 import { crc32 } from 'node:zlib'
-import { type Kept, Knowledge, learn } from './knowledge.ts'
+import { Knowledge } from './knowledge.ts'
+import { type Kept, learn } from './learn.ts'
 import { INVENTORY, loadInventory, projectFolder } from './load.ts'
 
 /** Where this program's own code is: only the compiled one is kept apart from its inventory. */

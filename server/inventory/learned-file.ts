@@ -1,6 +1,7 @@
 /** What was learned of published policies, kept beside the data so that a start need not learn it again. */
 import { join } from 'node:path'
-import { type Kept, Knowledge, learn } from '../../knowledge/knowledge.ts'
+import { Knowledge } from '../../knowledge/knowledge.ts'
+import { type Kept, learn } from '../../knowledge/learn.ts'
 import { keep, type Places, prepared, shipped } from '../../knowledge/prepared.ts'
 import { FILE_MODE } from '../store/disk.ts'
 import { type Assembled, assemble, type Published } from './texts.ts'

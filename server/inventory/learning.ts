@@ -1,5 +1,5 @@
 /** Learning from an inventory without keeping anybody waiting. */
-import type { Kept } from '../../knowledge/knowledge.ts'
+import type { Kept } from '../../knowledge/learn.ts'
 import type { Inventory } from '../../knowledge/load.ts'
 import type { Places } from '../../knowledge/prepared.ts'
 import { apart } from '../apart.ts'
