@@ -164,6 +164,22 @@ describe('what is sealed opens again', () => {
     expect(plain).toEqual(padded(Buffer.concat([random, length, Buffer.from(`低保👵${oa.receiver}`)])))
   })
 
+  test('to the same bytes whatever was opened and closed before', () => {
+    const sealing = { timestampSeconds: 1714112445, nonce: '1', random: Buffer.from('707722b803182950') }
+    const alone = envelopeCrypto(oa).seal('低保', sealing).encrypt
+    expect(alone).toBe(
+      encryptBytes(
+        padded(Buffer.concat([sealing.random, Buffer.from([0, 0, 0, 6]), Buffer.from(`低保${oa.receiver}`)])),
+      ),
+    )
+    for (const before of ['', 'x', '特困'.repeat(300)]) {
+      expect(reopened(before)).toBe(before)
+      expect(crypto.seal('低保', sealing).encrypt).toBe(alone)
+      expect(crypto.open(signed(alone))).toBe('低保')
+      expect(() => crypto.open(signed(encryptBytes(Buffer.alloc(64, 9))))).toThrow(CallbackRefused)
+    }
+  })
+
   test('two answers with the same words look different', () => {
     const sealing = { timestampSeconds: 1714112445, nonce: '1' }
     expect(crypto.seal('好', sealing).encrypt).not.toBe(crypto.seal('好', sealing).encrypt)

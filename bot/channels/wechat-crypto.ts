@@ -6,19 +6,23 @@
  * developer.work.weixin.qq.com 90968 and 91144.
  */
 import {
+  createCipheriv,
   createDecipheriv,
   createSecretKey,
   type KeyObject,
   randomFillSync,
   timingSafeEqual,
 } from 'node:crypto'
-import { encrypt as encryptEnvelope, getSignature } from '@wecom/crypto'
+import { getSignature } from '@wecom/crypto'
 import { CallbackRefused } from './channel.ts'
 
 /** The platform pads to whole blocks of 32 bytes, twice the block of AES. */
 const PADDING_BLOCK = 32
 /** 16 random bytes and the length of the message stand before the message. */
 const HEADER_BYTES = 20
+const CIPHER = 'aes-256-cbc'
+/** A block of AES, in bytes. */
+const BLOCK = 16
 /** Genuine nonces are about ten digits; a longer one is nobody we know. */
 const MAX_NONCE = 128
 /** Every envelope begins with as many random bytes. */
@@ -67,8 +71,8 @@ export interface EnvelopeCrypto {
 /**
  * Makes the opener and sealer for one account.
  *
- * `@wecom/crypto` signs and encrypts. It does not decrypt here: its `decrypt` throws away the padding and
- * the byte lengths, the very things that tell a genuine envelope from a damaged one.
+ * `@wecom/crypto` signs. It does not decrypt here: its `decrypt` throws away the padding and the byte lengths, the very
+ * things that tell a genuine envelope from a damaged one; and it makes a key and a cipher of anew for every envelope.
  *
  * @throws {RangeError} when a key cannot be one of the platform's
  */
@@ -80,8 +84,9 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
   }
   const keyBytes = Buffer.from(`${encodingAesKey}=`, 'base64')
   const iv = keyBytes.subarray(0, 16)
-  // Bytes would be made a key of anew for every envelope.
   const key = createSecretKey(keyBytes)
+  const encrypted = encryptor(key, iv)
+  const decrypted = decryptor(key, iv)
   const receiverBytes = Buffer.from(receiver)
   const freshRandom = randomSupply()
 
@@ -93,7 +98,7 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
       if (!sameSignature(getSignature(token, timestamp, nonce, encrypt), msgSignature)) {
         throw new CallbackRefused(401, 'msg_signature does not fit this envelope')
       }
-      const plain = unpadded(decrypted(key, iv, ciphertext))
+      const plain = unpadded(decrypted(ciphertext))
       const messageEnd = HEADER_BYTES + plain.readUInt32BE(16)
       if (messageEnd > plain.length) throw damaged()
       const addressee = plain.subarray(messageEnd)
@@ -106,7 +111,7 @@ export function envelopeCrypto({ token, encodingAesKey, receiver }: EnvelopeKeys
     seal(plaintext, { timestampSeconds, nonce, random }) {
       // A shorter or longer one would silently shift every byte after it.
       if (random && random.length !== RANDOM_BYTES) throw new RangeError('The random part must be 16 bytes')
-      const encrypt = encryptEnvelope(encodingAesKey, plaintext, receiver, random ?? freshRandom())
+      const encrypt = encrypted(padded(random ?? freshRandom(), plaintext, receiverBytes)).toString('base64')
       const msgSignature = getSignature(token, timestampSeconds, nonce, encrypt)
       return { encrypt, msgSignature, timeStamp: timestampSeconds, nonce }
     },
@@ -171,13 +176,46 @@ function randomSupply(): () => Buffer {
   }
 }
 
-function decrypted(key: KeyObject, iv: Buffer, ciphertext: Buffer): Buffer {
-  const decipher = createDecipheriv('aes-256-cbc', key, iv)
+/**
+ * Encrypts whole blocks, of which it changes the first, each time as if anew. A cipher takes longer to make than an envelope
+ * to encrypt, so one is kept; it chains to the last block before, which is taken out of the next one's first block again.
+ */
+function encryptor(key: KeyObject, iv: Buffer): (plain: Buffer) => Buffer {
+  const cipher = createCipheriv(CIPHER, key, iv).setAutoPadding(false)
+  const last = Buffer.from(iv)
+  return (plain) => {
+    for (let at = 0; at < BLOCK; at++) plain[at] = (plain[at] ?? 0) ^ (iv[at] ?? 0) ^ (last[at] ?? 0)
+    const text = cipher.update(plain)
+    text.copy(last, 0, text.length - BLOCK)
+    return text
+  }
+}
+
+/** Decrypts whole blocks, each time as if anew, as {@link encryptor} does. */
+function decryptor(key: KeyObject, iv: Buffer): (text: Buffer) => Buffer {
+  const decipher = createDecipheriv(CIPHER, key, iv)
   // OpenSSL only knows padding up to 16 bytes and fails on the rest.
   decipher.setAutoPadding(false)
-  const plain = decipher.update(ciphertext)
-  decipher.final()
-  return plain
+  const last = Buffer.from(iv)
+  return (text) => {
+    const plain = decipher.update(text)
+    for (let at = 0; at < BLOCK; at++) plain[at] = (plain[at] ?? 0) ^ (iv[at] ?? 0) ^ (last[at] ?? 0)
+    text.copy(last, 0, text.length - BLOCK)
+    return plain
+  }
+}
+
+/** What is encrypted, to the end of its last block. */
+function padded(random: Buffer, message: string, receiver: Buffer): Buffer {
+  const length = Buffer.byteLength(message)
+  const end = HEADER_BYTES + length + receiver.length
+  const padding = PADDING_BLOCK - (end % PADDING_BLOCK)
+  const plain = Buffer.allocUnsafe(end + padding)
+  random.copy(plain)
+  plain.writeUInt32BE(length, RANDOM_BYTES)
+  plain.write(message, HEADER_BYTES)
+  receiver.copy(plain, HEADER_BYTES + length)
+  return plain.fill(padding, end)
 }
 
 function unpadded(plain: Buffer): Buffer {
