@@ -1,6 +1,6 @@
 /** Questions about asking for help as such, of no policy in particular: what it costs, who gets to know, whom to trust. */
 import { z } from 'zod'
-import { InventoryError, parseYaml, splitFrontMatter } from './policy.ts'
+import { parseFrontMatter } from './policy.ts'
 
 /** What a resident may mean by their own words instead, see flows/wishes.ts. */
 const WISHES = ['human', 'thanks', 'farewell', 'who-are-you', 'policies'] as const
@@ -37,11 +37,7 @@ export type CommonWish = (typeof WISHES)[number]
  * @throws {InventoryError} with every fault
  */
 export function parseCommonQuestions(text: string, path: string): CommonQuestion[] {
-  const parts = splitFrontMatter(text)
-  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
-  const parsed = parseYaml(parts.yaml, CommonFile, path, 2)
-  if ('faults' in parsed) throw new InventoryError(parsed.faults)
-  return parsed.value.questions
+  return parseFrontMatter(text, CommonFile, path).front.questions
 }
 
 /** What is said to one of them, with its source. */

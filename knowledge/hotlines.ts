@@ -1,6 +1,6 @@
 /** The numbers residents may call, and which of them a message asks for. */
 import { z } from 'zod'
-import { InventoryError, parseYaml, splitFrontMatter } from './policy.ts'
+import { parseFrontMatter } from './policy.ts'
 
 const HotlineFile = z.strictObject({
   checked: z.iso.date('要写成 2026-07-01 这样的日期'),
@@ -24,11 +24,7 @@ export type Hotline = z.infer<typeof HotlineFile>['hotlines'][number]
  * @throws {InventoryError} with every fault
  */
 export function parseHotlines(text: string, path: string): Hotline[] {
-  const parts = splitFrontMatter(text)
-  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
-  const parsed = parseYaml(parts.yaml, HotlineFile, path, 2)
-  if ('faults' in parsed) throw new InventoryError(parsed.faults)
-  return parsed.value.hotlines
+  return parseFrontMatter(text, HotlineFile, path).front.hotlines
 }
 
 const ASKS_NUMBER = /电话|热线|号码|打几|打多少|拨/

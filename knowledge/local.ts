@@ -5,7 +5,7 @@
  * resident's, and always with its date. Without one the answer says that it differs by place.
  */
 import { z } from 'zod'
-import { type Fault, InventoryError, parseYaml, splitFrontMatter, webLink } from './policy.ts'
+import { type Fault, InventoryError, parseFrontMatter, webLink } from './policy.ts'
 
 const date = z.iso.date('要写成 2026-07-01 这样的日期')
 
@@ -43,15 +43,12 @@ export type LocalArea = z.infer<typeof LocalFile>
  * @throws {InventoryError} with every fault
  */
 export function parseLocal(text: string, path: string): LocalArea {
-  const parts = splitFrontMatter(text)
-  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
-  const parsed = parseYaml(parts.yaml, LocalFile, path, 2)
-  if ('faults' in parsed) throw new InventoryError(parsed.faults)
-  const faults: Fault[] = parsed.value.values
+  const { front: area } = parseFrontMatter(text, LocalFile, path)
+  const faults: Fault[] = area.values
     .filter((value) => value.until !== null && value.until < value.from)
     .map((value) => ({ path, line: 2, problem: `${value.name} 的截止日早于开始日` }))
   if (faults.length > 0) throw new InventoryError(faults)
-  return parsed.value
+  return area
 }
 
 /** The figures of a policy in force in an area on a day, the newest of each name. */

@@ -113,11 +113,28 @@ export function splitFrontMatter(text: string): { yaml: string; body: string; bo
 }
 
 /**
+ * Reads a file that begins with front matter, and the front matter against a schema.
+ *
+ * @throws {InventoryError} with every fault of the front matter
+ */
+export function parseFrontMatter<T>(
+  text: string,
+  schema: z.ZodType<T>,
+  path: string,
+): { front: T; body: string; bodyLine: number } {
+  const parts = splitFrontMatter(text)
+  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
+  const parsed = parseYaml(parts.yaml, schema, path, 2)
+  if ('faults' in parsed) throw new InventoryError(parsed.faults)
+  return { front: parsed.value, body: parts.body, bodyLine: parts.bodyLine }
+}
+
+/**
  * Reads YAML against a schema; faults carry the line of the value at fault.
  *
  * @param firstLine the line of the file on which the YAML starts
  */
-export function parseYaml<T>(
+function parseYaml<T>(
   yaml: string,
   schema: z.ZodType<T>,
   path: string,
@@ -193,12 +210,8 @@ const indentOf = (line: string) => line.length - line.trimStart().length
  * @throws {InventoryError} with every fault of this file
  */
 export function parsePolicy(text: string, path: string): Policy {
-  const parts = splitFrontMatter(text)
-  if (!parts) throw new InventoryError([{ path, line: 1, problem: '开头要有用 --- 围起来的信息' }])
-  const front = parseYaml(parts.yaml, FrontMatter, path, 2)
-  if ('faults' in front) throw new InventoryError(front.faults)
-  const { sections, faults } = parseSections(parts.body, parts.bodyLine, front.value.sources, path)
-  const policy = front.value
+  const { front: policy, body, bodyLine } = parseFrontMatter(text, FrontMatter, path)
+  const { sections, faults } = parseSections(body, bodyLine, policy.sources, path)
   const name = path.split('/').at(-1)?.replace(/\.md$/, '')
   if (name !== policy.id)
     faults.push({ path, line: 2, problem: `id 是 ${policy.id}，文件名却是 ${name ?? ''}` })
@@ -206,7 +219,7 @@ export function parsePolicy(text: string, path: string): Policy {
     faults.push({ path, line: 2, problem: `失效日 ${policy.expires} 早于生效日 ${policy.effective}` })
   }
   const overview = sections.overview
-  if (!overview) faults.push({ path, line: parts.bodyLine, problem: `缺「## ${ASPECTS.overview}」一节` })
+  if (!overview) faults.push({ path, line: bodyLine, problem: `缺「## ${ASPECTS.overview}」一节` })
   if (faults.length > 0 || !overview) throw new InventoryError(faults)
   return { ...policy, sections: { ...sections, overview } }
 }

@@ -26,7 +26,7 @@ const FIRST_PAUSE_MS = 10_000
 export type JobHandlers = { [K in Job['kind']]: (job: Job) => Promise<unknown> }
 
 /**
- * Runs what is due now. Each is taken by itself, so that its lease begins with its own work, and that a process which
+ * Runs what is due now. Each is claimed by itself, so that its lease begins with its own work, and that a process which
  * ends in the middle has tried no other.
  *
  * @param onFailed told of every failed attempt
@@ -39,7 +39,7 @@ export async function runDueJobs(
   onFailed: (job: Job, error: unknown) => void,
 ): Promise<number> {
   for (let tried = 0; tried < BATCH; tried++) {
-    const job = await store.transaction((tx) => taken(tx, now()), 'rows')
+    const job = await store.transaction((tx) => claimNext(tx, now()), 'rows')
     if (!job) return tried
     await run(job)
   }
@@ -62,7 +62,7 @@ export async function runDueJobs(
   function settle(job: Job, outcome: Partial<Job>): Promise<void> {
     return store.transaction(async (tx) => {
       const current = await tx.get('jobs', job.id)
-      // One that was taken away meanwhile, asked for anew, or taken over by another process is no more this one.
+      // One that was withdrawn meanwhile, asked for anew, or taken over by another process is no more this one.
       if (current?.state !== 'pending' || current.attempts !== job.attempts) return
       await tx.put('jobs', { ...job, ...outcome })
     })
@@ -70,7 +70,7 @@ export async function runDueJobs(
 }
 
 /** The next job that is due, leased as long as its kind needs. */
-async function taken(tx: Transaction, start: Date): Promise<Job | undefined> {
+async function claimNext(tx: Transaction, start: Date): Promise<Job | undefined> {
   const until = (ms: number) => new Date(start.getTime() + ms).toISOString()
   const [job] = await tx.claim('jobs', { now: start.toISOString(), until: until(LEASE_MS), limit: 1 })
   if (!job || LEASES_MS[job.kind] === LEASE_MS) return job
