@@ -1,35 +1,11 @@
 /** Questions about asking for help as such, of no policy in particular. */
 import { describe, expect, test } from 'vitest'
-import { respond, type Turn } from '../bot/conversation.ts'
-import { newSession } from '../bot/session.ts'
 import { commonAnswer, parseCommonQuestions } from '../knowledge/common-questions.ts'
 import { loadInventory } from '../knowledge/load.ts'
 import { InventoryError } from '../knowledge/policy.ts'
-import { momentAt, settingFrom } from './support/world.ts'
+import { conversation } from './support/talk.ts'
 
 const inventory = loadInventory()
-const NOW = new Date('2026-11-23T09:00:00+08:00')
-const setting = settingFrom(NOW)
-
-/** One resident's conversation; each call is one message. */
-function conversation() {
-  let session = newSession()
-  return {
-    says(text: string): Turn {
-      const message = {
-        id: 'm',
-        channel: 'sandbox',
-        from: 'r',
-        sentAt: NOW,
-        body: { kind: 'text', text },
-      } as const
-      const turn = respond(message, session, setting, momentAt(NOW))
-      session = turn.session
-      return turn
-    },
-  }
-}
-
 describe('the file', () => {
   test('every question has examples, and every answer fits one message with where to go on', () => {
     expect(inventory.common.length).toBeGreaterThan(10)
@@ -76,40 +52,40 @@ describe('in a conversation', () => {
     ['村长把名额都给了自家亲戚我要告他', '举报投诉'],
   ])('%s', (words, said) => {
     const talk = conversation()
-    const turn = talk.says(words)
+    const turn = talk(words)
     expect(turn.decision.kind).toBe('smalltalk')
     expect(turn.reply?.text).toContain(said)
   })
 
   test('asking for a person in any words gets one', () => {
-    expect(conversation().says('能不能让个活人跟我讲话').decision.flow).toBe('human')
+    expect(conversation()('能不能让个活人跟我讲话').decision.flow).toBe('human')
   })
 
   test.each(['你可帮了我的大忙了', '逗你玩的没啥事'])('%s asks for nothing', (words) => {
-    expect(conversation().says(words).decision.kind).toBe('smalltalk')
+    expect(conversation()(words).decision.kind).toBe('smalltalk')
   })
 
   test('while a policy is talked about, what that policy says itself is told, and of the rest the same as ever', () => {
     const talk = conversation()
-    talk.says('低保怎么申请')
-    expect(talk.says('能不能叫别人替我去办').decision.policies[0]).toBe('dibao')
-    expect(talk.says('会不会让邻居知道').reply?.text).toContain('替您保密')
-    expect(talk.says('那要带什么材料').decision.policies[0]).toBe('dibao')
+    talk('低保怎么申请')
+    expect(talk('能不能叫别人替我去办').decision.policies[0]).toBe('dibao')
+    expect(talk('会不会让邻居知道').reply?.text).toContain('替您保密')
+    expect(talk('那要带什么材料').decision.policies[0]).toBe('dibao')
   })
 
   test('in the middle of a request it is answered, and the question asked again', () => {
     const talk = conversation()
-    talk.says('我要求助')
-    const told = talk.says('会让别人知道吗').reply?.text ?? ''
+    talk('我要求助')
+    const told = talk('会让别人知道吗').reply?.text ?? ''
     expect(told).toContain('替您保密')
     expect(told).toContain('您同意登记吗')
   })
 
   test('asked for in the middle of a request, a person comes without another question', () => {
     const talk = conversation()
-    talk.says('我要求助')
-    talk.says('同意')
-    const turn = talk.says('我要找人说话')
+    talk('我要求助')
+    talk('同意')
+    const turn = talk('我要找人说话')
     expect(turn.decision.flow).toBe('human')
     expect(turn.reply?.text).not.toContain('您是给谁求助')
     expect(turn.session.flow).not.toBeNull()

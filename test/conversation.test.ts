@@ -1,29 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { type Decision, respond, type Turn } from '../bot/conversation.ts'
+import type { Decision, Turn } from '../bot/conversation.ts'
 import type { MessageBody } from '../bot/message.ts'
 import { plainText } from '../bot/message.ts'
-import { newSession, readSession, type Session, sessionColumns } from '../bot/session.ts'
+import { newSession, readSession, sessionColumns } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
 import { readTicket } from '../flows/ticket/ticket.ts'
-import { momentAt, settingFrom, world } from './support/world.ts'
+import { conversation, MORNING } from './support/talk.ts'
+import { world } from './support/world.ts'
 
-const MORNING = new Date('2026-11-22T09:00:00+08:00')
-const setting = settingFrom(MORNING)
-
-/** One resident's conversation; each call is one message. */
-function conversation(from: Session = newSession(), at = MORNING) {
-  let session = from
-  const hear = (body: MessageBody, now = at): Turn => {
-    const message = { id: 'm', channel: 'sandbox', from: 'r', sentAt: now, body } as const
-    const turn = respond(message, session, setting, momentAt(now))
-    session = turn.session
-    return turn
-  }
-  return Object.assign((text: string, now?: Date) => hear({ kind: 'text', text }, now), {
-    hear,
-    session: () => session,
-  })
-}
 const first = (turn: Turn) => turn.decision.policies[0]
 const words = (turn: Turn) => (turn.reply ? plainText(turn.reply) : null)
 

@@ -1,30 +1,15 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { respond, type Turn } from '../bot/conversation.ts'
-import { newSession } from '../bot/session.ts'
-import { momentAt, settingFrom } from './support/world.ts'
-
-const NOW = new Date('2026-11-22T09:00:00+08:00')
-const setting = settingFrom(NOW)
+import { conversation } from './support/talk.ts'
 
 /** What is decided on the last of several messages of one resident. */
-function talk(...texts: string[]) {
-  let turn: Turn | null = null
-  for (const text of texts) {
-    const message = {
-      id: 'm',
-      channel: 'sandbox',
-      from: 'r',
-      sentAt: NOW,
-      body: { kind: 'text', text },
-    } as const
-    turn = respond(message, turn?.session ?? newSession(), setting, momentAt(NOW))
-  }
-  return turn?.decision
+function decided(...texts: string[]) {
+  const talk = conversation()
+  return texts.map((text) => talk(text)).at(-1)?.decision
 }
 const first = (...texts: string[]) => {
-  const decision = talk(...texts)
+  const decision = decided(...texts)
   return decision?.kind === 'answer' ? decision.policies[0] : decision?.kind
 }
 
@@ -89,7 +74,7 @@ test.each([
   ['低保怎么申请', '帮我登记一下，我家在河东村，老人没人管', 'flow'],
   ['低保怎么申请', '我老公又打我了', 'danger'],
 ])('what is no question about it is not taken for one: %s, %s', (earlier, text, kind) => {
-  expect(talk(earlier, text)?.kind).toBe(kind)
+  expect(decided(earlier, text)?.kind).toBe(kind)
 })
 
 test('a choice offered, or a question after an application, is a subject too', () => {
