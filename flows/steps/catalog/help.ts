@@ -3,7 +3,7 @@
 import { DIFFICULTIES, NEEDS, OTHER_DIFFICULTY, readNeeds } from '../../difficulties.ts'
 import { readPhone, readPlace, readUrgent } from '../../facts.ts'
 import { readFor } from '../../family.ts'
-import { readNumbers, readYesNo } from '../answers.ts'
+import { asksSomething, readNumbers, readYesNo } from '../answers.ts'
 import type { Flow, Step } from '../types.ts'
 import { alarmed, aside, HelpAnswers, overhear, tellsMore, unnamed, withStory } from './help-answers.ts'
 import { contact, phone } from './help-contact.ts'
@@ -20,13 +20,21 @@ import {
   whose,
   wordsOf,
 } from './help-reading.ts'
+import { putRight } from './help-slips.ts'
 
 /** Of a long story the summary shows this many characters; all of it is kept. */
 const SHOWN_STORY = 150
 
 /** 妈妈说同意, 大人都同意了. */
 const AGREES =
-  /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意/
+  /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意(?!不|与否|书)/
+
+/** Whether the first clause agrees; 同意了会怎样 and 同意？ only ask about it. */
+function agrees(words: string): boolean {
+  const first = /^[^\s，。、！；,!;?？]*\s*[?？]?/.exec(words)?.[0] ?? ''
+  if (asksSomething(first) || /怎|如何|会|后|的话/.test(first)) return false
+  return readYesNo(words) === true || AGREES.test(first)
+}
 
 const consent: Step<HelpAnswers> = {
   id: 'consent',
@@ -63,7 +71,7 @@ const consent: Step<HelpAnswers> = {
       return answer({ ...answers, consent: 'anonymous', consentAt, story, name: null, phone: null })
     }
     if (number === 3) return unclear('')
-    if (number === 1 || readYesNo(words) === true || AGREES.test(words)) {
+    if (number === 1 || agrees(words)) {
       return answer({ ...answers, consent: 'named', consentAt })
     }
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
@@ -359,7 +367,7 @@ const confirm: Step<HelpAnswers> = {
   example: '确认',
   asked: () => true,
   free: 'story',
-  read: (heard, answers) => {
+  read: (heard, answers, now) => {
     const words = wordsOf(heard)
     if (words === null) {
       const kept = keepAside(heard, answers, '')
@@ -368,6 +376,11 @@ const confirm: Step<HelpAnswers> = {
     }
     if (readNumbers(words, 1) !== null || readYesNo(words) === true) return answer(answers)
     if (readYesNo(words) === false) return unclear('哪里不对？不想登记了，回复“取消”。')
+    const right = putRight(words, answers, itemsOfHelp(), now)
+    if (right) {
+      const note = right.how ?? `改好了。现在是：\n${summary(right.answers)}\n对就回复“确认”。`
+      return { kind: 'part', answers: right.answers, note }
+    }
     if (!tellsMore(words)) return unclear('没弄明白您的意思。')
     const added = overhear(words, withStory(answers, words), 'confirm')
     return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
@@ -402,11 +415,12 @@ export function refusesConsent(text: string): boolean {
 
 /** The numbered lines a resident confirms; 改第N项 counts as they do. */
 function summary(answers: HelpAnswers): string {
-  return helpFlow.steps
-    .filter((step) => step.label !== '')
+  return itemsOfHelp()
     .map((step, index) => `${index + 1} ${step.label}：${step.told(answers)}`)
     .join('\n')
 }
+
+const itemsOfHelp = () => helpFlow.steps.filter((step) => step.label !== '')
 
 /** What was taken over from the first message, shown before anything is asked. */
 function told(answers: HelpAnswers): string {
