@@ -573,3 +573,15 @@ describe('whatever is written', () => {
     expect(await ticket(far)).toEqual(before)
   }, 120_000)
 })
+
+describe('words that only mention a policy', () => {
+  test('are not answered with all of it', async () => {
+    const { write, number } = await withOne()
+    for (const words of ['备注 家里有低保证', '他家有低保', '记一下，他有残疾证'])
+      expect(await textOf(write(WANG, words))).toContain('没看懂')
+    expect(await textOf(write(WANG, '低保边缘谁能申请'))).toContain('低保边缘')
+    expect(await textOf(write(WANG, '低保边缘'))).toContain('依据')
+    expect(await textOf(write(WANG, '低保'))).not.toContain('没看懂')
+    expect(await textOf(write(WANG, `要材料 ${number} 诊断证明 12月10日`))).toContain('诊断证明')
+  })
+})

@@ -1,6 +1,7 @@
 /** 查: a policy in full for advisors, as much as one message holds, and the page for the rest. */
 import type { Line } from '../../flows/advisor/lines.ts'
 import { chinaDay } from '../../flows/clocks.ts'
+import { asksSomething } from '../../flows/steps/answers.ts'
 import { callName, shortTitle } from '../../knowledge/answer.ts'
 import { askedAspect } from '../../knowledge/aspects.ts'
 import { type LocalArea, localValues } from '../../knowledge/local.ts'
@@ -34,6 +35,15 @@ export function lookUp(scene: Scene, line: Line): AdvisorAnswer {
     ask: found.kind === 'clarify' ? '是哪一条？' : '没有正好对上的。是不是：',
     choices: policies.map((policy) => ({ label: policy.title, value: callName(policy) })),
   })
+}
+
+/** Whether words without 查 ask about a policy: they ask, or begin with its name. 备注 家里有低保证 only mentions one. */
+export function isLookUp(scene: Scene, words: string): boolean {
+  const { knowledge } = scene.parts
+  if (!knowledge.names(words)) return false
+  if (asksSomething(words) || calledOutright(scene, words, chinaDay(scene.now)) !== null) return true
+  const upTo = [...words].findIndex((_, end) => knowledge.names(words.slice(0, end + 1)))
+  return !knowledge.names(words.slice(1, upTo + 1))
 }
 
 /** The policy whose name an advisor writes first: they know what it is called, residents may not. */

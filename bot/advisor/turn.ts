@@ -13,7 +13,7 @@ import { StoreError } from '../store.ts'
 import { missing, moveTicket, passAmong, sayRefusal } from './deeds.ts'
 import { sayCaseload, sayPlate } from './plate.ts'
 import { plead, readPleaAnswer } from './plea.ts'
-import { lookUp } from './policy.ts'
+import { isLookUp, lookUp } from './policy.ts'
 import { nameOf, type Subject, settleSubject } from './subject.ts'
 import {
   type AdvisorAnswer,
@@ -109,7 +109,7 @@ async function answerTo(scene: Scene, words: string): Promise<AdvisorAnswer> {
   }
   if (read.kind === 'line') return proceed(scene, read.line)
   scene.talk = { ...scene.talk, pending: null }
-  if (scene.parts.knowledge.names(words))
+  if (isLookUp(scene, words))
     return proceed(scene, { command: 'policy', subject: null, values: { 问什么: words } })
   return saying(['没看懂。您是不是要：', ...read.likely.map(sayCommand), '写“帮助”看全部。'].join('\n'))
 }
