@@ -101,17 +101,30 @@ function actorWords(by: string, account: (id: string) => string, advisor: (id: s
   return by === 'assistant' ? '助手' : by
 }
 
-/** Moves of a request by the words of their buttons; anything else as it was noted. */
-function detailWords({ actions, rows, gone, ...others }: Readonly<Record<string, string>>): string {
+/** Moves of a request by the words of their buttons, what we note for ourselves in words; anything else as it was noted. */
+export function detailWords({ actions, rows, gone, ...others }: Readonly<Record<string, string>>): string {
   const moves = (actions ?? '').split(' ').flatMap((kind) => (kind === '' ? [] : (moveWords[kind] ?? kind)))
   const sheet = [
     ...(rows === undefined ? [] : [`${rows} 行`]),
     ...(gone === undefined || gone === '0' ? [] : [`去掉 ${gone} 行`]),
   ]
-  return [...moves, ...sheet, ...Object.values(others)].join('；')
+  const noted = Object.entries(others).map(([name, value]) => NOTED_WORDS[name]?.[value] ?? value)
+  return [...moves, ...sheet, ...noted].join('；')
+}
+/** What is noted by a word of ours: where an advisor wrote, how much was shown, which fact was put right. */
+const NOTED_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  place: { group: '在顾问群里', private: '单独发来' },
+  shown: { masked: '隐去姓名、电话', page: '求助单页面' },
+  field: { phone: '电话', place: '住址', name: '姓名', registeredAt: '户口所在地' },
 }
 const moveWords: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(TRANSITIONS).map(([kind, { says }]) => [kind, says])),
+  open: '登记求助',
+  undo: '撤销上一步',
+  visit: '记走访',
+  'visit-media': '走访的照片或录音',
+  plan: '安排走访',
+  'take-over': '人工接管对话',
   'hand-back': '交还对话',
   leave: '请假',
   duty: '值班',
