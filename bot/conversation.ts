@@ -24,8 +24,8 @@ import {
   titleOf,
 } from './turns/flow-turn.ts'
 import { heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
-import { myData, readDataWish } from './turns/my-data-turn.ts'
-import { handIn, readHandIn, takePhoto } from './turns/paper-turn.ts'
+import { type DataWish, myData, readDataWish } from './turns/my-data-turn.ts'
+import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
   answerRevisit,
@@ -165,6 +165,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   if (session.flow !== null) {
     if (wish === 'cancel') return cancelFlow(session)
     if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
+    const dataWish = readDataWish(text)
+    if (dataWish && MEANT_MEANWHILE.has(dataWish)) return withRecap(myData(dataWish, session, moment))
     if ((wish === 'progress' && asksProgressOnly(text)) || wish === 'my-data') {
       return withRecap(respondToWish(wish, text, session, setting, moment))
     }
@@ -178,6 +180,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
     return respondToWords(chosen, { ...session, choices: [] }, setting, moment)
   const dataWish = readDataWish(text)
   if (dataWish) return myData(dataWish, session, moment)
+  const offered = offersPaper(text, session, moment)
+  if (offered) return offered
   const handedIn = readHandIn(text, moment.tickets)
   if (handedIn) return handIn(handedIn, session, moment)
   const how = readRevisitAnswer(text, session, moment.tickets)
@@ -217,6 +221,9 @@ const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
 const JUST_OPENED_MS = 60 * 60 * 1000
 const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
   now.getTime() - Date.parse(ticket.openedAt) < JUST_OPENED_MS
+
+/** What is done with the resident's data in the middle of a flow; correcting asks questions of its own. */
+const MEANT_MEANWHILE: ReadonlySet<DataWish> = new Set(['export', 'delete', 'delete-now', 'withdraw-now'])
 
 /** What may be wished for in other words in the middle of a flow without ending it. */
 const MEANWHILE: ReadonlySet<Wish> = new Set(['human', 'thanks', 'who-are-you'])

@@ -52,6 +52,9 @@ export const WORDS = {
   exported:
     '除此以外，只记了您最近问的那句话（姓名电话住址遮住了），和您找真人时说的话。证件照片请向经办的街道社区要。',
   nothingToCorrect: '没有正在办的求助，没有要改的。',
+  myDataMeanwhile: '您可以回复“导出我的信息”“撤回同意”或“删除我的信息”。',
+  withdrawMeanwhile: '要撤回，回复“确认撤回同意”。',
+  deleteMeanwhile: '要删除，回复“确认删除我的信息”。',
   withdrawSure: '撤回以后，求助就不办了，记的姓名、电话、住址和经过会删掉。要撤回吗？',
   withdrawn: '同意已经撤回，求助停办了，能删的都删掉了。',
   deleteSure: '删除以后找不回来，正在办的求助也不办了。要删除吗？',

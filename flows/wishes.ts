@@ -22,7 +22,7 @@ const OKAYS =
 /** Whole messages that mean one thing, with polite words around them taken off. */
 const WHOLE: readonly [Wish, RegExp][] = [
   ['more', /^(?:继续|下一页|还有呢|接着说|往下说|更多|然后呢)$/],
-  ['cancel', /^(?:取消|退出|不办了|不说了|算了|结束)$/],
+  ['cancel', /^(?:(?:我要|我想)?(?:取消|撤销)(?:求助|登记|申请)?了?|退出|不办了|不说了|算了|结束)$/],
   [
     'human',
     /^(?:人工|转人工|找人工|人工客服|人工服务|找真人|真人|找救助顾问|找顾问|联系顾问|我要找人|找工作人员|和人说话|跟人说|打电话给我|给我回电话)$/,

@@ -217,6 +217,9 @@ function answersFirst<A>(flow: Flow<A>, state: FlowState<A>, heard: Heard, now: 
   return readCommand(heard.text) !== null || advance(flow, state, heard, now).kind !== 'unclear'
 }
 
+/** 你们不是骗子吧: asks, though no word in it does. */
+const DOUBTS = /(?:骗|假的|真的|靠谱|可靠|可信).*吧[\s\p{P}]*$/u
+
 /**
  * Whether words at a step that takes any words ask about policy instead of answering.
  *
@@ -227,7 +230,7 @@ function isQuestion(
   { free, afterPolicy }: { free: Step<unknown>['free']; afterPolicy: boolean },
   { knowledge }: Setting,
 ): boolean {
-  if (free === null || !asksSomething(text)) return false
+  if (free === null || !(asksSomething(text) || (free === 'short' && DOUBTS.test(text)))) return false
   return free === 'short' || (text.length <= SHORT_QUESTION && (afterPolicy || knowledge.names(text)))
 }
 

@@ -23,7 +23,10 @@ const WHOLE: readonly [DataWish, RegExp][] = [
   ['correct', /^(?:更正|修改|改|改一下)(?:我的)?(?:信息|资料|数据|电话|地址|住址|姓名|手机号?)$/],
   ['delete', /^(?:删除|删掉|清除|注销|抹掉)(?:我的)?(?:信息|资料|数据|全部|记录|账号)?$/],
   ['delete-now', /^确认删除(?:我的信息)?$/],
-  ['withdraw', /^撤回(?:我的)?同意$|^(?:我)?不同意了$/],
+  [
+    'withdraw',
+    /^撤回(?:我的)?同意$|^(?:我)?不同意了$|^(?:撤销|撤回|撤掉|取消)(?:我的)?(?:求助|申请|登记)单?[了吧]*$|^撤[了单掉][吧]?$/,
+  ],
   ['withdraw-now', /^确认撤回(?:同意)?$/],
 ]
 
@@ -69,6 +72,13 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
       const lines = tickets.map(
         (one) => `${one.number}（${chinaDay(new Date(one.openedAt))}，${STAGE_WORDS[one.stage]}）`,
       )
+      // A flow keeps its own numbers: what else can be done is said in words.
+      if (session.flow)
+        return turn(
+          `${WORDS.myDataHeld}\n${lines.join('\n')}\n${WORDS.myDataMeanwhile}`,
+          [],
+          [noted('listed', numbers)],
+        )
       const menu = tickets.some(isOpen) ? MENU : MENU.filter(({ says }) => !ONLY_OPEN.has(says))
       return turn(`${WORDS.myDataHeld}\n${lines.join('\n')}\n您可以：`, menu, [noted('listed', numbers)])
     }
@@ -88,11 +98,13 @@ export function myData(wish: DataWish, session: Session, moment: Moment): Turn {
       return startFlow(correctFlow, { ticket: ticket.number, fact: null, value: null }, session, moment)
     }
     case 'withdraw':
+      if (session.flow) return turn(`${WORDS.withdrawSure}\n${WORDS.withdrawMeanwhile}`)
       return turn(WORDS.withdrawSure, [
         { label: '确认撤回同意', says: '确认撤回同意' },
         { label: '不撤了', says: '我的信息' },
       ])
     case 'delete':
+      if (session.flow) return turn(`${WORDS.deleteSure}\n${WORDS.deleteMeanwhile}`)
       return turn(WORDS.deleteSure, [
         { label: '确认删除我的信息', says: '确认删除我的信息' },
         { label: '不删了', says: '我的信息' },

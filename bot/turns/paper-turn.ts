@@ -60,3 +60,21 @@ export function handIn({ ticket, paper, media }: HandIn, session: Session, momen
   const turn = sayInFlow('help', session, `收到“${paper.name}”的照片，放进求助单了，经办的人能看到。谢谢您。`)
   return { ...turn, effects: [change, { kind: 'keep-media', mediaId: media }] }
 }
+
+const OFFERS =
+  /^(?:请问)?(?:我|俺)?(?:想|要|来|再|还)*(?:补|交|补交|补充|递|发|传)(?:个|点|份|些|一下|上)?(?:材料|证明|照片|资料|证件|病历)[了吧啊]*$|^(?:材料|证明|照片|资料|证件|病历)(?:要|该)?(?:怎么|咋|往哪|在哪|去哪)(?:儿|里)?(?:补|交|补交|发|传)(?:给你们?)?[呢啊]*$/
+
+/** What to do for whoever wants to hand something in by words; null when no request is open, or it is no such wish. */
+export function offersPaper(text: string, session: Session, { tickets }: Moment): Turn | null {
+  const [newest] = tickets.filter(isOpen)
+  if (!newest || !OFFERS.test(text.normalize('NFKC').replace(/[^\p{L}\p{N}]+/gu, ''))) return null
+  const owed = tickets
+    .filter(isOpen)
+    .flatMap(({ papers }) => papers.filter(({ state }) => state === 'outstanding').map(({ name }) => name))
+  const still = owed.length === 0 ? '' : `还差：${owed.join('、')}。`
+  return sayInFlow(
+    'help',
+    session,
+    `${still}拍成照片直接发到这里，我放进求助 ${newest.number}，经办的人能看到。`,
+  )
+}
