@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { serialize } from 'node:v8'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CallbackRefused } from '../bot/channels/channel.ts'
@@ -141,6 +142,11 @@ describe('a message is understood', () => {
       '<MsgType>text</MsgType><Content>1</Content><MsgId>9223372036854775807</MsgId><bizmsgmenuid>3</bizmsgmenuid>',
     )
     expect(receiveSealed(inner).message.id).toBe(`${openid}:9223372036854775807`)
+  })
+
+  test('with an id in one byte a character, whatever the words are: thousands are held', () => {
+    const { id, from } = receiveSealed(text('低保怎么申请')).message
+    for (const kept of [id, from]) expect(serialize(kept).length).toBeLessThan(1.5 * kept.length)
   })
 
   test('as voice, with the transcript or with null where there is none', () => {

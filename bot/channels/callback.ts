@@ -67,13 +67,19 @@ export function field(push: XmlFields, name: string): string {
   return value
 }
 
+/**
+ * A text of ASCII alone, in one byte a character: what is cut from a message takes two as soon as the message holds Chinese,
+ * and so does every id and key that is put together from it.
+ */
+export const narrow = (ascii: string): string => Buffer.from(ascii, 'latin1').toString('latin1')
+
 /** @throws {CallbackRefused} 400 unless it is 1 to `most` digits */
 export function digits(push: XmlFields, name: string, most: number): string {
   const value = field(push, name)
   if (!/^\d+$/.test(value) || value.length > most) {
     throw new CallbackRefused(400, `${name} must be 1 to ${most} digits`)
   }
-  return value
+  return narrow(value)
 }
 
 /** @throws {CallbackRefused} 400 unless it is a number of degrees up to `most` either way */

@@ -10,6 +10,7 @@ import {
   degrees,
   digits,
   field,
+  narrow,
   opened,
   refuseRepeated,
   required,
@@ -139,9 +140,10 @@ export function officialAccount({ appId, token, encodingAesKey }: OfficialAccoun
 }
 
 function messageFrom(push: XmlFields): Message {
-  const from = field(push, 'FromUserName')
-  if (from.length > 128 || !/^[\x21-\x7e]+$/.test(from))
+  const openid = field(push, 'FromUserName')
+  if (openid.length > 128 || !/^[\x21-\x7e]+$/.test(openid))
     throw new CallbackRefused(400, 'FromUserName is not an openid')
+  const from = narrow(openid)
   const createTime = digits(push, 'CreateTime', 10)
   const type = field(push, 'MsgType')
   const sentAt = new Date(Number(createTime) * 1000)

@@ -9,6 +9,7 @@ import {
   degrees,
   digits,
   field,
+  narrow,
   opened,
   refuseRepeated,
   required,
@@ -131,9 +132,10 @@ export function wecomCallback({
 }
 
 function messageFrom(push: XmlFields): AdvisorMessage {
-  const from = field(push, 'FromUserName')
-  if (from.length > 64 || !/^[0-9A-Za-z@._-]+$/.test(from))
+  const userid = field(push, 'FromUserName')
+  if (userid.length > 64 || !/^[0-9A-Za-z@._-]+$/.test(userid))
     throw new CallbackRefused(400, 'FromUserName is not a userid')
+  const from = narrow(userid)
   const createTime = digits(push, 'CreateTime', 10)
   const type = field(push, 'MsgType')
   const sent = { from, sentAt: new Date(Number(createTime) * 1000) }
