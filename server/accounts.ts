@@ -16,16 +16,25 @@ async function main([doing = 'list', name]: readonly string[]): Promise<void> {
     process.stdout.write(`${(await askDesk({ accounts: 'list' })).text}\n`)
     return
   }
-  if ((doing !== 'link' && doing !== '链接') || name === undefined) {
+  if (doing === '--help' || doing === '帮助') {
     process.stdout.write(HELP)
     return
   }
+  if (doing !== 'link' && doing !== '链接')
+    return misread(`没有「${[doing, name].join(' ').trim()}」这个命令。`)
+  if (name === undefined) return misread('链接给谁？请写登录名。')
   const { text } = await askDesk({ accounts: 'link', name })
   loadEnvFile()
   const { publicUrl, port } = readConfig(process.env)
   process.stdout.write(
     `请把这个链接交给本人，由本人打开设密码：\n${linkAddress(consoleBase(publicUrl, port), text)}\n`,
   )
+}
+
+/** Says what could not be done and what can, and ends as a command that was not done. */
+function misread(problem: string): void {
+  process.stderr.write(`${problem}\n${HELP}`)
+  process.exitCode = 1
 }
 
 main(process.argv.slice(2)).catch(tellFault)

@@ -13,7 +13,17 @@ export const MENU: Menu = {
   ],
 }
 
-async function main(): Promise<void> {
+const HELP = `公众号的菜单：npm run menu
+
+  把菜单设成「${MENU.button.map(({ name }) => name).join('」「')}」。先在 .env 里填好 WECHAT_APP_ID、WECHAT_APP_SECRET 和 WECHAT_TOKEN
+`
+
+async function main([doing]: readonly string[]): Promise<void> {
+  if (doing !== undefined) {
+    process.stdout.write(HELP)
+    if (doing !== '--help' && doing !== '帮助') process.exitCode = 1
+    return
+  }
   loadEnvFile()
   const { officialAccount } = readConfig(process.env)
   if (!officialAccount) {
@@ -33,7 +43,7 @@ async function main(): Promise<void> {
 }
 
 if (import.meta.filename === process.argv[1]) {
-  main().catch((error: unknown) => {
+  main(process.argv.slice(2)).catch((error: unknown) => {
     if (!(error instanceof ConfigError || error instanceof ChannelError)) throw error
     process.stderr.write(`${error.message}\n`)
     process.exitCode = 1

@@ -21,21 +21,25 @@ async function main([doing = '', folder, ...flags]: readonly string[]): Promise<
   const apply = flags.includes('--yes')
   const known = doing === 'import' ? ['--yes'] : []
   const isHelp = doing === '' || doing === '--help' || doing === '帮助'
-  if (
-    isHelp ||
-    !['export', 'check', 'import'].includes(doing) ||
-    folder === undefined ||
-    flags.some((flag) => !known.includes(flag))
-  ) {
+  if (isHelp) {
     process.stdout.write(USAGE)
-    if (!isHelp) process.exitCode = 1
     return
   }
+  const extra = flags.find((flag) => !known.includes(flag))
+  if (!['export', 'check', 'import'].includes(doing)) return misread(`没有「${doing}」这个命令。`)
+  if (folder === undefined) return misread(`${doing} 要写是哪个文件夹。`)
+  if (extra !== undefined) return misread(`${doing} 没有「${extra}」这个写法。`)
   if (doing === 'export') return exportTo(folder)
   const files = filesIn(folder)
   if (doing === 'check') return check(folder, files)
   const { text } = await askDesk({ policies: 'import', files, apply })
   process.stdout.write(`${text}\n`)
+}
+
+/** Says what could not be done and what can, and ends as a command that was not done. */
+function misread(problem: string): void {
+  process.stderr.write(`${problem}\n${USAGE}`)
+  process.exitCode = 1
 }
 
 async function exportTo(folder: string): Promise<void> {

@@ -13,6 +13,7 @@ import { exportTable } from '../server/desk/export-table.ts'
 import { answerAtDesk, openDoor } from '../server/desk/socket.ts'
 import { unlock } from '../server/store/data-key.ts'
 import { openLowdbStore } from '../server/store/lowdb.ts'
+import { readStore } from '../server/store/open.ts'
 import { readLowdbFolder } from '../server/store/read.ts'
 import { office, WANG } from './support/advisors.ts'
 import { memoryStore } from './support/memory-store.ts'
@@ -234,4 +235,10 @@ test('an export is noted, beside a running server and without one; a changed lin
     code: 1,
     stdout: expect.stringContaining('第1条被改动过'),
   })
+})
+
+test('where nothing was ever kept, that is said', async () => {
+  const nowhere = { dataDir: join(temporaryFolder(), 'none'), dataKeys: [], databaseUrl: null }
+  const quiet = { warn: () => {}, error: () => {} }
+  await expect(readStore(nowhere, quiet)).rejects.toThrow(`还没有数据：DATA_DIR ${nowhere.dataDir} 不存在。`)
 })

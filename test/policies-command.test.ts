@@ -117,9 +117,9 @@ describe('the command', { timeout: 60_000 }, () => {
     })
   })
 
-  test('that is written wrongly says how it is written', async () => {
+  test('that is written wrongly says what is wrong, and how it is written', async () => {
     const { said, code } = await command(['import'])
-    expect([code, said]).toEqual([1, expect.stringContaining('npm run policies')])
+    expect([code, said]).toEqual([1, expect.stringMatching(/要写是哪个文件夹[\s\S]*npm run policies/)])
   })
 })
 

@@ -1,8 +1,8 @@
 /** The store the operator chose: the data folder, or the database DATABASE_URL names. */
-import type { Store } from '../../bot/store.ts'
+import { type Store, StoreError } from '../../bot/store.ts'
 import type { Config } from '../config.ts'
 import { keysFor, type Unlocked, unlock } from './data-key.ts'
-import { realDisk } from './disk.ts'
+import { faultCode, realDisk } from './disk.ts'
 import { prepareFolder } from './folder.ts'
 import { openLowdbStore } from './lowdb.ts'
 import { type ReadOnlyStore, readLowdbFolder } from './read.ts'
@@ -32,6 +32,7 @@ export async function openStore({ dataDir, dataKeys, databaseUrl }: Chosen, log:
 /**
  * The rows as they stand, sealed, and what opens them; beside a running service or without one.
  *
+ * @throws {StoreError} in Chinese, when nothing was ever kept there
  * @throws {Error} in Chinese, with the mend
  */
 export async function readStore(
@@ -44,7 +45,10 @@ export async function readStore(
 }> {
   const places = { folder: dataDir, keys: dataKeys }
   if (databaseUrl === null) {
-    const store = await readLowdbFolder(dataDir)
+    const store = await readLowdbFolder(dataDir).catch((error: unknown) => {
+      if (faultCode(error) !== 'ENOENT') throw error
+      throw new StoreError('unavailable', `还没有数据：DATA_DIR ${dataDir} 不存在。`, { cause: error })
+    })
     return { store, keys: () => keysFor(store, places), close: () => store.close() }
   }
   const store = await database(databaseUrl, log)
