@@ -9,6 +9,7 @@ import { type Kept, type Kind, learn } from './learn.ts'
 import { Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
+import { Nearest } from './nearest.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
@@ -113,9 +114,13 @@ const RULE_WEIGHS: Record<DangerType, number> = {
   disaster_fire: 3,
 }
 
-/** What the ear must hear, in log-odds, when no rule does. */
-const HEARD_ALONE = 0.2
-/** What it must hear in an answer to what we asked, e.g. where somebody lives or what they need. */
+/** Where no rule speaks and the ear hears between these, in log-odds, the nearest examples are asked as well. */
+const IN_DOUBT = { from: -1, to: 4 } as const
+/** What they weigh: the log-odds of being as near as can be to danger, and to nothing else. */
+const NEARNESS_WEIGHS = 30
+/** What both must come to. */
+const HEARD_ALONE = -0.35
+/** What they must come to in an answer to what we asked, e.g. where somebody lives or what they need. */
 const HEARD_ANSWERING = 1.2
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
 const HEARD_FROM = 6
@@ -147,6 +152,7 @@ export class Knowledge {
   #kinds: Learned<Kind>
   #whichCommon: Learned<string>
   #ear: Ear
+  #nearest: Nearest
 
   constructor(kept: Kept) {
     this.#policies = new Map(kept.policies.map((policy) => [policy.id, policy]))
@@ -158,6 +164,7 @@ export class Knowledge {
     this.#kinds = new Learned(kept.kinds, this.#vocabulary)
     this.#whichCommon = new Learned(kept.whichCommon, this.#vocabulary)
     this.#ear = new Ear(kept.ear, this.#vocabulary)
+    this.#nearest = new Nearest(kept.nearest)
   }
 
   /** Every policy by its id, in force or not; another map after {@link become}. */
@@ -181,6 +188,7 @@ export class Knowledge {
     this.#kinds = other.#kinds
     this.#whichCommon = other.#whichCommon
     this.#ear = other.#ear
+    this.#nearest = other.#nearest
   }
 
   /** Learns from an inventory, half a second's work. */
@@ -219,9 +227,12 @@ export class Knowledge {
     const words = content(text)
     if (ruled === null && words.length < HEARD_FROM) return null
     const pieces = this.#vocabulary.read(words)
-    const strength = this.#ear.strength(pieces) + (ruled ? RULE_WEIGHS[ruled] : 0)
-    if (strength <= (ruled ? 0 : answering ? HEARD_ANSWERING : HEARD_ALONE)) return null
-    return ruled ?? this.#ear.type(pieces)
+    const strength = this.#ear.strength(pieces)
+    if (ruled) return strength + RULE_WEIGHS[ruled] > 0 ? ruled : null
+    if (strength <= IN_DOUBT.from) return null
+    const heard =
+      strength < IN_DOUBT.to ? strength + NEARNESS_WEIGHS * this.#nearest.leaning(pieces) : strength
+    return heard > (answering ? HEARD_ANSWERING : HEARD_ALONE) ? this.#ear.type(pieces) : null
   }
 
   /** A policy in force on `day`, or undefined. */

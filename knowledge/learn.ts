@@ -2,6 +2,7 @@
 import { Ear, type EarKept } from './ear.ts'
 import { Learned, type LearnedKept } from './learned.ts'
 import { type Inventory, OTHERWISE, type Otherwise } from './load.ts'
+import { Nearest, type NearestKept } from './nearest.ts'
 import { type Cut, Vocabulary, type VocabularyKept } from './pieces.ts'
 import type { Example } from './postings.ts'
 import { PolicySearch, type SearchKept } from './search.ts'
@@ -17,6 +18,7 @@ export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines'
   kinds: LearnedKept<Kind>
   whichCommon: LearnedKept<string>
   ear: EarKept
+  nearest: NearestKept
 }
 
 /** What is to be known of an inventory. The same inventory makes the same, on every machine. */
@@ -37,6 +39,8 @@ export function learn(inventory: Inventory): Kept {
   const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
   const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
   const ear = Ear.from(danger, calm.map(cutOf), vocabulary)
+  const everyday = [...inventory.lookalikes, ...otherwise].map(cutOf)
+  const nearest = Nearest.from([...danger.values()].flat(), everyday, vocabulary.size)
   return {
     policies,
     locals,
@@ -47,6 +51,7 @@ export function learn(inventory: Inventory): Kept {
     kinds: kinds.kept,
     whichCommon: whichCommon.kept,
     ear: ear.kept,
+    nearest: nearest.kept,
   }
 }
 

@@ -55,11 +55,11 @@ export function postingsOf(texts: readonly (readonly Example[])[], size: number)
 }
 
 /** Where the groups of a piece begin; 0 for one never seen. */
-export const beginOf = ({ starts }: Postings, piece: number): number =>
+export const beginOf = ({ starts }: Pick<Postings, 'starts'>, piece: number): number =>
   piece + 1 >= starts.length ? 0 : (starts[piece] ?? 0)
 
 /** Where the groups of a piece end; 0 for one never seen. */
-export const endOf = ({ starts }: Postings, piece: number): number =>
+export const endOf = ({ starts }: Pick<Postings, 'starts'>, piece: number): number =>
   piece + 1 >= starts.length ? 0 : (starts[piece + 1] ?? 0)
 
 /** Where each piece begins, when it has as much room as it has groups. */
