@@ -74,6 +74,7 @@ const AHEAD = {
   elsewhereFollowing: 13,
   progressFollowing: 15,
   policy: 16,
+  plight: 4,
   need: 9,
   common: 0,
   commonLikely: 6,
@@ -115,11 +116,11 @@ const RULE_WEIGHS: Record<DangerType, number> = {
 }
 
 /** Where no rule speaks and the ear hears between these, in log-odds, the nearest examples are asked as well. */
-const IN_DOUBT = { from: -1, to: 4 } as const
+const IN_DOUBT = { from: -1.5, to: 4 } as const
 /** What they weigh: the log-odds of being as near as can be to danger, and to nothing else. */
-const NEARNESS_WEIGHS = 30
+const NEARNESS_WEIGHS = 40
 /** What both must come to. */
-const HEARD_ALONE = -0.35
+const HEARD_ALONE = -1
 /** What they must come to in an answer to what we asked, e.g. where somebody lives or what they need. */
 const HEARD_ANSWERING = 1.2
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
@@ -140,6 +141,11 @@ const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[�
 const WHO =
   /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
+/** Hardship told without any program in mind: 钱用光了, 生活没有着落, 家里一贫如洗. */
+const PLIGHT =
+  /(?:没|缺|借不到|要不到|拿不出)(?:得|有|了)?(?:一分)?钱(?!交|看|上|读|买|治)|钱.{0,3}(?:光|完|不够|没了|紧)|手头.{0,2}紧|困[难南]|难处|穷|一贫|日子.{0,5}(?:难|苦|紧|过|没)|(?:家|屋)[里头]*.{0,2}(?:苦|恼火|难|可难)|(?:咋|怎么|哪样)个?(?:活|过)|过不(?:下|去)|着落|没(?:有|得)?(?:人管|依靠|收入|来源|办法|路走|招|辙)|走投无路|(?:家|身体|都|全)[里都就全]*垮了|(?:塌了|塌)天|天[都就]?塌|负担.{0,2}(?:重|大)|欠.{0,4}债|借遍|养不(?:活|起)|揭不开|不管我/
+/** A longer message says of which kind its hardship is. In characters. */
+const PLIGHT_TO = 20
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -287,6 +293,9 @@ export class Knowledge {
       return { kind: 'wish', wish: 'help' }
     }
     const likely = (best?.score ?? 0) > LIKELY_SCORE
+    const plight = !named && !likely && reading.words.length <= PLIGHT_TO && PLIGHT.test(text)
+    if (plight && !((kind === 'common' || kind === 'elsewhere') && ahead > AHEAD.plight))
+      return { kind: 'wish', wish: ASKING.test(text) ? 'policies' : 'help' }
     if (common && ahead > (clearly ? AHEAD.commonClear : likely ? AHEAD.commonLikely : AHEAD.common))
       return findingOf(common)
     if (kind === 'elsewhere' && ahead > (clearly ? AHEAD.elsewhereClear : AHEAD.elsewhere)) {
