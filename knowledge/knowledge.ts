@@ -120,7 +120,7 @@ const IN_DOUBT = { from: -1.5, to: 4 } as const
 /** What they weigh: the log-odds of being as near as can be to danger, and to nothing else. */
 const NEARNESS_WEIGHS = 40
 /** What both must come to. */
-const HEARD_ALONE = -1
+const HEARD_ALONE = -0.6
 /** What they must come to in an answer to what we asked, e.g. where somebody lives or what they need. */
 const HEARD_ANSWERING = 1.2
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
@@ -144,8 +144,11 @@ const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?
 /** Hardship told without any program in mind: 钱用光了, 生活没有着落, 家里一贫如洗. */
 const PLIGHT =
   /(?:没|缺|借不到|要不到|拿不出)(?:得|有|了)?(?:一分)?钱(?!交|看|上|读|买|治)|钱.{0,3}(?:光|完|不够|没了|紧)|手头.{0,2}紧|困[难南]|难处|穷|一贫|日子.{0,5}(?:难|苦|紧|过|没)|(?:家|屋)[里头]*.{0,2}(?:苦|恼火|难|可难)|(?:咋|怎么|哪样)个?(?:活|过)|过不(?:下|去)|着落|没(?:有|得)?(?:人管|依靠|收入|来源|办法|路走|招|辙)|走投无路|(?:家|身体|都|全)[里都就全]*垮了|(?:塌了|塌)天|天[都就]?塌|负担.{0,2}(?:重|大)|欠.{0,4}债|借遍|养不(?:活|起)|揭不开|不管我/
-/** A longer message says of which kind its hardship is. In characters. */
+/** Says of which kind the hardship is; a policy answers that. */
+const KIND_OF_PLIGHT = /学|读书|病|医|药|治|祸|房|租|残|灾|水|孤|娃|孩|路费|打工|证/
+/** A longer message tells it too. In characters. */
 const PLIGHT_TO = 20
+const isPlight = (text: string): boolean => PLIGHT.test(text) && !KIND_OF_PLIGHT.test(text)
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -293,7 +296,7 @@ export class Knowledge {
       return { kind: 'wish', wish: 'help' }
     }
     const likely = (best?.score ?? 0) > LIKELY_SCORE
-    const plight = !named && !likely && reading.words.length <= PLIGHT_TO && PLIGHT.test(text)
+    const plight = !named && !likely && reading.words.length <= PLIGHT_TO && isPlight(text)
     if (plight && !((kind === 'common' || kind === 'elsewhere') && ahead > AHEAD.plight))
       return { kind: 'wish', wish: ASKING.test(text) ? 'policies' : 'help' }
     if (common && ahead > (clearly ? AHEAD.commonClear : likely ? AHEAD.commonLikely : AHEAD.common))
