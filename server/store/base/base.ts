@@ -88,7 +88,8 @@ export class Base {
     const { places } = this.#index
     const hash = rowHash(table, id)
     for (let at = places.find(hash, -1); at >= 0; at = places.find(hash, at)) {
-      const offset = places.offsets[at] ?? 0
+      const found = at
+      const offset = this.#reading(() => places.offset(found))
       if (offset < region.from || offset >= region.to) continue
       const json = this.#read(offset)
       if (isOf(id, json)) return { offset, json }
@@ -189,9 +190,11 @@ export class Base {
   #read(offset: number): string {
     return this.#reading(() => {
       for (;;) {
-        const read = readSync(this.#fd, scratch, 0, scratch.length, offset)
-        const end = scratch.subarray(0, read).indexOf(NEWLINE)
-        if (end >= 0) return scratch.toString('utf8', 0, scratch[end - 1] === COMMA ? end - 1 : end)
+        // With the newline before it: where a row is was read from a file too, and must not lead into one.
+        const read = readSync(this.#fd, scratch, 0, scratch.length, offset - 1)
+        if (read > 0 && scratch[0] !== NEWLINE) throw new RangeError('no row begins there')
+        const end = scratch.subarray(0, read).indexOf(NEWLINE, 1)
+        if (end >= 0) return scratch.toString('utf8', 1, scratch[end - 1] === COMMA ? end - 1 : end)
         if (read < scratch.length) throw new RangeError('a row has no end')
         scratch = Buffer.allocUnsafeSlow(2 * scratch.length)
       }

@@ -24,8 +24,8 @@ export async function indexFaultsOf(base: Base | undefined): Promise<string[]> {
         `索引 ${INDEX} 里 ${table} 表的一份和数据不符：停掉服务，删掉 ${INDEX} 再启动，会重新做一份`,
       )
   }
-  for (const [at, offset] of made.places.offsets.entries())
-    if (!base.index.places.has(made.places.hashes[at] ?? 0, offset)) {
+  for (const [at, hash] of made.places.hashes.entries())
+    if (!base.index.places.has(hash, made.places.offset(at))) {
       faults.push(LACKS_ROWS)
       break
     }

@@ -4,7 +4,7 @@
  *
  *     blocks of keys · padding · offsets of all rows · where blocks begin · hashes · buckets · first keys · directory · trailer
  *
- * A start reads from the padding on; the blocks stay in the file.
+ * A start reads from where the blocks begin on; the blocks and the offsets stay in the file.
  */
 import { readSync } from 'node:fs'
 import { endianness } from 'node:os'
@@ -15,7 +15,7 @@ import { closeFile, type Disk, openFile, piecesOf, sizeOf } from '../disk.ts'
 import { indexesOf, isTable, TABLES } from '../entry.ts'
 import { SummedFile } from '../summed-file.ts'
 import { Block, blockOf, type ReadBytes, type Run } from './blocks.ts'
-import { Places } from './places.ts'
+import { Hashes, type Placed, Places, type ReadOffsets } from './places.ts'
 
 export const INDEX = 'db.index'
 /** That the index beside a snapshot does not lead to its rows, and what mends it. */
@@ -83,6 +83,19 @@ const directorySchema = z.object({
 /** The indexes of this version of the program; another one makes its own. */
 const declaredNow = (): string => JSON.stringify(TABLES.map((table) => [table, indexesOf(table)]))
 
+/** What an index ends with. */
+interface Ending extends Pick<SnapshotIndex, 'of' | 'tables'> {
+  count: number
+  /** Its places in the order of their hashes, some at a time. */
+  placed: AsyncIterable<Placed>
+}
+
+/** What memory holds of the places just written, and where their offsets are in the file. */
+export interface WrittenPlaces {
+  hashes: Hashes
+  at: number
+}
+
 /** Writes an index to a file of its own. */
 export class IndexWriter {
   readonly #file: SummedFile
@@ -106,12 +119,21 @@ export class IndexWriter {
     return this.#file.write(bytes)
   }
 
-  /** Writes what follows the blocks, all of it to the disk itself. */
-  async end({ of, tables, places }: Omit<SnapshotIndex, 'read' | 'close'>): Promise<void> {
+  /**
+   * Writes what follows the blocks, all of it to the disk itself.
+   *
+   * @throws {RangeError} when there are not `count` places
+   */
+  async end({ of, tables, count, placed }: Ending): Promise<WrittenPlaces> {
     await this.write(new Uint8Array((ALIGNED - (this.at % ALIGNED)) % ALIGNED))
     const tailAt = this.at
     const runs = [...tables.values()].flatMap((table) => table.runs)
-    await this.write(bytesOf(places.offsets))
+    const places = new Hashes(count)
+    for await (const { hashes, offsets } of placed) {
+      places.add(hashes)
+      await this.write(bytesOf(offsets))
+    }
+    places.end()
     for (const { ats } of runs) await this.write(bytesOf(new Float64Array(ats)))
     await this.write(bytesOf(places.hashes))
     await this.write(bytesOf(places.starts))
@@ -121,7 +143,7 @@ export class IndexWriter {
     const directory: z.infer<typeof directorySchema> = {
       declared: declaredNow(),
       of,
-      entries: places.count,
+      entries: count,
       buckets: places.starts.length,
       ats: runs.reduce((sum, { ats }) => sum + ats.length, 0),
       tables: [...tables].map(([name, table]) => ({
@@ -140,6 +162,7 @@ export class IndexWriter {
     trailer.writeDoubleLE(directoryAt, 24)
     await this.#file.write(trailer)
     await this.#file.sync()
+    return { hashes: places, at: tailAt }
   }
 
   close(): Promise<void> {
@@ -180,38 +203,40 @@ async function indexIn(fd: number): Promise<SnapshotIndex | undefined> {
   const isOurs = trailer.toString('latin1', 0, 8) === MAGIC && trailer.readUInt32LE(8) === ORDER
   if (!isOurs || !(tailAt >= 0 && tailAt % ALIGNED === 0)) return undefined
   if (!(directoryAt >= tailAt && directoryAt <= end)) return undefined
-  const tail = Buffer.from(new ArrayBuffer(end - tailAt))
+  const said: unknown = JSON.parse(readAt(fd, directoryAt, end - directoryAt).toString())
+  const directory = directorySchema.parse(said)
+  if (directory.declared !== declaredNow()) return undefined
+  const heldAt = tailAt + directory.entries * Float64Array.BYTES_PER_ELEMENT
+  if (!(heldAt >= tailAt && heldAt <= directoryAt)) return undefined
+  const held = Buffer.from(new ArrayBuffer(directoryAt - heldAt))
   let checksum = 0
   for await (const { at, bytes } of piecesOf(fd, 0, end)) {
     checksum = crc32(bytes, checksum)
-    if (at + bytes.length > tailAt) bytes.copy(tail, Math.max(0, at - tailAt), Math.max(0, tailAt - at))
+    if (at + bytes.length > heldAt) bytes.copy(held, Math.max(0, at - heldAt), Math.max(0, heldAt - at))
   }
   if (checksum !== trailer.readUInt32LE(12)) return undefined
-  const said: unknown = JSON.parse(tail.toString('utf8', directoryAt - tailAt))
-  const directory = directorySchema.parse(said)
-  if (directory.declared !== declaredNow()) return undefined
   return {
-    ...foundIn(tail, directory),
+    ...foundIn(held, directory, offsetsIn(fd, tailAt)),
     read: (at, length, into) => readAt(fd, at, length, into),
     close: () => void closeFile(fd),
   }
 }
 
 function foundIn(
-  tail: Buffer,
+  held: Buffer,
   { of, entries, buckets, ats, tables }: z.infer<typeof directorySchema>,
+  offsets: ReadOffsets,
 ): Pick<SnapshotIndex, 'of' | 'tables' | 'places'> {
-  const { buffer } = tail
-  const offsets = new Float64Array(buffer, 0, entries)
-  const beginnings = new Float64Array(buffer, offsets.byteLength, ats)
-  const hashes = new Uint32Array(buffer, offsets.byteLength + beginnings.byteLength, entries)
+  const { buffer } = held
+  const beginnings = new Float64Array(buffer, 0, ats)
+  const hashes = new Uint32Array(buffer, beginnings.byteLength, entries)
   const starts = new Uint32Array(buffer, hashes.byteOffset + hashes.byteLength, buckets)
   let firstsAt = starts.byteOffset + starts.byteLength
   let begun = 0
   const runOf = ({ blocks, firsts: sizes }: z.infer<typeof runSchema>): Run => {
     const firsts: string[] = []
     for (const size of sizes) {
-      for (const first of new Block(tail.subarray(firstsAt, firstsAt + size)).keys()) firsts.push(first)
+      for (const first of new Block(held.subarray(firstsAt, firstsAt + size)).keys()) firsts.push(first)
       firstsAt += size
     }
     const mine = beginnings.subarray(begun, begun + blocks + 1)
@@ -223,7 +248,18 @@ function foundIn(
     const table = { region, runs: runs.map(runOf) }
     if (isTable(name)) found.set(name, table)
   }
-  return { of, tables: found, places: new Places(starts, { offsets, hashes }) }
+  return { of, tables: found, places: new Places({ starts, hashes }, offsets) }
+}
+
+/** Reads the offsets that begin at `at` in an index's file, always into the same bytes. */
+export function offsetsIn(fd: number, at: number): ReadOffsets {
+  let room = Buffer.alloc(0)
+  return (from, count) => {
+    const length = count * Float64Array.BYTES_PER_ELEMENT
+    if (room.length < length) room = Buffer.allocUnsafeSlow(length)
+    readAt(fd, at + from * Float64Array.BYTES_PER_ELEMENT, length, room)
+    return new Float64Array(room.buffer, room.byteOffset, count)
+  }
 }
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array =>

@@ -13,12 +13,14 @@ import { Block, byText, Packer, type Run } from './blocks.ts'
 import {
   IndexWriter,
   LACKS_ROWS,
+  offsetsIn,
   type Region,
   readAt,
   type SnapshotIndex,
   type TableIndex,
+  type WrittenPlaces,
 } from './index-file.ts'
-import { inStrides, type Placed, Places, Placing, Sorting } from './places.ts'
+import { type Placed, Places, Placing } from './places.ts'
 import { Slices } from './slices.ts'
 import { sortedInSlices } from './sort.ts'
 
@@ -74,12 +76,14 @@ export async function writeMerged(
   } finally {
     await snapshot.close()
   }
-  const dead = [...differences.values()].flatMap((difference) => difference.dead)
-  const places = base
-    ? await placesAfter(base.index.places, dead, live, placing.placed).catch(asDamage)
-    : await Places.of(placing.placed)
+  const dead = [...differences.values()].reduce((sum, difference) => sum + difference.dead.length, 0)
+  const count = (base?.index.places.count ?? 0) - dead + placing.placed.hashes.length
+  const placed = base
+    ? placesAfter(base.index.places, live, placing.placed)
+    : (await Places.of(placing.placed)).inOrder((offset) => offset)
   const of = { seq, savedAt: savedAt.toISOString(), ...whole }
   const tables = new Map<TableName, TableIndex>()
+  let places: WrittenPlaces
   const writer = await IndexWriter.open(disk, drafts.index)
   try {
     for (const [table, { deadKeys, bornKeys }] of differences) {
@@ -92,7 +96,7 @@ export async function writeMerged(
       }
       tables.set(table, { region: regions.get(table) ?? { from: 0, to: 0, rows: 0, crc32: 0 }, runs })
     }
-    await writer.end({ of, tables, places })
+    places = await writer.end({ of, tables, count, placed }).catch(asDamage)
   } finally {
     await writer.close()
   }
@@ -100,7 +104,7 @@ export async function writeMerged(
   return {
     of,
     tables,
-    places,
+    places: new Places(places.hashes, offsetsIn(fd, places.at)),
     read: (at, length, into) => readAt(fd, at, length, into),
     close: () => void closeFile(fd),
   }
@@ -219,26 +223,11 @@ async function writeRows(
   if (count > 0) await write()
 }
 
-/**
- * Where all rows are: those that were copied, and the new ones.
- *
- * @throws {RangeError} when the old places were not those of the old rows
- */
-async function placesAfter(
-  old: Places,
-  dead: Difference['dead'],
-  live: Live[],
-  born: Placed,
-): Promise<Places> {
-  const sorting = new Sorting(old.count - dead.length + born.hashes.length)
-  await inStrides(old.count, (at) => sorting.count(old.hashes[at] ?? 0, 1))
-  await inStrides(dead.length, (at) => sorting.count(dead[at]?.hash ?? 0, -1))
-  await inStrides(born.hashes.length, (at) => sorting.count(born.hashes[at] ?? 0, 1))
-  const sorted = sorting.begin()
+/** Where all rows are: those that were copied, and the new ones. One after the other, so that memory never holds all. */
+async function* placesAfter(old: Places, live: Live[], born: Placed): AsyncGenerator<Placed> {
   const stretches = await sortedInSlices(live, (a, b) => a.from - b.from, new Slices())
   const froms = Float64Array.from(stretches, ({ from }) => from)
-  await inStrides(old.count, (at) => {
-    const offset = old.offsets[at] ?? 0
+  const moved = (offset: number): number | undefined => {
     let least = 0
     let most = froms.length
     while (least < most) {
@@ -247,12 +236,12 @@ async function placesAfter(
       else most = middle
     }
     const stretch = stretches[least - 1]
-    if (stretch && offset < stretch.to) sorted.put(old.hashes[at] ?? 0, offset + stretch.by)
-  })
-  await inStrides(born.hashes.length, (at) => sorted.put(born.hashes[at] ?? 0, born.offsets[at] ?? 0))
-  return sorted.places
+    return stretch && offset < stretch.to ? offset + stretch.by : undefined
+  }
+  yield* old.inOrder(moved, await Places.of(born, old.bits))
 }
 
+/** That there are not as many places as rows, which only an index that is wrong brings about. */
 function asDamage(error: unknown): never {
   throw error instanceof RangeError ? new SnapshotDamage(LACKS_ROWS) : error
 }

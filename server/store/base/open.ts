@@ -69,7 +69,8 @@ export async function keepIndex(folder: string, name: string, base: Base, disk: 
             const at = ats[block] ?? 0
             await writer.write(base.index.read(at, (ats[block + 1] ?? at) - at))
           }
-      await writer.end(base.index)
+      const { of, tables, places } = base.index
+      await writer.end({ of, tables, count: places.count, placed: places.inOrder((offset) => offset) })
     } finally {
       await writer.close()
     }

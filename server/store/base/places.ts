@@ -1,9 +1,12 @@
-/** Where each row of a snapshot stands in its file, found by its id's hash: twelve bytes a row, whatever the id. */
+/**
+ * Where each row of a snapshot stands in its file, found by its id's hash. Memory holds the hashes, some five bytes a row
+ * whatever its id, which tell at once that a row is not there; where one is, is read from the index's own file.
+ */
 import { Slices } from './slices.ts'
 
 /** Rows in a bucket, about. */
 const BUCKET = 8
-/** So many entries are moved between two looks at the clock. */
+/** So many entries are read, put in order and handed on at a time. */
 const STRIDE = 4096
 
 /**
@@ -62,7 +65,7 @@ export class Placing {
 }
 
 /** Does something with each of `count` entries, letting others run in between. */
-export async function inStrides(count: number, each: (at: number) => void): Promise<void> {
+async function inStrides(count: number, each: (at: number) => void): Promise<void> {
   const slices = new Slices()
   for (let at = 0; at < count; at++) {
     each(at)
@@ -70,101 +73,120 @@ export async function inStrides(count: number, each: (at: number) => void): Prom
   }
 }
 
-/** Sorts entries into buckets: each is counted first, and then put. So nothing but the sorted entries takes memory. */
-export class Sorting {
-  readonly #starts: Uint32Array
-  readonly #shift: number
+/** How many of a hash's first bits tell its bucket, when there are so many entries. */
+const bitsFor = (count: number): number =>
+  Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, count / BUCKET)))))
 
-  /** @param expected how many there will be, about */
-  constructor(expected: number) {
-    const bits = Math.max(1, Math.min(28, Math.ceil(Math.log2(Math.max(2, expected / BUCKET)))))
-    this.#starts = new Uint32Array(2 ** bits + 1)
+/** Turns how many entries each bucket has, beside the one before it, into where each begins. */
+function sumUp(starts: Uint32Array): void {
+  for (let bucket = 1; bucket < starts.length; bucket++)
+    starts[bucket] = (starts[bucket] ?? 0) + (starts[bucket - 1] ?? 0)
+}
+
+/** The hashes of entries that come in order, as {@link Places} holds them. */
+export class Hashes {
+  readonly starts: Uint32Array
+  readonly hashes: Uint32Array
+  readonly #shift: number
+  #count = 0
+
+  /** @param count how many will come */
+  constructor(count: number) {
+    const bits = bitsFor(count)
+    this.starts = new Uint32Array(2 ** bits + 1)
+    this.hashes = new Uint32Array(count)
     this.#shift = 32 - bits
   }
 
-  /** @param by -1 for one that was counted and will not come */
-  count(hash: number, by: 1 | -1): void {
-    const bucket = hash >>> this.#shift
-    this.#starts[bucket + 1] = (this.#starts[bucket + 1] ?? 0) + by
+  /** @throws {RangeError} when they are too many */
+  add(hashes: Uint32Array): void {
+    this.hashes.set(hashes, this.#count)
+    this.#count += hashes.length
+    for (const hash of hashes) {
+      const bucket = (hash >>> this.#shift) + 1
+      this.starts[bucket] = (this.starts[bucket] ?? 0) + 1
+    }
   }
 
-  /** To be called once all are counted. */
-  begin(): Sorted {
-    for (let bucket = 1; bucket < this.#starts.length; bucket++)
-      this.#starts[bucket] = (this.#starts[bucket] ?? 0) + (this.#starts[bucket - 1] ?? 0)
-    return new Sorted(this.#starts, this.#shift)
-  }
-}
-
-/** Entries that are being put where they belong. */
-export class Sorted {
-  readonly #starts: Uint32Array
-  /** Where each bucket's next entry goes. */
-  readonly #next: Uint32Array
-  readonly #shift: number
-  readonly #hashes: Uint32Array
-  readonly #offsets: Float64Array
-  #count = 0
-
-  constructor(starts: Uint32Array, shift: number) {
-    const count = starts.at(-1) ?? 0
-    this.#starts = starts
-    this.#next = starts.slice()
-    this.#shift = shift
-    this.#hashes = new Uint32Array(count)
-    this.#offsets = new Float64Array(count)
-  }
-
-  /** @throws {RangeError} when it was not counted */
-  put(hash: number, offset: number): void {
-    const bucket = hash >>> this.#shift
-    const at = this.#next[bucket] ?? 0
-    if (at >= (this.#starts[bucket + 1] ?? 0)) throw new RangeError('an entry was not counted')
-    this.#next[bucket] = at + 1
-    this.#hashes[at] = hash
-    this.#offsets[at] = offset
-    this.#count++
-  }
-
-  /** @throws {RangeError} when one was counted and never put */
-  get places(): Places {
-    if (this.#count < this.#hashes.length) throw new RangeError('an entry is missing')
-    return new Places(this.#starts, { hashes: this.#hashes, offsets: this.#offsets })
+  /**
+   * To be called once all have come.
+   *
+   * @throws {RangeError} when one has not
+   */
+  end(): void {
+    if (this.#count < this.hashes.length) throw new RangeError('an entry is missing')
+    sumUp(this.starts)
   }
 }
+
+/** Reads the offsets of so many entries from place `from` on. The next call may read into the same memory. */
+export type ReadOffsets = (from: number, count: number) => Float64Array
 
 /** Entries by the first bits of their hashes. */
-export class Places implements Placed {
+export class Places {
   /** Where each bucket begins, and at the end how many entries there are. */
   readonly starts: Uint32Array
   readonly hashes: Uint32Array
-  readonly offsets: Float64Array
+  readonly #offsets: ReadOffsets
   readonly #shift: number
 
-  constructor(starts: Uint32Array, { hashes, offsets }: Placed) {
+  constructor({ starts, hashes }: Pick<Hashes, 'starts' | 'hashes'>, offsets: ReadOffsets) {
     this.starts = starts
     this.hashes = hashes
-    this.offsets = offsets
+    this.#offsets = offsets
     this.#shift = 32 - Math.log2(starts.length - 1)
   }
 
-  /** Sorts entries into buckets, letting others run in between. */
-  static async of({ hashes, offsets }: Placed): Promise<Places> {
-    const sorting = new Sorting(hashes.length)
-    await inStrides(hashes.length, (at) => sorting.count(hashes[at] ?? 0, 1))
-    const sorted = sorting.begin()
-    await inStrides(hashes.length, (at) => sorted.put(hashes[at] ?? 0, offsets[at] ?? 0))
-    return sorted.places
+  /**
+   * Sorts entries into buckets in memory, letting others run in between.
+   *
+   * @param bits how many of a hash's first bits tell its bucket
+   */
+  static async of({ hashes, offsets }: Placed, bits = bitsFor(hashes.length)): Promise<Places> {
+    const starts = new Uint32Array(2 ** bits + 1)
+    const shift = 32 - bits
+    await inStrides(hashes.length, (at) => {
+      const bucket = ((hashes[at] ?? 0) >>> shift) + 1
+      starts[bucket] = (starts[bucket] ?? 0) + 1
+    })
+    sumUp(starts)
+    const next = starts.slice()
+    const sorted = { hashes: new Uint32Array(hashes.length), offsets: new Float64Array(hashes.length) }
+    await inStrides(hashes.length, (from) => {
+      const hash = hashes[from] ?? 0
+      const bucket = hash >>> shift
+      const at = next[bucket] ?? 0
+      next[bucket] = at + 1
+      sorted.hashes[at] = hash
+      sorted.offsets[at] = offsets[from] ?? 0
+    })
+    return new Places({ starts, hashes: sorted.hashes }, (from, count) =>
+      sorted.offsets.subarray(from, from + count),
+    )
   }
 
   get count(): number {
     return this.hashes.length
   }
 
+  /** How many of a hash's first bits tell its bucket. */
+  get bits(): number {
+    return 32 - this.#shift
+  }
+
+  /**
+   * Where an entry's row begins.
+   *
+   * @throws the file system's error; a RangeError when the file is shorter
+   */
+  offset(at: number): number {
+    return this.#offsets(at, 1)[0] ?? 0
+  }
+
   /** Whether a row with this hash is at this offset. */
   has(hash: number, offset: number): boolean {
     for (let at = this.find(hash, -1); at >= 0; at = this.find(hash, at))
-      if (this.offsets[at] === offset) return true
+      if (this.offset(at) === offset) return true
     return false
   }
 
@@ -180,5 +202,80 @@ export class Places implements Placed {
     for (let at = after < 0 ? (this.starts[bucket] ?? 0) : after + 1; at < end; at++)
       if (this.hashes[at] === hash) return at
     return -1
+  }
+
+  /**
+   * All entries in the order of their hashes, some at a time, each handed on until the next is asked for.
+   *
+   * @param moved where an entry's row is now; undefined for one that is no more
+   * @param born entries to be put among them, by as many bits
+   */
+  async *inOrder(moved: (offset: number) => number | undefined, born?: Places): AsyncGenerator<Placed> {
+    const slices = new Slices()
+    const placed = new InOrder()
+    const buckets = this.starts.length - 1
+    // Its own, for others ask for rows in between.
+    let old = new Float64Array(STRIDE)
+    for (let bucket = 0; bucket < buckets; ) {
+      // Whole buckets, as many as are read at once.
+      const from = this.starts[bucket] ?? 0
+      let until = bucket + 1
+      while (until < buckets && (this.starts[until + 1] ?? 0) - from <= STRIDE) until++
+      const count = (this.starts[until] ?? 0) - from
+      if (old.length < count) old = new Float64Array(count)
+      old.set(this.#offsets(from, count))
+      for (; bucket < until; bucket++) {
+        placed.nextBucket()
+        for (let at = this.starts[bucket] ?? 0; at < (this.starts[bucket + 1] ?? 0); at++) {
+          const offset = moved(old[at - from] ?? 0)
+          if (offset !== undefined) placed.add(this.hashes[at] ?? 0, offset)
+        }
+        for (let at = born?.starts[bucket] ?? 0; at < (born?.starts[bucket + 1] ?? 0); at++)
+          placed.add(born?.hashes[at] ?? 0, born?.offset(at) ?? 0)
+        if (placed.count < STRIDE) continue
+        yield placed.taken()
+        if (slices.isOver) await slices.rest()
+      }
+    }
+    yield placed.taken()
+  }
+}
+
+/** Entries of one bucket after another, each bucket's put in order. */
+class InOrder {
+  #hashes = new Uint32Array(2 * STRIDE)
+  #offsets = new Float64Array(2 * STRIDE)
+  #bucket = 0
+  count = 0
+
+  nextBucket(): void {
+    this.#bucket = this.count
+  }
+
+  add(hash: number, offset: number): void {
+    if (this.count === this.#hashes.length) this.#grow()
+    let at = this.count++
+    for (; at > this.#bucket && (this.#hashes[at - 1] ?? 0) > hash; at--) {
+      this.#hashes[at] = this.#hashes[at - 1] ?? 0
+      this.#offsets[at] = this.#offsets[at - 1] ?? 0
+    }
+    this.#hashes[at] = hash
+    this.#offsets[at] = offset
+  }
+
+  /** What has come since the last time; to be used before the next is added. */
+  taken(): Placed {
+    const { count } = this
+    this.count = 0
+    return { hashes: this.#hashes.subarray(0, count), offsets: this.#offsets.subarray(0, count) }
+  }
+
+  #grow(): void {
+    const hashes = new Uint32Array(2 * this.count)
+    const offsets = new Float64Array(2 * this.count)
+    hashes.set(this.#hashes)
+    offsets.set(this.#offsets)
+    this.#hashes = hashes
+    this.#offsets = offsets
   }
 }
