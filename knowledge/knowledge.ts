@@ -11,6 +11,7 @@ import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
+import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
 import { type Hit, PolicySearch, type Reading } from './search.ts'
@@ -141,14 +142,8 @@ const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[�
 const WHO =
   /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
-/** Hardship told without any program in mind: 钱用光了, 生活没有着落, 家里一贫如洗. */
-const PLIGHT =
-  /(?:没|缺|借不到|要不到|拿不出)(?:得|有|了)?(?:一分)?钱(?!交|看|上|读|买|治)|钱.{0,3}(?:光|完|不够|没了|紧)|手头.{0,2}紧|困[难南]|难处|穷|一贫|日子.{0,5}(?:难|苦|紧|过|没)|(?:家|屋)[里头]*.{0,2}(?:苦|恼火|难|可难)|(?:咋|怎么|哪样)个?(?:活|过)|过不(?:下|去)|着落|没(?:有|得)?(?:人管|依靠|收入|来源|办法|路走|招|辙)|走投无路|(?:家|身体|都|全)[里都就全]*垮了|(?:塌了|塌)天|天[都就]?塌|负担.{0,2}(?:重|大)|欠.{0,4}债|借遍|养不(?:活|起)|揭不开|不管我/
-/** Says of which kind the hardship is; a policy answers that. */
-const KIND_OF_PLIGHT = /学|读书|病|医|药|治|祸|房|租|残|灾|水|孤|娃|孩|路费|打工|证/
-/** A longer message tells it too. In characters. */
+/** A longer message tells of what kind a hardship is, though no word here says so. In characters. */
 const PLIGHT_TO = 20
-const isPlight = (text: string): boolean => PLIGHT.test(text) && !KIND_OF_PLIGHT.test(text)
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -296,7 +291,7 @@ export class Knowledge {
       return { kind: 'wish', wish: 'help' }
     }
     const likely = (best?.score ?? 0) > LIKELY_SCORE
-    const plight = !named && !likely && reading.words.length <= PLIGHT_TO && isPlight(text)
+    const plight = !named && !likely && reading.words.length <= PLIGHT_TO && tellsOfPlight(text)
     if (plight && !((kind === 'common' || kind === 'elsewhere') && ahead > AHEAD.plight))
       return { kind: 'wish', wish: ASKING.test(text) ? 'policies' : 'help' }
     if (common && ahead > (clearly ? AHEAD.commonClear : likely ? AHEAD.commonLikely : AHEAD.common))
