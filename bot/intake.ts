@@ -9,6 +9,7 @@ import { applyEffects } from './effects.ts'
 import { type Message, type MessageBody, plainText, type Reply } from './message.ts'
 import { newOutgoing, replyOf } from './outgoing.ts'
 import { createPace, type Pace } from './pace.ts'
+import { Passing } from './passing.ts'
 import { createPlaces } from './placing.ts'
 import { granted } from './quota.ts'
 import { createRosterReader, type ReadRoster } from './roster.ts'
@@ -100,9 +101,9 @@ export type Receive = (message: Message) => Promise<Received>
 export function createIntake(parts: IntakeParts): Receive {
   const { store, setting, now, newId, randomBelow, maxBytes, improve, onUnkept } = parts
   const { roster = createRosterReader(store) } = parts
-  const inFlight = new Map<string, Promise<Received>>()
+  const inFlight = new Passing<Promise<Received>>()
   const places = createPlaces(store, roster)
-  const lastOf = new Map<string, Promise<unknown>>()
+  const lastOf = new Passing<Promise<unknown>>()
   const count = createPace()
 
   return function receive(message) {

@@ -123,12 +123,17 @@ const change = fc.record({
     { freq: 3 },
   ),
 })
-/** Changes before a snapshot is written, while it is written, and while its rows are forgotten. */
+/**
+ * Changes before a snapshot is written, while it is written, and once it is stood upon. `late` are those that the journal
+ * has not written when the snapshot begins: where it fails to, they are taken back, and no snapshot is written either.
+ */
 const round = fc.record({
   before: fc.array(change, { maxLength: 60 }),
+  late: fc.array(change, { maxLength: 6 }),
   during: fc.array(change, { maxLength: 6 }),
   after: fc.array(change, { maxLength: 6 }),
   undone: fc.boolean(),
+  ends: fc.constantFrom('written', 'written', 'not written', 'taken back'),
 })
 
 test('whatever changes before, while and after snapshots are written, rows and their order are those of a plain table', async () => {
@@ -158,6 +163,17 @@ test('whatever changes before, while and after snapshots are written, rows and t
         }
         const [some] = want.slice(want.length >> 1)
         if (some) {
+          expect(memory.count('events', 'ofKind', { equals: [some.kind], limit: 1000 })).toBe(
+            want.filter((row) => row.kind === some.kind).length,
+          )
+          const last = { equals: [some.kind], limit: 3, backwards: true }
+          expect(memory.find('events', 'ofKind', last).map(({ id }) => id)).toEqual(
+            want
+              .filter((row) => row.kind === some.kind)
+              .slice(-3)
+              .reverse()
+              .map(({ id }) => id),
+          )
           const from = { equals: [some.kind], from: some.at, limit: 3 }
           const after = want.filter((row) => row.kind === some.kind && row.at >= some.at).slice(0, 3)
           expect(memory.find('events', 'ofKind', from).map(({ id }) => id)).toEqual(after.map(({ id }) => id))
@@ -168,25 +184,42 @@ test('whatever changes before, while and after snapshots are written, rows and t
           )
       }
       let seq = 0
-      for (const { before, during, after, undone } of rounds) {
+      /** As it is before `work`, again. */
+      const takenBack = (work: () => () => void) => {
+        const rows = new Map(plain.rows)
+        const undo = work()
+        check()
+        undo()
+        plain.rows.clear()
+        for (const [id, row] of rows) plain.rows.set(id, row)
+        check()
+      }
+      for (const { before, late, during, after, undone, ends } of rounds) {
         apply(before)
         check()
+        if (ends === 'taken back') {
+          takenBack(() => {
+            const undos = [apply(late)]
+            memory.image(++seq)
+            undos.push(apply(during))
+            return () => undos.reverse().forEach((undo) => void undo())
+          })
+          continue
+        }
         const image = memory.image(++seq)
         apply(during)
+        if (ends === 'not written') {
+          check()
+          continue
+        }
         await file.write(image)
         check()
         const old = memory.base
         if (!file.base) throw new Error('no snapshot was written')
-        const settling = memory.settleOn(file.base, image)
-        const rows = new Map(plain.rows)
-        const undo = apply(after)
-        check()
-        if (undone) {
-          undo()
-          plain.rows.clear()
-          for (const [id, row] of rows) plain.rows.set(id, row)
-        }
-        await settling
+        memory.settleOn(file.base)
+        expect(memory.size - file.base.size).toBe(new Set(during.map(({ id }) => id)).size)
+        if (undone) takenBack(() => apply(after))
+        else apply(after)
         old?.leave()
         check()
         expect(await indexFaultsOf(memory.base)).toEqual([])

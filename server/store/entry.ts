@@ -40,6 +40,9 @@ export interface Place {
   crc32: number
 }
 
+/** The keys of a row that no index holds: the same for all of them, for there are many. */
+export const NO_KEYS: Entry['keys'] = []
+
 /** A UTF-16 unit becomes at most so many bytes of UTF-8. */
 const UNIT_BYTES = 3
 let scratch = Buffer.allocUnsafeSlow(4 << 10)
@@ -147,7 +150,8 @@ export const isIdentified = (row: unknown): row is Identified =>
 export function entryOf(table: TableName, row: unknown, json?: string): WrittenEntry {
   if (!isIdentified(row))
     throw new TypeError(`a row of ${table} must be an object with a non-empty string id`)
-  const keys = indexesOf(table).map((index) => keyOf(table, index, row))
+  const indexes = indexesOf(table)
+  const keys = indexes.length === 0 ? NO_KEYS : indexes.map((index) => keyOf(table, index, row))
   return new WrittenEntry(row.id, json ?? JSON.stringify(row), keys)
 }
 

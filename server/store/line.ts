@@ -3,7 +3,7 @@
  * bytes, and the row stays as they are until somebody asks for it, which is also half the memory of Chinese text.
  */
 import type { TableName } from '../../bot/store.ts'
-import { type Declared, END, entryOf, indexesOf, isTable, type Writable } from './entry.ts'
+import { type Declared, END, entryOf, indexesOf, isTable, NO_KEYS, type Writable } from './entry.ts'
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -94,9 +94,10 @@ export function entryFrom(table: TableName, line: Buffer, length = line.length):
   const plain = findFields(line, length, fields) && (places[0] ?? ABSENT) < (places[1] ?? ABSENT)
   if (!plain) return entryOf(table, JSON.parse(line.toString('utf8', 0, length)))
   const stands = state < 0 ? '' : textOf(line, state)
-  const keys = indexes.map(({ at, states }) =>
-    states && !states.includes(stands) ? undefined : keyFrom(line, at),
-  )
+  const keys =
+    indexes.length === 0
+      ? NO_KEYS
+      : indexes.map(({ at, states }) => (states && !states.includes(stands) ? undefined : keyFrom(line, at)))
   return new LineEntry(textOf(line, 0), keys, line, length)
 }
 

@@ -296,7 +296,7 @@ class LowdbStore implements Store {
       await rotated
       this.#low.data = image
       await this.#low.write()
-      await this.#settle(image)
+      this.#settle(image)
       const previous = this.#snapshotSeq
       this.#snapshotSeq = image.seq
       this.#retryBytes = 0
@@ -314,12 +314,11 @@ class LowdbStore implements Store {
   }
 
   /** Stands on the snapshot just written; the one before stays open for those who walk it. */
-  async #settle(image: Image): Promise<void> {
+  #settle(image: Image): void {
     const { base } = this.#file
     if (!base) return
-    const settled = this.#memory.settleOn(base, image)
+    this.#memory.settleOn(base)
     image.base?.leave()
-    await settled
   }
 
   get #snapshotBytes(): number {

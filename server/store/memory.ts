@@ -2,41 +2,12 @@
  * The tables as they stand: the rows of the last snapshot, which stay in its file, and what was changed since, found in
  * memory by id and in the ordered indexes that bot/tables.ts declares. What was changed hides what the snapshot says.
  */
-import { createRequire } from 'node:module'
-import { setImmediate } from 'node:timers/promises'
-import type sortedBtree from 'sorted-btree'
-import type sortedBulk from 'sorted-btree/extended/bulkLoad.js'
 import type { Query, TableName } from '../../bot/store.ts'
 import type { Base } from './base/base.ts'
-import { byText } from './base/blocks.ts'
-import {
-  type Declared,
-  type Entry,
-  idIn,
-  indexesOf,
-  TABLES,
-  type Writable,
-  type WrittenEntry,
-} from './entry.ts'
+import { type Declared, type Entry, idIn, indexesOf, TABLES, type WrittenEntry } from './entry.ts'
+import { type Changed, Gone, Layer, type Next } from './layer.ts'
 import { type Asked, readQuery, refuseUnanswerable } from './query.ts'
 import { Rows } from './rows.ts'
-
-// sorted-btree is CommonJS with an `exports.default`, which Node and vitest import differently; require is the
-// same everywhere.
-const required = createRequire(import.meta.url)
-const { default: BTree }: typeof sortedBtree = required('sorted-btree')
-const { bulkLoad }: typeof sortedBulk = required('sorted-btree/extended/bulkLoad.js')
-
-/** A row that was taken away since the snapshot. */
-export class Gone {
-  readonly id: string
-  constructor(id: string) {
-    this.id = id
-  }
-}
-
-/** What became of a row since the snapshot. */
-export type Changed = Writable | Gone
 
 /** All rows at one position of the journal. */
 export interface Image {
@@ -50,9 +21,6 @@ export interface Image {
 
 /** Rows a transaction means to write; undefined means removed. */
 export type Changes = Map<string, WrittenEntry | undefined>
-
-/** Keys in a node of an index, as sorted-btree has them by itself. */
-const NODE_SIZE = 32
 
 /** No rows at all, at position 0. */
 export function emptyImage(): Image {
@@ -107,98 +75,103 @@ export function emptyImage(): Image {
   }
 }
 
-interface Index extends Declared {
-  /** The place of this index's key in {@link Entry.keys}. */
-  position: number
-  ids: sortedBtree.default<string, string>
-  /** By their ids, keys that have not been put in order yet: half of all are gone again before anybody asks. */
-  fresh: Map<string, string>
+/** An index by its place among its table's. */
+type Index = Declared & { position: number }
+
+/** What became of rows, as of one moment. */
+export interface ChangedRows {
+  get(id: string): Changed | undefined
+  /** Every row once, in no order that means anything. */
+  values(): Iterable<Changed>
 }
 
-/** So many keys are put in order at once, when nobody asked before. */
-const FRESH_LIMIT = 2048
-
-/** Puts in order what is not yet; sorted first, for neighbours cost half of what strangers do. */
-function putInOrder({ ids, fresh }: Index): void {
-  if (fresh.size === 0) return
-  for (const [id, key] of [...fresh].sort(([, a], [, b]) => byText(a, b))) ids.set(key, id)
-  fresh.clear()
-}
-
-/** An index of all changed rows. Sorted first, it is built four times as fast as row by row. */
-function idsOf(rows: Rows<Changed>, position: number, { fields }: Declared): Index['ids'] {
-  const keys: string[] = []
-  for (const entry of rows.values()) {
-    const key = keyIn(entry, position)
-    if (key !== undefined) keys.push(key)
+/** The rows of layers, of which a newer one hides what older ones say. */
+class Layered implements ChangedRows {
+  readonly #newestFirst: readonly Rows<Changed>[]
+  constructor(newestFirst: readonly Rows<Changed>[]) {
+    this.#newestFirst = newestFirst
   }
-  if (keys.length === 0) return new BTree<string, string>(undefined, byText)
-  // Without a comparison function texts are compared by their UTF-16 units, which is what byText does.
-  keys.sort()
-  const ids = keys.map((key) => idIn(key, fields.length))
-  return bulkLoad(keys, ids, NODE_SIZE, byText)
-}
 
-const keyIn = (row: Changed | undefined, position: number): string | undefined =>
-  row === undefined || row instanceof Gone ? undefined : row.keys[position]
+  get(id: string): Changed | undefined {
+    for (const rows of this.#newestFirst) {
+      const row = rows.get(id)
+      if (row !== undefined) return row
+    }
+    return undefined
+  }
+
+  *values(): Generator<Changed> {
+    for (const [place, rows] of this.#newestFirst.entries()) {
+      const newer = this.#newestFirst.slice(0, place)
+      for (const row of rows.values()) if (!newer.some((others) => others.get(row.id))) yield row
+    }
+  }
+}
 
 class Table {
   readonly name: TableName
-  readonly rows: Rows<Changed>
-  readonly #indexes = new Map<string, Index>()
+  readonly #indexes: ReadonlyMap<string, Index>
+  /** Where changes are noted. */
+  #open: Layer
+  /** What a snapshot under way is made of, and what one was that failed; the newest first. Nothing in them changes any more. */
+  #frozen: readonly Layer[] = []
 
   constructor(name: TableName, rows: Rows<Changed>) {
     this.name = name
-    this.rows = rows
-    indexesOf(name).forEach((index, position) => {
-      this.#indexes.set(index.name, {
-        ...index,
-        position,
-        ids: idsOf(rows, position, index),
-        fresh: new Map(),
-      })
-    })
+    this.#open = new Layer(name, rows)
+    this.#indexes = new Map(
+      indexesOf(name).map((index, position) => [index.name, { ...index, position }] as const),
+    )
   }
 
-  /** Notes what became of the row at `id`; undefined is what the snapshot says. Returns what was noted before. */
-  set(id: string, row: Changed | undefined): Changed | undefined {
-    const old = this.rows.replace(id, row)
-    for (const index of this.#indexes.values()) {
-      const { position, ids, fresh } = index
-      const before = keyIn(old, position)
-      const now = keyIn(row, position)
-      if (before === now) continue
-      if (before !== undefined && !fresh.delete(id)) ids.delete(before)
-      if (now === undefined) continue
-      fresh.set(id, now)
-      if (fresh.size >= FRESH_LIMIT) putInOrder(index)
-    }
-    return old
+  /** Notes what became of the row at `id`. Returns what takes that back, from where it was noted. */
+  note(id: string, row: Changed): () => void {
+    const layer = this.#open
+    const before = layer.set(id, row)
+    return () => void layer.set(id, before)
   }
 
-  /** Forgets at once what stands as it did in `saved`, made of these rows. */
-  forget(saved: Rows<Changed>): void {
-    if (!this.rows.forget(saved)) return
-    // Little is left: it is put in order anew far sooner than all the rest is taken out one by one.
-    for (const index of this.#indexes.values()) {
-      index.ids = idsOf(this.rows, index.position, index)
-      index.fresh.clear()
-    }
+  /** Changes are noted elsewhere from now on. Returns all that were until now; costs the same at any size, mostly. */
+  freeze(): Rows<Changed> {
+    this.#frozen = [this.#open, ...this.#frozen]
+    this.#open = new Layer(this.name)
+    const [only, ...older] = this.#frozen
+    if (only && older.length === 0) return only.rows
+    // Snapshots that failed: no other way leads here.
+    const all = new Rows<Changed>()
+    for (const row of new Layered(this.#frozen.map(({ rows }) => rows)).values()) all.set(row.id, row)
+    return all
+  }
+
+  /** Forgets all that was noted before the last {@link freeze}. */
+  thaw(): void {
+    this.#frozen = []
+  }
+
+  /** How many rows were noted; one that was noted in several layers counts in each. */
+  get size(): number {
+    return this.#layers.reduce((sum, { rows }) => sum + rows.size, 0)
+  }
+
+  /** What was noted, unmoved by later changes. Costs the same at any size. */
+  changed(): ChangedRows {
+    const open = this.#open.rows.clone()
+    return this.#frozen.length === 0 ? open : new Layered([open, ...this.#frozen.map(({ rows }) => rows)])
   }
 
   get(base: Base | undefined, id: string): Entry | undefined {
-    const changed = this.rows.get(id)
-    if (changed === undefined) return base?.get(this.name, id)
-    return changed instanceof Gone ? undefined : changed
+    const noted = this.#noted(id)
+    if (noted === undefined) return base?.get(this.name, id)
+    return noted instanceof Gone ? undefined : noted
   }
 
   find(base: Base | undefined, name: string, query: Query, changes: Changes | undefined): Entry[] {
     const index = this.#index(name)
     refuseUnanswerable(index, query)
-    // What every message asks finds nothing, mostly: whether there are requests, whether words wait.
-    if (!changes && index.ids.isEmpty && !base?.hasKeys(this.name, index.position)) return []
     const asked = readQuery(index, query)
     const keys = this.#keys(base, index, asked)
+    // What every message asks finds nothing, mostly: whether there are requests, whether words wait.
+    if (!changes && !keys) return []
 
     const own: { key: string; entry: Entry }[] = []
     for (const entry of changes?.values() ?? []) {
@@ -218,11 +191,12 @@ class Table {
         own.shift()
       }
     }
-    for (const [key, id] of keys ?? []) {
+    for (const key of iterated(keys)) {
       if (!asked.holds(key)) break
       if (!asked.fits(key)) continue
       takeOwnBefore(key)
       if (found.length >= query.limit) break
+      const id = idIn(key, index.fields.length)
       const entry = changes?.has(id) ? undefined : this.get(base, id)
       if (entry) found.push(entry)
     }
@@ -236,73 +210,86 @@ class Table {
     refuseUnanswerable(index, query)
     const asked = readQuery(index, query)
     let count = 0
-    for (const [key] of this.#keys(base, index, asked) ?? []) {
+    for (const key of iterated(this.#keys(base, index, asked))) {
       if (!asked.holds(key) || count >= query.limit) break
       if (asked.fits(key)) count++
     }
     return count
   }
 
+  get #layers(): readonly Layer[] {
+    return this.#frozen.length === 0 ? [this.#open] : [this.#open, ...this.#frozen]
+  }
+
+  #noted(id: string): Changed | undefined {
+    const noted = this.#open.rows.get(id)
+    if (noted !== undefined || this.#frozen.length === 0) return noted
+    for (const { rows } of this.#frozen) {
+      const row = rows.get(id)
+      if (row !== undefined) return row
+    }
+    return undefined
+  }
+
   #index(name: string): Index {
     const index = this.#indexes.get(name)
     if (!index) throw new RangeError(`${this.name} has no index ${name}`)
-    putInOrder(index)
     return index
   }
 
   /**
-   * Keys with their ids in the order that is asked for, all that are asked for among them, and behind those perhaps
-   * others; undefined for none.
+   * Keys in the order that is asked for, all that are asked for among them, and behind those perhaps others; undefined
+   * for none.
    */
-  #keys(base: Base | undefined, index: Index, asked: Asked): Iterable<Keyed> | undefined {
-    const kept = base && this.#kept(base, index, asked)
-    if (index.ids.isEmpty && !kept) return undefined
-    const { low, high, backwards } = asked
-    const changed = backwards ? index.ids.entriesReversed(high, undefined, true) : index.ids.entries(low)
-    return kept ? inOrder(changed, kept, asked) : changed
-  }
-
-  /** Those of the snapshot that are asked for, but for rows that were changed since. */
-  #kept(
-    base: Base,
-    { position, fields }: Index,
-    { low, high, backwards, holds, fits }: Asked,
-  ): (() => Keyed | undefined) | undefined {
-    const next = backwards
-      ? base.keysBefore(this.name, position, high)
-      : base.keysFrom(this.name, position, low)
-    return (
-      next &&
-      (() => {
-        for (let key = next(); key !== undefined && holds(key); key = next()) {
-          if (!fits(key)) continue
-          const id = idIn(key, fields.length)
-          if (this.rows.get(id) === undefined) return [key, id]
-        }
-        return undefined
-      })
-    )
+  #keys(base: Base | undefined, index: Index, asked: Asked): Next | undefined {
+    const layers = this.#layers
+    let keys: Next | undefined
+    for (const [place, layer] of layers.entries()) {
+      const own = layer.keys(index.position, asked)
+      keys = inOrder(keys, own && unhidden(own, index, asked, layers.slice(0, place)), asked)
+    }
+    const kept =
+      base &&
+      (asked.backwards
+        ? base.keysBefore(this.name, index.position, asked.high)
+        : base.keysFrom(this.name, index.position, asked.low))
+    return inOrder(keys, kept && unhidden(kept, index, asked, layers), asked)
   }
 }
 
-type Keyed = [key: string, id: string]
+function* iterated(next: Next | undefined): Generator<string> {
+  for (let key = next?.(); key !== undefined; key = next?.()) yield key
+}
+
+/** Of keys those that are asked for, but for rows of which a newer layer knows better. */
+function unhidden(next: Next, { fields }: Index, { holds, fits }: Asked, newer: readonly Layer[]): Next {
+  const [newest, ...others] = newer
+  if (!newest) return next
+  const isHidden = (id: string): boolean =>
+    newest.rows.get(id) !== undefined || others.some(({ rows }) => rows.get(id) !== undefined)
+  return () => {
+    for (let key = next(); key !== undefined && holds(key); key = next()) {
+      if (!fits(key)) continue
+      if (!isHidden(idIn(key, fields.length))) return key
+    }
+    return undefined
+  }
+}
 
 /** Two lists as one, both in the order that is asked for and none of their keys in both. */
-function* inOrder(
-  changed: Iterator<Keyed>,
-  kept: () => Keyed | undefined,
-  { order }: Asked,
-): Generator<Keyed> {
-  let one = changed.next()
-  let other = kept()
-  while (!one.done || other) {
-    if (!one.done && (!other || order(one.value[0], other[0]) < 0)) {
-      yield one.value
-      one = changed.next()
-    } else if (other) {
-      yield other
-      other = kept()
+function inOrder(one: Next | undefined, other: Next | undefined, { order }: Asked): Next | undefined {
+  if (!one || !other) return one ?? other
+  let mine = one()
+  let theirs = other()
+  return () => {
+    if (mine !== undefined && (theirs === undefined || order(mine, theirs) < 0)) {
+      const key = mine
+      mine = one()
+      return key
     }
+    const key = theirs
+    if (key !== undefined) theirs = other()
+    return key
   }
 }
 
@@ -342,48 +329,41 @@ export class Memory {
 
   /** Applies all changes at once. Returns what takes them back; it must run before any earlier one's. */
   apply(changes: ReadonlyMap<TableName, Changes>): () => void {
-    const before: { table: Table; id: string; old: Changed | undefined }[] = []
+    const undo: (() => void)[] = []
     for (const [name, rows] of changes) {
       const table = this.#table(name)
-      for (const [id, entry] of rows) before.push({ table, id, old: table.set(id, entry ?? new Gone(id)) })
+      for (const [id, entry] of rows) undo.push(table.note(id, entry ?? new Gone(id)))
     }
     return () => {
-      for (const { table, id, old } of before.reverse()) table.set(id, old)
+      for (const one of undo.reverse()) one()
     }
   }
 
   /** How many rows all tables hold, at most: a row that was changed is counted again until the next snapshot. */
   get size(): number {
     let size = this.#base?.size ?? 0
-    for (const table of this.#tables.values()) size += table.rows.size
+    for (const table of this.#tables.values()) size += table.size
     return size
   }
 
   /** One table's rows as they stand, unmoved by later changes. Costs the same at any size. */
-  rows(table: TableName): Pick<Image, 'base'> & { changed: Rows<Changed> } {
-    return { base: this.#base, changed: this.#table(table).rows.clone() }
+  rows(table: TableName): Pick<Image, 'base'> & { changed: ChangedRows } {
+    return { base: this.#base, changed: this.#table(table).changed() }
   }
 
-  /** All rows as they stand, unmoved by later changes. Costs the same at any size. */
+  /** All rows as they stand, unmoved by later changes, for a snapshot: one at a time. */
   image(seq: number): Image {
     const image = emptyImage()
-    for (const name of TABLES) image.rows[name] = this.#table(name).rows.clone()
+    for (const name of TABLES) image.rows[name] = this.#table(name).freeze()
     image.base = this.#base
     image.seq = seq
     return image
   }
 
-  /**
-   * Stands on a new snapshot from now on, and forgets table by table what that one holds.
-   *
-   * @param image the one the snapshot was made of, which can no longer be taken back
-   */
-  async settleOn(base: Base, image: Image): Promise<void> {
+  /** Stands on the snapshot made of the last {@link image} from now on, which can no longer be taken back. */
+  settleOn(base: Base): void {
     this.#base = base
-    for (const name of TABLES) {
-      this.#table(name).forget(image.rows[name])
-      await setImmediate()
-    }
+    for (const name of TABLES) this.#table(name).thaw()
   }
 
   #table(name: TableName): Table {

@@ -4,7 +4,8 @@ import type { Store, TableName, Tables } from '../../bot/store.ts'
 import type { KeptRow } from './base/base.ts'
 import { rowOf } from './draft.ts'
 import { refuseHalfFilled } from './half-filled.ts'
-import { Gone, type Image, Memory } from './memory.ts'
+import { Gone } from './layer.ts'
+import { type Image, Memory } from './memory.ts'
 import { recover } from './recovery.ts'
 
 // Each attempt reads the names afresh; a compaction moves files at most once in several seconds.

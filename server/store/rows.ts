@@ -38,20 +38,6 @@ export class Rows<Row> {
     return old
   }
 
-  /** Takes away every row that is the same in `clone`, which was made of these. Returns whether there were any. */
-  forget(clone: Rows<Row>): boolean {
-    let any = false
-    for (const [at, before] of clone.#parts.entries()) {
-      const part = this.#parts[at]
-      if (!part || !before || before.size === 0) continue
-      any = true
-      const left = part === before ? [] : [...part].filter(([id, row]) => before.get(id) !== row)
-      this.#parts[at] = left.length === 0 ? undefined : new Map(left)
-      this.#own[at] = true
-    }
-    return any
-  }
-
   /** How many rows there are; walks the parts. */
   get size(): number {
     let size = 0

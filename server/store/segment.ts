@@ -7,8 +7,9 @@
 import { crc32 } from 'node:zlib'
 import type { TableName } from '../../bot/store.ts'
 import { hex, readLines } from './disk.ts'
+import { Gone } from './layer.ts'
 import { changesFrom } from './line.ts'
-import { type Changes, Gone, type Image } from './memory.ts'
+import type { Changes, Image } from './memory.ts'
 
 export interface Segment {
   /** The number of its first line, whether or not that is written yet. */

@@ -97,11 +97,6 @@ export class Base {
     return undefined
   }
 
-  /** Whether an index has any keys at all. */
-  hasKeys(table: TableName, position: number): boolean {
-    return (this.#index.tables.get(table)?.runs[position]?.firsts.length ?? 0) > 0
-  }
-
   /**
    * The keys of an index from `low` on, one at a time; undefined when it has none.
    *
