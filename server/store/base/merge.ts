@@ -31,7 +31,7 @@ const BATCH_BYTES = 1 << 17
 /** What was changed in one table. */
 interface Difference {
   /** Rows of the old snapshot that are no more as they were, in its order. */
-  dead: { from: number; to: number; hash: number }[]
+  dead: { from: number; to: number }[]
   /** Their keys that are no more, for each index, in order. */
   deadKeys: string[][]
   /** Rows that are new or other than before, whose texts are read when they are written. */
@@ -59,25 +59,28 @@ export async function writeMerged(
   savedAt: Date,
 ): Promise<SnapshotIndex> {
   const { seq, base } = image
-  const differences = new Map<TableName, Difference>()
-  for (const table of TABLES) differences.set(table, await differenceOf(image, table))
+  /** Of each table only that is held to the end: to hold all would take as much memory as the changes themselves. */
+  const keys = new Map<TableName, Pick<Difference, 'deadKeys' | 'bornKeys'>>()
   const live: Live[] = []
-  const placing = new Placing([...differences.values()].reduce((sum, { rows }) => sum + rows.length, 0))
+  const placing = new Placing(TABLES.reduce((sum, table) => sum + image.rows[table].size, 0))
+  let dead = 0
   const regions = new Map<TableName, Region>()
   const snapshot = await SnapshotWriter.open(disk, drafts.snapshot, { seq, savedAt })
   let whole: { bytes: number; crc32: number }
   try {
-    for (const [table, difference] of differences) {
+    for (const table of TABLES) {
+      const { deadKeys, bornKeys, ...changed } = await differenceOf(image, table)
+      keys.set(table, { deadKeys, bornKeys })
+      dead += changed.dead.length
       await snapshot.begin(table)
-      if (base) await copyRows(base, table, difference.dead, snapshot, live)
-      await writeRows(table, difference.rows, snapshot, placing)
+      if (base) await copyRows(base, table, changed.dead, snapshot, live)
+      await writeRows(table, changed.rows, snapshot, placing)
       regions.set(table, await snapshot.end(table))
     }
     whole = await snapshot.finish()
   } finally {
     await snapshot.close()
   }
-  const dead = [...differences.values()].reduce((sum, difference) => sum + difference.dead.length, 0)
   const count = (base?.index.places.count ?? 0) - dead + placing.placed.hashes.length
   const placed = base
     ? placesAfter(base.index.places, live, placing.placed)
@@ -87,7 +90,7 @@ export async function writeMerged(
   let places: WrittenPlaces
   const writer = await IndexWriter.open(disk, drafts.index)
   try {
-    for (const [table, { deadKeys, bornKeys }] of differences) {
+    for (const [table, { deadKeys, bornKeys }] of keys) {
       const runs: Run[] = []
       for (const position of indexesOf(table).keys()) {
         const packer = new Packer(writer.at, (bytes) => writer.write(bytes))
@@ -126,7 +129,7 @@ async function differenceOf({ base, rows }: Image, table: TableName): Promise<Di
     const now = row instanceof Gone ? undefined : row.keys
     if (old) {
       const to = old.offset + Buffer.byteLength(old.json)
-      found.dead.push({ from: old.offset, to, hash: rowHash(table, row.id) })
+      found.dead.push({ from: old.offset, to })
     }
     if (!(row instanceof Gone)) found.rows.push(row)
     for (const position of positions) {
