@@ -12,6 +12,9 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setImmediate as pause } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Event, Store } from '../bot/store.ts'
@@ -241,6 +244,29 @@ test('whatever changes before, while and after snapshots are written, rows and t
     }),
     { numRuns: 20 },
   )
+})
+
+test('what a snapshot was made of is held no longer than it is written', async () => {
+  setFlagsFromString('--expose-gc')
+  const gc: () => void = runInNewContext('gc')
+  const file = new SnapshotFile({ folder, disk: realDisk, clock: () => new Date(0) })
+  const memory = new Memory(emptyImage())
+  const written = async (id: string): Promise<WeakRef<object>[]> => {
+    const entry = entryOf('events', event(id, ''))
+    memory.apply(new Map([['events', new Map([[id, entry]])]]))
+    const image = memory.image(1)
+    await file.write(image)
+    const before = memory.base
+    if (file.base) memory.settleOn(file.base)
+    before?.leave()
+    return [new WeakRef(image), new WeakRef(image.rows.events), new WeakRef(entry)]
+  }
+  const held = [...(await written('a')), ...(await written('b'))]
+  await pause()
+  gc()
+  expect(held.map((one) => one.deref())).toEqual(held.map(() => undefined))
+  expect(['a', 'b'].map((id) => memory.get('events', id)?.id)).toEqual(['a', 'b'])
+  memory.base?.leave()
 })
 
 describe('the index', () => {

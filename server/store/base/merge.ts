@@ -17,6 +17,7 @@ import {
   offsetsIn,
   type Region,
   readAt,
+  type SnapshotId,
   type SnapshotIndex,
   type TableIndex,
   type WrittenPlaces,
@@ -62,7 +63,7 @@ export async function writeMerged(
   /** Of each table only that is held to the end: to hold all would take as much memory as the changes themselves. */
   const keys = new Map<TableName, Pick<Difference, 'deadKeys' | 'bornKeys'>>()
   const live: Live[] = []
-  const placing = new Placing(TABLES.reduce((sum, table) => sum + image.rows[table].size, 0))
+  const placing = new Placing(changedIn(image))
   let dead = 0
   const regions = new Map<TableName, Region>()
   const snapshot = await SnapshotWriter.open(disk, drafts.snapshot, { seq, savedAt })
@@ -104,12 +105,24 @@ export async function writeMerged(
   } finally {
     await writer.close()
   }
-  const fd = await openFile(drafts.index)
+  return indexOn(await openFile(drafts.index), of, tables, places)
+}
+
+/** How many rows were changed. */
+const changedIn = ({ rows }: Image): number => TABLES.reduce((sum, table) => sum + rows[table].size, 0)
+
+/** Apart from what wrote it, whose variables, the image among them, its functions would keep as long as the snapshot stands. */
+function indexOn(
+  fd: number,
+  of: SnapshotId,
+  tables: ReadonlyMap<TableName, TableIndex>,
+  { hashes, at }: WrittenPlaces,
+): SnapshotIndex {
   return {
     of,
     tables,
-    places: new Places(places.hashes, offsetsIn(fd, places.at)),
-    read: (at, length, into) => readAt(fd, at, length, into),
+    places: new Places(hashes, offsetsIn(fd, at)),
+    read: (from, length, into) => readAt(fd, from, length, into),
     close: () => void closeFile(fd),
   }
 }
