@@ -27,4 +27,4 @@ VOLUME /data
 EXPOSE 3000
 # Whether the process lives; whether it can keep what residents say is /readyz.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD wget -q -O /dev/null "http://127.0.0.1:${PORT}/healthz"
-CMD ["node", "--min-semi-space-size=32", "--max-semi-space-size=32", "--no-parallel-scavenge", "--heap-growing-percent=50", "dist/server/main.js"]
+CMD ["node", "--min-semi-space-size=32", "--max-semi-space-size=32", "--no-parallel-scavenge", "--heap-growing-percent=25", "dist/server/main.js"]
