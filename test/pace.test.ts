@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { createPace, MESSAGES_A_MINUTE } from '../bot/pace.ts'
 import { WORDS } from '../bot/wording.ts'
+import { collector } from './support/collect.ts'
 import { PLEA } from './support/request.ts'
 import { world } from './support/world.ts'
 
@@ -11,8 +10,7 @@ const AT = new Date('2026-11-22T09:00:00+08:00')
 const secondsOn = (seconds: number) => new Date(AT.getTime() + seconds * 1000)
 /** What is still in use, when all garbage is gone. */
 function bytesHeld(): number {
-  setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  collector()()
   return process.memoryUsage().heapUsed
 }
 

@@ -1,8 +1,8 @@
 /** What is there for a moment only. */
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { getHeapSpaceStatistics } from 'node:v8'
 import { expect, test } from 'vitest'
 import { Passing } from '../bot/passing.ts'
+import { collector } from './support/collect.ts'
 
 test('is found by its id until it is gone, whatever the id', () => {
   const passing = new Passing<number>()
@@ -22,14 +22,13 @@ const ENTRIES = 1_000
 const VALUE_BYTES = 16 << 10
 
 test('is collected young once it is gone, as what a Map held is not', () => {
-  setFlagsFromString('--expose-gc')
-  const gc: (options?: { type: 'minor' }) => void = runInNewContext('gc')
+  const collect = collector()
   const aged = () =>
     getHeapSpaceStatistics().find(({ space_name: name }) => name === 'old_space')?.space_used_size ?? 0
   /** How much has grown old of what came, stayed while ten others did, and went. */
   const left = (held: Pick<Map<string, unknown>, 'set' | 'delete'> | Passing<unknown>): number => {
     held.set('first', '')
-    gc()
+    collect()
     const before = aged()
     for (let place = 0; place < ENTRIES; place++) {
       held.set(
@@ -37,7 +36,7 @@ test('is collected young once it is gone, as what a Map held is not', () => {
         Array.from({ length: VALUE_BYTES / 8 }, () => place),
       )
       held.delete(`id ${place - 10}`)
-      if (place % 50 === 0) gc({ type: 'minor' })
+      if (place % 50 === 0) collect({ type: 'minor' })
     }
     return aged() - before
   }

@@ -13,8 +13,6 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { setImmediate as pause } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Event, Store } from '../bot/store.ts'
@@ -27,6 +25,7 @@ import { type Changes, emptyImage, Memory } from '../server/store/memory.ts'
 import { keptRows, readLowdbFolder } from '../server/store/read.ts'
 import { SnapshotFile } from '../server/store/snapshot.ts'
 import { anyCharacter } from './support/characters.ts'
+import { collector } from './support/collect.ts'
 import { eventually } from './support/eventually.ts'
 import { type Gate, newGate } from './support/gate.ts'
 
@@ -247,8 +246,7 @@ test('whatever changes before, while and after snapshots are written, rows and t
 })
 
 test('what a snapshot was made of is held no longer than it is written', async () => {
-  setFlagsFromString('--expose-gc')
-  const gc: () => void = runInNewContext('gc')
+  const collect = collector()
   const file = new SnapshotFile({ folder, disk: realDisk, clock: () => new Date(0) })
   const memory = new Memory(emptyImage())
   const written = async (id: string): Promise<WeakRef<object>[]> => {
@@ -263,7 +261,7 @@ test('what a snapshot was made of is held no longer than it is written', async (
   }
   const held = [...(await written('a')), ...(await written('b'))]
   await pause()
-  gc()
+  collect()
   expect(held.map((one) => one.deref())).toEqual(held.map(() => undefined))
   expect(['a', 'b'].map((id) => memory.get('events', id)?.id)).toEqual(['a', 'b'])
   memory.base?.leave()

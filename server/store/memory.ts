@@ -85,25 +85,30 @@ export interface ChangedRows {
   values(): Iterable<Changed>
 }
 
+/** What the newest of these layers knows of a row; undefined when none does. */
+function newestOf(newestFirst: readonly Pick<Layer, 'rows'>[], id: string): Changed | undefined {
+  for (const { rows } of newestFirst) {
+    const row = rows.get(id)
+    if (row !== undefined) return row
+  }
+  return undefined
+}
+
 /** The rows of layers, of which a newer one hides what older ones say. */
 class Layered implements ChangedRows {
-  readonly #newestFirst: readonly Rows<Changed>[]
-  constructor(newestFirst: readonly Rows<Changed>[]) {
+  readonly #newestFirst: readonly Pick<Layer, 'rows'>[]
+  constructor(newestFirst: readonly Pick<Layer, 'rows'>[]) {
     this.#newestFirst = newestFirst
   }
 
   get(id: string): Changed | undefined {
-    for (const rows of this.#newestFirst) {
-      const row = rows.get(id)
-      if (row !== undefined) return row
-    }
-    return undefined
+    return newestOf(this.#newestFirst, id)
   }
 
   *values(): Generator<Changed> {
-    for (const [place, rows] of this.#newestFirst.entries()) {
+    for (const [place, { rows }] of this.#newestFirst.entries()) {
       const newer = this.#newestFirst.slice(0, place)
-      for (const row of rows.values()) if (!newer.some((others) => others.get(row.id))) yield row
+      for (const row of rows.values()) if (newestOf(newer, row.id) === undefined) yield row
     }
   }
 }
@@ -111,14 +116,15 @@ class Layered implements ChangedRows {
 class Table {
   readonly name: TableName
   readonly #indexes: ReadonlyMap<string, Index>
-  /** Where changes are noted. */
-  #open: Layer
-  /** What a snapshot under way is made of, and what one was that failed; the newest first. Nothing in them changes any more. */
-  #frozen: readonly Layer[] = []
+  /**
+   * The newest first, in which changes are noted; then what a snapshot under way is made of, and what one was that failed.
+   * All that still happens to those is that changes the disk did not take are taken back, which ends the snapshot.
+   */
+  #layers: readonly [open: Layer, ...frozen: Layer[]]
 
   constructor(name: TableName, rows: Rows<Changed>) {
     this.name = name
-    this.#open = new Layer(name, rows)
+    this.#layers = [new Layer(name, rows)]
     this.#indexes = new Map(
       indexesOf(name).map((index, position) => [index.name, { ...index, position }] as const),
     )
@@ -126,26 +132,25 @@ class Table {
 
   /** Notes what became of the row at `id`. Returns what takes that back, from where it was noted. */
   note(id: string, row: Changed): () => void {
-    const layer = this.#open
+    const [layer] = this.#layers
     const before = layer.set(id, row)
     return () => void layer.set(id, before)
   }
 
   /** Changes are noted elsewhere from now on. Returns all that were until now; costs the same at any size, mostly. */
   freeze(): Rows<Changed> {
-    this.#frozen = [this.#open, ...this.#frozen]
-    this.#open = new Layer(this.name)
-    const [only, ...older] = this.#frozen
-    if (only && older.length === 0) return only.rows
+    const frozen = this.#layers
+    this.#layers = [new Layer(this.name), ...frozen]
+    if (frozen.length === 1) return frozen[0].rows
     // Snapshots that failed: no other way leads here.
     const all = new Rows<Changed>()
-    for (const row of new Layered(this.#frozen.map(({ rows }) => rows)).values()) all.set(row.id, row)
+    for (const row of new Layered(frozen).values()) all.set(row.id, row)
     return all
   }
 
   /** Forgets all that was noted before the last {@link freeze}. */
-  thaw(): void {
-    this.#frozen = []
+  forgetFrozen(): void {
+    this.#layers = [this.#layers[0]]
   }
 
   /** How many rows were noted; one that was noted in several layers counts in each. */
@@ -155,12 +160,12 @@ class Table {
 
   /** What was noted, unmoved by later changes. Costs the same at any size. */
   changed(): ChangedRows {
-    const open = this.#open.rows.clone()
-    return this.#frozen.length === 0 ? open : new Layered([open, ...this.#frozen.map(({ rows }) => rows)])
+    const [open, ...frozen] = this.#layers
+    return new Layered([{ rows: open.rows.clone() }, ...frozen])
   }
 
   get(base: Base | undefined, id: string): Entry | undefined {
-    const noted = this.#noted(id)
+    const noted = newestOf(this.#layers, id)
     if (noted === undefined) return base?.get(this.name, id)
     return noted instanceof Gone ? undefined : noted
   }
@@ -217,20 +222,6 @@ class Table {
     return count
   }
 
-  get #layers(): readonly Layer[] {
-    return this.#frozen.length === 0 ? [this.#open] : [this.#open, ...this.#frozen]
-  }
-
-  #noted(id: string): Changed | undefined {
-    const noted = this.#open.rows.get(id)
-    if (noted !== undefined || this.#frozen.length === 0) return noted
-    for (const { rows } of this.#frozen) {
-      const row = rows.get(id)
-      if (row !== undefined) return row
-    }
-    return undefined
-  }
-
   #index(name: string): Index {
     const index = this.#indexes.get(name)
     if (!index) throw new RangeError(`${this.name} has no index ${name}`)
@@ -263,14 +254,11 @@ function* iterated(next: Next | undefined): Generator<string> {
 
 /** Of keys those that are asked for, but for rows of which a newer layer knows better. */
 function unhidden(next: Next, { fields }: Index, { holds, fits }: Asked, newer: readonly Layer[]): Next {
-  const [newest, ...others] = newer
-  if (!newest) return next
-  const isHidden = (id: string): boolean =>
-    newest.rows.get(id) !== undefined || others.some(({ rows }) => rows.get(id) !== undefined)
+  if (newer.length === 0) return next
   return () => {
     for (let key = next(); key !== undefined && holds(key); key = next()) {
       if (!fits(key)) continue
-      if (!isHidden(idIn(key, fields.length))) return key
+      if (newestOf(newer, idIn(key, fields.length)) === undefined) return key
     }
     return undefined
   }
@@ -363,7 +351,7 @@ export class Memory {
   /** Stands on the snapshot made of the last {@link image} from now on, which can no longer be taken back. */
   settleOn(base: Base): void {
     this.#base = base
-    for (const name of TABLES) this.#table(name).thaw()
+    for (const name of TABLES) this.#table(name).forgetFrozen()
   }
 
   #table(name: TableName): Table {
