@@ -176,6 +176,7 @@ async function copyRows(
   let checksum = 0
   let next = 0
   let left = region.rows - dead.length
+  const slices = new Slices()
   for await (const { at, bytes } of base.bytesOf(region)) {
     checksum = crc32(bytes, checksum)
     for (; next < stretches.length; next++) {
@@ -189,6 +190,7 @@ async function copyRows(
       await snapshot.write(piece, left)
       left = 0
       if (stretch.to > at + bytes.length) break
+      if (slices.isOver) await slices.rest()
     }
   }
   if (checksum !== region.crc32) throw new SnapshotDamage(`${table} 表在磁盘上的内容被改动过`)

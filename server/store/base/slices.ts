@@ -6,10 +6,21 @@ import { setTimeout as pause, setImmediate } from 'node:timers/promises'
 const SLICE_MS = 4
 /** A message needs several turns of the event loop from its arrival to its answer: it is to have them after one slice, not each after another. */
 const TURNS = 4
-/** Where those turns take longer than this, in milliseconds, others are at work and get as much time again. */
+/** Where those turns take longer than this, in milliseconds, others have something to do. */
 const BUSY_MS = 1
-/** But no more than this at once, in milliseconds: what waits for the end of the work is held in memory meanwhile. */
-const MOST_MS = 16
+/** No pause is longer, in milliseconds: what waits for the end of the work is held in memory meanwhile. */
+const MOST_MS = 36
+/** How much of the thread's time others and the work may take together: beyond it whoever arrives waits in a queue. */
+const FULL = 0.75
+/** The work's own share of the time however much others have to do; with a slice it makes the longest pause. */
+const LEAST = SLICE_MS / (SLICE_MS + MOST_MS)
+/** Others that take less than this need no pause. */
+const LITTLE = 0.02
+/** How far one pause moves what is known of the others: they come in bursts. */
+const STEP = 0.1
+
+/** How much of the time others took lately, from 0 to 1: of all work together, for there is one thread. */
+let others = 0
 
 export class Slices {
   #since = performance.now()
@@ -23,8 +34,12 @@ export class Slices {
   async rest(): Promise<void> {
     const began = performance.now()
     for (let turn = 0; turn < TURNS; turn++) await setImmediate()
-    const busy = performance.now() - began
-    if (busy > BUSY_MS) await pause(Math.min(busy, MOST_MS))
+    if (others > LITTLE || performance.now() - began > BUSY_MS) {
+      const before = performance.eventLoopUtilization()
+      const share = Math.max(LEAST, FULL - others)
+      await pause(SLICE_MS / share - SLICE_MS)
+      others += STEP * (performance.eventLoopUtilization(before).utilization - others)
+    }
     this.#since = performance.now()
   }
 }
