@@ -52,6 +52,21 @@ describe('a policy question', () => {
     expect(first(say('去哪办'))).toBe('temporary-assistance')
   })
 
+  test.each(['我回来了', '我来了', '我又来了', '又来找你了', '刚回来了啊'])(
+    'is not asked again by 「%s」',
+    (said) => {
+      const say = conversation()
+      say('低保要带什么材料')
+      expect(words(say(said))).toContain(WORDS.greeting)
+    },
+  )
+
+  test('is still followed by 「我回来了能办吗」', () => {
+    const say = conversation()
+    say('低保怎么办')
+    expect(first(say('我回来了能办吗'))).toBe('dibao')
+  })
+
   test('is followed by a number, full or half width, or the words of a choice', () => {
     const say = conversation()
     const { choices } = say('低保怎么申请').reply ?? { choices: [] }

@@ -36,6 +36,56 @@ describe('consent', () => {
     here.say(words)
     expect(answersOf(here)).toMatchObject({ consent: 'named' })
   })
+
+  test.each([
+    '可以不同意吗',
+    '能不能不同意',
+    '我能不登记吗',
+    '不同意行不行',
+    '不同意会怎么样',
+    '要是不同意呢',
+    '不同意就不管我了吗',
+    '不同意还能问别的吗',
+    '一定要同意吗',
+    '非要同意不可吗',
+    '必须登记吗',
+  ])('「%s」 hears that nobody has to, and what then', (words) => {
+    const here = walkTo('consent')
+    const { reply } = here.say(words)
+    expect(reply?.text).toContain('可以不同意')
+    expect(reply?.text).toContain('照样可以问政策')
+    expect(here.session().flow?.step).toBe('consent')
+    expect(answersOf(here)).toMatchObject({ consent: null })
+    here.say('不同意')
+    expect(here.session().flow).toBeNull()
+  })
+})
+
+describe('where somebody lives', () => {
+  test.each(['这两天要', '这两天就要', '尽快吧', '过两天', '这个月要', '刚才说过了', '前面说了呀'])(
+    'is not taken from 「%s」',
+    (words) => {
+      const here = walkTo('place')
+      const { reply } = here.say(words)
+      expect(reply?.text).toContain('没听出是哪里')
+      expect(here.session().flow?.step).toBe('place')
+    },
+  )
+
+  test.each([
+    '天天村',
+    '两天屯',
+    '老地方旁边那个院子',
+    '马上湾',
+    '要子口',
+    '钱家村',
+    '今天广场后面',
+    '急水滩',
+  ])('is taken from 「%s」', (words) => {
+    const here = walkTo('place')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ place: words })
+  })
 })
 
 describe('at the summary', () => {

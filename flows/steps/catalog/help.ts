@@ -36,6 +36,12 @@ function agrees(words: string): boolean {
   return readYesNo(words) === true || AGREES.test(first)
 }
 
+/** 可以不同意吗, 不同意会怎样, 一定要同意吗: asks whether one may refuse, and what follows. Mostly who dares not to. */
+const MAY_REFUSE =
+  /(?:可以|可不可以|可否|能|能不能|能否)不(?:同意|登记|记|填)|不(?:同意|登记|记|填)(?:的话|行|可以|能|会|有|又?怎|咋|如何|呢|就|还)|(?:必须|一定|非得|非要|非|是不是)(?:要|得|都得|都要)?(?:同意|登记|记|填)/
+const MAY_REFUSE_WORDS =
+  '可以不同意，不勉强。不同意我就什么都不记，也不登记；照样可以问政策，也可以自己去社区、街道（镇）问，或者打12345。想好了，回复“同意”“匿名”或“不同意”。'
+
 const consent: Step<HelpAnswers> = {
   id: 'consent',
   label: '',
@@ -74,6 +80,7 @@ const consent: Step<HelpAnswers> = {
     if (number === 1 || agrees(words)) {
       return answer({ ...answers, consent: 'named', consentAt })
     }
+    if (MAY_REFUSE.test(words)) return { kind: 'part', answers, note: MAY_REFUSE_WORDS }
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
   },
   skip: () => '这一步不能跳过：您不同意，我什么都不会记。回复“同意”“匿名”，或“取消”。',
@@ -234,9 +241,9 @@ const urgency: Step<HelpAnswers> = {
     answers.urgency === 'urgent' ? '急' : answers.urgency === 'normal' ? '可以等几天' : '没说',
 }
 
-/** Answers to other questions, which are no place. */
+/** Answers to other questions, and what takes the place for known, none of which is a place. */
 const NO_PLACE =
-  /^(?:不知道|不清楚|不晓得|没地方|(?:很|不)?急|可以等|这几天|今天|明天|后天|现在|马上|钱|东西|帮忙|服务|确认|哈哈|呵呵)+[。！!]*$/
+  /^(?:不知道|不清楚|不晓得|怎么说|没地方|(?:很|不)?急|可以等|[这那过](?:[一两几三]|些)?天|[这那下]个?(?:星期|礼拜|周|月)|今天|明天|后天|现在|马上|尽快|赶紧|赶快|就|要|钱|东西|帮忙|服务|确认|你们?|不是|应该|都|已经|知道|(?:我|俺)?(?:刚才|刚刚|前面|刚|早就?|上面)?(?:说|讲|问)过?了|吧|吗|呀|啊|的|哈哈|呵呵)+[。！!？?]*$/
 
 const place: Step<HelpAnswers> = {
   id: 'place',
