@@ -134,6 +134,17 @@ describe('one line moves a ticket', () => {
     ])
   })
 
+  test('反馈 names the part it is of, and one there is not is asked about', async () => {
+    const { write, number, ticket } = await withOne()
+    await write(WANG, `转办 ${number} 区教育局 学费减免`)
+    expect(await textOf(write(WANG, `反馈 ${number} p2 办好了 学费减免了`))).toBe(
+      '是哪一项？\n1 学费减免（区教育局）',
+    )
+    expect((await ticket(number)).stage).toBe('dispatched')
+    await write(WANG, `反馈 ${number} p1 办好了 学费减免了`)
+    expect((await ticket(number)).parts).toMatchObject([{ id: 'p1', state: 'reported', result: 'done' }])
+  })
+
   test('what is missing is asked for one at a time, and a new command puts the question aside', async () => {
     const { write, number, ticket } = await withOne()
     await write(WANG, `转办 ${number} 区教育局 学费减免`)

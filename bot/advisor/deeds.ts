@@ -63,7 +63,9 @@ export function missing(scene: Scene, line: Line, ticket: Ticket | null): Adviso
     if (slot.picks !== null && ticket) {
       const options = pickable(slot.picks, ticket)
       const [only] = options
-      if (options.some((one) => one.value === value) || (only && options.length === 1)) continue
+      // A part is called by its own name only: whoever calls another one did not mean the one there is.
+      const strange = slot.picks === 'part' && value !== ''
+      if (options.some((one) => one.value === value) || (only && options.length === 1 && !strange)) continue
       const fitting = options.filter(({ label }) => value !== '' && label.includes(value))
       if (fitting.length === 1) continue
       if (options.length === 0) return about(scene, ticket.number, nothingTo(slot.picks, ticket))

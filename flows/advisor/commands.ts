@@ -21,7 +21,16 @@ import {
   WHY,
 } from './slots.ts'
 import { narrow } from './subject.ts'
-import { none, readAid, readContact, readPledge, readRefusal, type Values, words } from './values.ts'
+import {
+  none,
+  readAid,
+  readContact,
+  readPledge,
+  readRefusal,
+  readReport,
+  type Values,
+  words,
+} from './values.ts'
 
 export const NAMES = [
   'claim',
@@ -328,10 +337,7 @@ export const COMMANDS: readonly Command[] = [
     /^(?:反馈|部门反馈)/,
     {
       hints: '反馈部门办理情况',
-      read: (given, now) => ({
-        结果: RESULT.read(given, now) ?? '',
-        办理情况: tidy(given.replace(/^(?:办好了|办了一部分|没能办成)[\s,，]*/, '')),
-      }),
+      read: readReport,
       slots: [
         slot('哪一项', '是哪一项？', { picks: 'part' }),
         RESULT,

@@ -4,7 +4,7 @@ import { readDay } from '../days.ts'
 import { readNeeds } from '../difficulties.ts'
 import { NEED_WORDS } from '../ticket/request.ts'
 import { readChannel } from '../visits.ts'
-import { EVERY, REACHED, readPaper, tidy } from './slots.ts'
+import { EVERY, REACHED, RESULT, readPaper, tidy } from './slots.ts'
 import { narrow } from './subject.ts'
 
 /** Values by the name of their slot. */
@@ -47,6 +47,17 @@ export function readAid(given: string, now: Date): Values {
     来源: source,
     经手: by,
     欠材料: paper.name !== '' && paper.day !== '' ? `${paper.name}@${paper.day}` : '',
+  }
+}
+
+/** Which part, as a group is asked for it (p1), how it went and what residents read of it. */
+export function readReport(given: string, now: Date): Values {
+  const [called = '', part = ''] = /^(p\d{1,2})(?![\da-z])[\s,，:：]*/i.exec(given) ?? []
+  const told = given.slice(called.length)
+  return {
+    哪一项: part.toLowerCase(),
+    结果: RESULT.read(told, now) ?? '',
+    办理情况: tidy(told.replace(/^(?:办好了|办了一部分|没能办成)[\s,，]*/, '')),
   }
 }
 
