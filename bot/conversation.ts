@@ -23,7 +23,7 @@ import {
   startHelp,
   titleOf,
 } from './turns/flow-turn.ts'
-import { heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
+import { heard, heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish } from './turns/my-data-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
@@ -277,10 +277,7 @@ function respondToDanger(
   return {
     session: noted,
     reply: { text: lines.join('\n'), choices: [], pressing: true },
-    effects: [
-      { kind: 'danger', danger },
-      ...(isHeld(session, moment) ? [{ kind: 'heard', words: text, media: null } as const] : []),
-    ],
+    effects: [{ kind: 'danger', danger }, ...(isHeld(session, moment) ? [heard(text, null)] : [])],
     decision: { ...decide('danger', policies), danger },
   }
 }

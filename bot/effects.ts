@@ -1,5 +1,6 @@
 /** What a turn makes happen besides words, and the rows each kind becomes. */
 import { createHash } from 'node:crypto'
+import type { Happening } from '../flows/nudges/nudges.ts'
 import { isAreaScene } from '../flows/roster/placing.ts'
 import type { Advanced } from '../flows/ticket/ticket.ts'
 import type { DangerType } from '../knowledge/danger.ts'
@@ -24,8 +25,8 @@ export type Effect =
   | { kind: 'human-asked'; until: Instant | null }
   /** The same at night: advisors are told in the morning. */
   | { kind: 'asked-at-night' }
-  /** Words for the person who holds the conversation. */
-  | { kind: 'heard'; words: string; media: string | null }
+  /** Words for a person, and what whoever that is hears of it; null while nobody works on the request. */
+  | { kind: 'heard'; words: string; media: string | null; tells: Happening | null }
   /** Fetch what the resident sent and keep it; the platform forgets it after three days. */
   | { kind: 'keep-media'; mediaId: string }
   | { kind: 'open-ticket'; opened: Advanced }
@@ -97,7 +98,7 @@ async function applyEffect(tx: Transaction, effect: Effect, cause: Cause): Promi
       await keepNudge(tx, { kind: 'asked-at-night' }, nudged(cause))
       return tx.insert('events', event('human_asked', cause, {}))
     case 'heard':
-      await keepNudge(tx, { kind: 'said-while-held' }, nudged(cause))
+      if (effect.tells) await keepNudge(tx, effect.tells, nudged(cause))
       return tx.insert('heard', {
         id: `${cause.id}:heard`,
         resident: cause.resident.id,

@@ -211,7 +211,12 @@ describe('whatever is sent', () => {
       if (turn.decision.danger === null && !back) expect(turn.reply).toBeNull()
       if (turn.decision.danger !== null) expect(turn.reply?.text).toMatch(/1(?:10|19|20|2345|2356)/)
       if (step.kind === 'text' && !back) {
-        expect(turn.effects).toContainEqual({ kind: 'heard', words: step.text, media: null })
+        expect(turn.effects).toContainEqual({
+          kind: 'heard',
+          words: step.text,
+          media: null,
+          tells: { kind: 'said-while-held' },
+        })
       }
     })
   })

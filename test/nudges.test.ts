@@ -17,8 +17,9 @@ import {
   urgencyOf,
 } from '../flows/nudges/nudges.ts'
 import { laddersOf } from '../flows/nudges/reminders.ts'
+import type { Action } from '../flows/ticket/actions.ts'
 import { NEEDS, type RequestFacts } from '../flows/ticket/request.ts'
-import { openTicket, type Ticket } from '../flows/ticket/ticket.ts'
+import { type Actor, openTicket, type Ticket } from '../flows/ticket/ticket.ts'
 import { advance } from '../flows/ticket/transitions.ts'
 import { DANGER_TYPES } from '../knowledge/danger.ts'
 import {
@@ -123,6 +124,23 @@ describe('a nudge', () => {
     expect(screened.happened.map((event) => nudgeAfter(event, screened.ticket))).toEqual([null])
   })
 
+  test('follows what a resident does to a request somebody works on, not what others do', () => {
+    const owned = { ...openTicket(opening()).ticket, owner: { id: 'wang', name: '王芳' } }
+    const paper = { kind: 'ask-paper', name: '诊断证明', day: '2026-03-17', why: '' } as const
+    const asked = advance(owned, paper, staff, MORNING).ticket
+    const handed = { kind: 'hand-in', paper: asked.papers[0]?.id ?? '', media: 'm', why: '' } as const
+    const withdrawn = { kind: 'withdraw', why: '不用了' } as const
+    const kinds = (ticket: Ticket, action: Action, actor: Actor) => {
+      const moved = advance(ticket, action, actor, MORNING)
+      return moved.happened.map((event) => nudgeAfter(event, moved.ticket)?.kind)
+    }
+    expect(kinds(asked, handed, resident)).toEqual(['ticket-supplemented'])
+    expect(kinds(asked, withdrawn, resident)).toEqual(['ticket-withdrawn'])
+    expect(kinds(asked, handed, staff)).toEqual([undefined])
+    expect(kinds(asked, withdrawn, staff)).toEqual([undefined])
+    expect(kinds({ ...asked, owner: null }, handed, resident)).toEqual([undefined])
+  })
+
   test('follows 划区 to another area, as long as nobody has it', () => {
     const { ticket } = openTicket(opening({ area: 'jie' }))
     const heard = (from: Ticket, area: string) => {
@@ -148,6 +166,9 @@ describe('a nudge', () => {
     expect(apart({ kind: 'danger', danger: 'self_harm' }, before)).toBe(60_000)
     expect(apart({ kind: 'said-while-held' }, before)).toBe(180_000)
     expect(apart({ kind: 'human-asked' }, before)).toBe(0)
+    const photo = { kind: 'ticket-supplemented', danger: null } as const
+    expect(apart({ kind: 'ticket-supplemented', ticket: NUMBER }, photo)).toBe(180_000)
+    expect(apart({ kind: 'ticket-supplemented', ticket: NUMBER }, before)).toBe(0)
   })
 
   test('is moot once nobody waits: the hold is over, the ticket taken up, withdrawn or gone', () => {
@@ -156,7 +177,7 @@ describe('a nudge', () => {
       expect(waits(nudge({ kind }), { heldUntil: UNTIL })).toBe(true)
       expect(waits(nudge({ kind }), {})).toBe(false)
     }
-    const stagesThatWait = (kind: 'ticket-opened' | 'ticket-reopened') =>
+    const stagesThatWait = (kind: 'ticket-opened' | 'ticket-reopened' | 'ticket-withdrawn') =>
       ticketsByStage()
         .filter((ticket) => waits(nudge({ kind }), { ticket }))
         .map(({ stage }) => stage)
@@ -165,6 +186,11 @@ describe('a nudge', () => {
     expect(waits(nudge({ kind: 'ticket-opened' }), {})).toBe(false)
     expect(waits(nudge({ kind: 'ticket-opened' }), { ticket: 'unreadable' })).toBe(true)
     expect(waits(nudge(), {})).toBe(true)
+    expect(stagesThatWait('ticket-withdrawn')).toEqual(['withdrawn'])
+    for (const kind of ['ticket-supplemented', 'ticket-corrected'] as const) {
+      expect(waits(nudge({ kind }), { ticket: opened() })).toBe(true)
+      expect(waits(nudge({ kind }), {})).toBe(false)
+    }
   })
 
   test('in a digest is one line; what does not fit is left for the next', () => {
@@ -195,6 +221,9 @@ const KINDS = [
   'ticket-raised',
   'ticket-assigned',
   'asked-at-night',
+  'ticket-supplemented',
+  'ticket-corrected',
+  'ticket-withdrawn',
 ] as const
 
 describe('in a group', () => {

@@ -19,7 +19,7 @@ const MINUTE = 60_000
 const ROUND = 500
 
 async function office() {
-  const { clock, store, receive, text } = await world()
+  const { clock, store, receive, text, message } = await world()
   const group = await wecomGroup(clock)
   const outcomes: TellingOutcome[] = []
   const channel = wecomRobot({ key: ROBOT_KEY, base: group.base, fetch })
@@ -71,7 +71,22 @@ async function office() {
     return number
   }
   const contents = () => group.read.map(({ content }) => content)
-  return { clock, store, receive, text, group, outcomes, channel, parts, tell, pass, nudges, open, contents }
+  return {
+    clock,
+    store,
+    receive,
+    text,
+    message,
+    group,
+    outcomes,
+    channel,
+    parts,
+    tell,
+    pass,
+    nudges,
+    open,
+    contents,
+  }
 }
 
 describe('what happens reaches the group', () => {
@@ -167,6 +182,35 @@ describe('what happens reaches the group', () => {
     await deed(told, { kind: 'reopen', why: '搬回来了' })
     await tell()
     expect(contents()[1]).toMatch(`【重新办理】${told}`)
+  })
+
+  test('what the resident does to their request themselves, once somebody works on it', async () => {
+    const { receive, text, message, store, clock, tell, pass, contents, nudges } = await office()
+    const number = mintNumber(0, () => 77)
+    const opened = openTicket(opening({ number, resident: WANG, at: clock(), askedAt: clock() }))
+    await store.transaction((tx) => insertTicket(tx, opened))
+    await tell()
+    const photo = (id: string) => receive(message({ kind: 'image', mediaId: id }))
+    await photo('p0')
+    await pass(MINUTE)
+    expect(contents()).toHaveLength(1)
+
+    const claim = { kind: 'claim', name: '王芳', why: '' }
+    const newId = () => 'claimed'
+    await act(store, { number, action: claim, actor: staff, witness: WITNESS, now: clock(), newId })
+    await photo('p1')
+    await tell()
+    for (const id of ['p2', 'p3']) await photo(id)
+    await pass(3 * MINUTE)
+    expect(contents().slice(1)).toEqual([
+      `【居民来信】${number}，11月22日（星期日）09:01：居民补了照片或说明，在求助单页面上看`,
+      `【居民来信】${number}，11月22日（星期日）09:01：居民补了照片或说明，在求助单页面上看（2次）`,
+    ])
+    await receive(text(`撤回 ${number}`))
+    await receive(text('确认撤回'))
+    await tell()
+    expect(contents()[3]).toBe(`【居民来信】${number}，11月22日（星期日）09:04：居民不再要求帮助，不用再办`)
+    expect((await nudges()).map(({ state }) => state)).not.toContain('dropped')
   })
 
   test('what was to be told of somebody goes with them, but a danger nobody heard of stays', async () => {

@@ -1,5 +1,6 @@
 /** 人工接管: the assistant goes quiet for a resident until a person gives the conversation back, or in time. */
 import { isQuiet } from '../../flows/clocks.ts'
+import type { Effect } from '../effects.ts'
 import type { Session } from '../session.ts'
 import { decide, type Moment, type Setting, sayInFlow, type Turn } from '../turn.ts'
 import { WORDS } from '../wording.ts'
@@ -40,12 +41,20 @@ export function release(session: Session): Turn {
 
 const pressing = (reply: Turn['reply']): Turn['reply'] => reply && { ...reply, pressing: true }
 
+/** Something said to the person who holds the conversation. */
+export const heard = (words: string, media: string | null): Effect => ({
+  kind: 'heard',
+  words,
+  media,
+  tells: { kind: 'said-while-held' },
+})
+
 /** Keeps what was said for the person who holds the conversation; nothing is answered. */
 export function heardInHold(words: string, media: string | null, session: Session): Turn {
   return {
     session,
     reply: null,
-    effects: [{ kind: 'heard', words, media }],
+    effects: [heard(words, media)],
     decision: { ...decide('silent'), flow: 'human' },
   }
 }

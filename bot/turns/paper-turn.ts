@@ -1,4 +1,5 @@
 /** Photos a resident sends when a request is under way: papers that were still owed (容缺后补). */
+import { supplemented } from '../../flows/nudges/nudges.ts'
 import { isOpen, type Paper, type Ticket } from '../../flows/ticket/ticket.ts'
 import { advance } from '../../flows/ticket/transitions.ts'
 import type { Session } from '../session.ts'
@@ -38,7 +39,7 @@ export function takePhoto(media: string, session: Session, moment: Moment): Turn
     ...turn,
     effects: [
       { kind: 'keep-media', mediaId: media },
-      { kind: 'heard', words: `〔照片〕${newest.number}`, media },
+      { kind: 'heard', words: `〔照片〕${newest.number}`, media, tells: supplemented(newest) },
     ],
   }
 }

@@ -1,4 +1,5 @@
 /** A resident's own requests: opened from a flow, looked up, corrected, rated. */
+import { supplemented } from '../../flows/nudges/nudges.ts'
 import type { CorrectAnswers } from '../../flows/steps/catalog/correct.ts'
 import { CORRECTABLE_HERE } from '../../flows/steps/catalog/correct.ts'
 import { type FeedbackAnswers, feedbackFlow } from '../../flows/steps/catalog/feedback.ts'
@@ -173,7 +174,8 @@ export function explainRating(answers: FeedbackAnswers, session: Session, moment
   const why = answers.why ?? ''
   if (isOpen(ticket)) {
     const turn = sayInFlow('feedback', session, why === '' ? WORDS.atWorkAgain : WORDS.atWorkAgainKept)
-    return why === '' ? turn : { ...turn, effects: [{ kind: 'heard', words: why, media: null }] }
+    const kept: Effect = { kind: 'heard', words: why, media: null, tells: supplemented(ticket) }
+    return why === '' ? turn : { ...turn, effects: [kept] }
   }
   if (ticket.stage === 'withdrawn') return sayInFlow('feedback', session, WORDS.stoppedMeanwhile)
   const rated = (one: Ticket) =>

@@ -30,6 +30,14 @@ export const DANGER_WORDS = {
 } as const
 export type DangerKind = keyof typeof DANGER_WORDS
 
+/** What a resident did to a request somebody works on, as whoever works on it reads it. */
+const OWN_MOVES = {
+  'ticket-supplemented': '居民补了照片或说明，在求助单页面上看',
+  'ticket-corrected': '居民更正了自己的信息，联系前看一下求助单',
+  'ticket-withdrawn': '居民不再要求帮助，不用再办',
+} as const
+export type OwnMove = keyof typeof OWN_MOVES
+
 /** What happened that somebody must hear of. */
 export type Happening =
   | { kind: 'danger'; danger: DangerKind }
@@ -44,6 +52,7 @@ export type Happening =
       ticket: string
       urgent: boolean
     }
+  | { kind: OwnMove; ticket: string }
 /** Besides what happened: that something is owed (flows/nudges/reminders.ts), and what a day holds (flows/nudges/morning.ts). */
 export type NudgeKind = Happening['kind'] | 'reminder' | 'morning'
 
@@ -84,6 +93,9 @@ export function urgencyOf(happening: Happening): Urgency {
     case 'ticket-raised':
       return 'urgent'
     case 'said-while-held':
+    case 'ticket-supplemented':
+    case 'ticket-corrected':
+    case 'ticket-withdrawn':
       return 'normal'
     case 'ticket-opened':
     case 'ticket-reopened':
@@ -118,7 +130,8 @@ export const LONGEST_APART_MS = 3 * MINUTE_MS
 
 /**
  * How long after an earlier nudge of the same resident a new one may follow, in ms. Another danger is told at
- * once; the same one, repeated, a minute later; what is said to a person in hold every few minutes.
+ * once; the same one, repeated, a minute later; what is said to a person in hold, and photo after photo, every few
+ * minutes.
  */
 export function apart(happening: Happening, earlier: Pick<KeptNudge, 'kind' | 'danger'>): number {
   switch (happening.kind) {
@@ -128,7 +141,11 @@ export function apart(happening: Happening, earlier: Pick<KeptNudge, 'kind' | 'd
       return earlier.kind === 'human-asked' ? LONGEST_APART_MS : 0
     case 'said-while-held':
       return LONGEST_APART_MS
+    case 'ticket-supplemented':
+      return earlier.kind === 'ticket-supplemented' ? LONGEST_APART_MS : 0
     case 'asked-at-night':
+    case 'ticket-corrected':
+    case 'ticket-withdrawn':
     case 'ticket-opened':
     case 'ticket-reopened':
     case 'ticket-raised':
@@ -148,6 +165,7 @@ export function nudgeAfter(
   before: Ticket['area'] = ticket.area,
 ): Happening | null {
   const about = { ticket: ticket.number, urgent: ticket.urgency === 'urgent' }
+  const ownMove = (kind: OwnMove) => (event.by.role === 'resident' ? ownMoveOn(ticket, kind) : null)
   switch (event.kind) {
     case 'opened':
       return { kind: 'ticket-opened', ...about }
@@ -161,10 +179,22 @@ export function nudgeAfter(
       return event.by.id === ticket.owner?.id ? null : { kind: 'ticket-raised', ...about }
     case 'assigned':
       return event.by.id === ticket.owner?.id ? null : { kind: 'ticket-assigned', ...about }
+    case 'paper-handed-in':
+      return ownMove('ticket-supplemented')
+    case 'corrected':
+      return ownMove('ticket-corrected')
+    case 'withdrawn':
+      return ownMove('ticket-withdrawn')
     default:
       return null
   }
 }
+
+const ownMoveOn = ({ number, owner }: Ticket, kind: OwnMove): Happening | null =>
+  owner === null ? null : { kind, ticket: number }
+
+/** That a resident added something to a request; null while nobody works on it: whoever takes it up sees all of it. */
+export const supplemented = (ticket: Ticket): Happening | null => ownMoveOn(ticket, 'ticket-supplemented')
 
 /** Whether nobody needs to hear of it any more: the hold ended, the ticket was taken up, withdrawn or deleted. */
 export function isMoot(nudge: Pick<KeptNudge, 'kind'>, { ticket, heldUntil, owed }: Standing): boolean {
@@ -186,6 +216,11 @@ export function isMoot(nudge: Pick<KeptNudge, 'kind'>, { ticket, heldUntil, owed
       return ticket !== 'unreadable' && (ticket === null || !isAidAwaited(ticket))
     case 'ticket-assigned':
       return ticket !== 'unreadable' && (ticket === null || !isOpen(ticket))
+    case 'ticket-supplemented':
+    case 'ticket-corrected':
+      return ticket === null
+    case 'ticket-withdrawn':
+      return ticket === null || !waitsAt(['withdrawn'], ticket)
   }
 }
 
@@ -234,6 +269,15 @@ export function sayNudge(nudge: KeptNudge, standing: Standing, now: Date): Said 
         : { head: `【提醒】${nudge.ticket ?? ''}`, more: [] }
     case 'morning':
       return { head: '【今天要办的】', more: [] }
+    case 'ticket-supplemented':
+    case 'ticket-corrected':
+    case 'ticket-withdrawn': {
+      const times = nudge.times > 1 ? `（${nudge.times}次）` : ''
+      return {
+        head: `【居民来信】${nudge.ticket ?? ''}，${moment(nudge.at)}：${OWN_MOVES[nudge.kind]}${times}`,
+        more: [],
+      }
+    }
     case 'ticket-opened':
     case 'ticket-reopened':
     case 'ticket-raised':
