@@ -21,6 +21,8 @@ import {
   OVER,
   PAST,
   RULES,
+  SOMEBODY_IN_IT,
+  THINGS_LOST,
   URGENT,
   WORDS,
 } from './danger-words.ts'
@@ -174,6 +176,15 @@ function misheardAt({ word, sounds: right, loose }: Heard, text: string, at: num
     wrong = i
   }
   return wrong
+}
+
+const thingsLost = pattern(THINGS_LOST)
+const somebodyInIt = pattern(SOMEBODY_IN_IT)
+
+/** Whether a message tells of things lost, or of a stranger in need, and of nobody in danger. */
+export const tellsOfThings = (text: string): boolean => {
+  const plain = tidy(text)
+  return thingsLost.test(plain) && !somebodyInIt.test(plain)
 }
 
 /** Somebody who is gone from home, of any age. */

@@ -1,7 +1,7 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect } from './aspects.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
-import { findDanger } from './danger.ts'
+import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
 import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
@@ -97,7 +97,7 @@ const BRIEF = 10
 /** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
 const NAMES_ANOTHER = 6
 /** What words that point back add to it: 那, 这个钱, 像我这种. */
-const POINTS_BACK = 4
+const POINTS_BACK = 6
 /** What else the earlier words may have meant is less likely than what was told by at least so much. */
 const NOT_TOLD = 3
 /** A policy that a message's own words speak for so clearly is meant, whatever other subject they touch. */
@@ -124,6 +124,8 @@ const NEARNESS_WEIGHS = 40
 const HEARD_ALONE = -0.6
 /** What they must come to in an answer to what we asked, e.g. where somebody lives or what they need. */
 const HEARD_ANSWERING = 1.2
+/** And in a message that names a policy outright: most such complain of it, and a rule hears most that do not. */
+const HEARD_NAMING = 4
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
 const HEARD_FROM = 6
 
@@ -229,14 +231,15 @@ export class Knowledge {
   danger(text: string, answering = false): DangerType | null {
     const ruled = findDanger(text)
     const words = content(text)
-    if (ruled === null && words.length < HEARD_FROM) return null
+    if (ruled === null && (words.length < HEARD_FROM || tellsOfThings(text))) return null
     const pieces = this.#vocabulary.read(words)
     const strength = this.#ear.strength(pieces)
     if (ruled) return strength + RULE_WEIGHS[ruled] > 0 ? ruled : null
     if (strength <= IN_DOUBT.from) return null
     const heard =
       strength < IN_DOUBT.to ? strength + NEARNESS_WEIGHS * this.#nearest.leaning(pieces) : strength
-    return heard > (answering ? HEARD_ANSWERING : HEARD_ALONE) ? this.#ear.type(pieces) : null
+    if (heard <= (answering ? HEARD_ANSWERING : HEARD_ALONE)) return null
+    return heard > HEARD_NAMING || !this.names(text) ? this.#ear.type(pieces) : null
   }
 
   /** A policy in force on `day`, or undefined. */

@@ -4,6 +4,8 @@ interface Elsewhere {
   /** What the subject is called in the answer. */
   subject: string
   signs: RegExp
+  /** In the presence of this it is ours after all. */
+  unless?: RegExp
   /** Where to ask; null when there is no one place. */
   ask: string | null
   /** Holds even when a policy seems clearly meant (`clear`), or is named outright (`named`). Default: neither. */
@@ -43,6 +45,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   {
     subject: '车票和出行',
     signs: /火车(?:票|漂)|高铁|机票|航班|抢票|公交|地铁|打车|导航|酒店|旅游/,
+    unless: /残[疾废级]|盲人|瞎子/,
     ask: '铁路客服 12306',
   },
   { subject: '天气和日子', signs: /天气|下雨|下雪|气温|多少度|农历|初几|几号了|星期几|黄历|节气/, ask: null },
@@ -73,6 +76,7 @@ const ELSEWHERE: readonly Elsewhere[] = [
   {
     subject: '经营和证照',
     signs: /营业执照|卫生许可|健康证|开店|开个.{0,6}店|注册公司|商标/,
+    unless: /贷款|本钱|创业|补[贴助]|扶持|缺.{0,4}钱|没.{0,2}钱/,
     ask: '当地政务服务大厅，或打 12345',
   },
   {
@@ -103,7 +107,8 @@ const ELSEWHERE: readonly Elsewhere[] = [
   },
   {
     subject: '这样的话',
-    signs: /废物|傻[逼比b子]|滚(?:蛋|开)?$|妈的|他妈|去死|蠢货|白痴|垃圾机器/,
+    signs:
+      /废物|傻[逼比b]|傻子$|滚(?:蛋|开)?$|(?:^|[，。！,.! ])他?妈的?(?=$|[，。！,.! ])|(?<![我你她娃孩儿子的])他妈的|(?:真|太|你|特)他妈|去死|蠢货|白痴|垃圾机器/,
     ask: null,
   },
 ]
@@ -113,7 +118,8 @@ const SURENESS: Record<Meant, number> = { open: 0, clear: 1, named: 2 }
 /** The subject of a message that is not ours, or null. */
 export function findElsewhere(text: string, meant: Meant): { subject: string; ask: string | null } | null {
   const found = ELSEWHERE.find(
-    ({ signs, holds = 'open' }) => SURENESS[meant] <= SURENESS[holds] && signs.test(text),
+    ({ signs, unless, holds = 'open' }) =>
+      SURENESS[meant] <= SURENESS[holds] && signs.test(text) && !unless?.test(text),
   )
   return found ? { subject: found.subject, ask: found.ask } : null
 }

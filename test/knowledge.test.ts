@@ -69,6 +69,29 @@ describe('danger', () => {
     },
   )
 
+  test.each([
+    '台风把大棚刮没了',
+    '果园让冰雹打了，一分钱没有',
+    '大雪把牛棚压塌了，死了三头牛',
+    '街上有个疯子捡垃圾吃',
+    '身上钱被偷了，回不去家，在火车站',
+    '老人摔断腿，家里没人管，想送养老院又没钱',
+    '昨晚家里起火烧光了，今晚睡哪',
+    '孩子从楼梯摔下来骨折，医药费两万',
+    '我儿子买了辆车，低保就给我停了',
+  ])('%s is a hardship, and nobody in danger', (text) => {
+    expect(knowledge().danger(text)).toBeNull()
+  })
+
+  test.each([
+    '大棚塌了，我妈压在里头',
+    '有个疯子拿着刀追人',
+    '钱被偷了，在火车站两天没吃东西',
+    '低保卡被扣了取不出钱，四天没买粮，家里啥都吃光了',
+  ])('%s: somebody is', (text) => {
+    expect(knowledge().danger(text)).not.toBeNull()
+  })
+
   test('every example is known for what it is, but for a few', () => {
     const { danger, lookalikes } = inventory()
     const missed = [...danger.values()].flat().filter((text) => knowledge().danger(text) === null)
@@ -93,6 +116,14 @@ test('most of what no rule and no example has foreseen is heard, and little else
     0.9,
   )
   expect(harmless.filter(([, phrase]) => heard(phrase)).length / harmless.length).toBeLessThanOrEqual(0.1)
+})
+
+test.each([
+  ['娃娃他妈生了娃就得了精神病，天天乱跑', 'mental-illness-aid'],
+  ['我想贷款开店', 'startup-loan'],
+  ['残疾人坐公交要不要钱', 'disability-certificate'],
+])('%s is no other subject', (text, policy) => {
+  expect(consult(text)).toMatchObject({ kind: 'answer', policy: { id: policy } })
 })
 
 describe('hardship told without any program in mind', () => {
