@@ -309,7 +309,9 @@ export class Knowledge {
       return { kind: 'clarify', policies: [best, ...rest].map((hit) => hit.policy), aspect }
     }
     const near = best.score < WEAK_SCORE ? AS_LIKELY_WEAK : AS_LIKELY
-    const close = rest.filter((hit) => hit.behind < near).slice(0, 2)
+    // Who tells and asks nothing of what little speaks for any policy may have meant none of them.
+    const told = best.score < WEAK_SCORE && !ASKING.test(text)
+    const close = rest.filter((hit) => told || hit.behind < near).slice(0, 2)
     if (close.length > 0 && !named) {
       return { kind: 'clarify', policies: [best, ...close].map((hit) => hit.policy), aspect }
     }

@@ -77,6 +77,14 @@ describe('a policy question', () => {
     expect(words(conversation(say.session())(chosen?.label ?? ''))).toBe(byNumber)
   })
 
+  test('is answered with a choice where little speaks for any policy, and a way out of it', () => {
+    const say = conversation()
+    const told = say('我公公吃斋念佛不肯去医院')
+    expect(told.decision.kind).toBe('clarify')
+    expect(told.reply?.choices.at(-1)?.label).toBe('都不是，想请人帮忙')
+    expect(words(say(String(told.reply?.choices.length)))).toContain('您同意吗')
+  })
+
   test('that changes the subject leaves the old one', () => {
     const say = conversation()
     say('低保怎么申请')

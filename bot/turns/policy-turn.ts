@@ -62,7 +62,7 @@ export function tell(
       const ids = finding.policies.map((policy) => policy.id)
       const topic = topicOf(ids[0], text, now)
       return {
-        ...say({ ...session, topic }, 'clarify', clarify(), choices),
+        ...say({ ...session, topic }, 'clarify', clarify(), [...choices, NONE_OF_THESE]),
         decision: decide('clarify', ids),
       }
     }
@@ -83,6 +83,9 @@ export function tell(
       return { ...say(session, 'abstain', WORDS.nothing), effects: missed('not-found', text, []) }
   }
 }
+
+/** The way out of a choice in which nothing fits. */
+const NONE_OF_THESE = { label: '都不是，想请人帮忙', says: '我要求助' } as const
 
 /** What may name somebody: any longer number, a name or an address said as such. */
 const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名字|我是|住|路|街|号/
