@@ -6,7 +6,7 @@ import { asksSomething, readNumbers } from '../flows/steps/answers.ts'
 import { readCommand } from '../flows/steps/commands.ts'
 import type { Heard } from '../flows/steps/types.ts'
 import { FLOW_WORDS } from '../flows/steps/wording.ts'
-import type { Ticket } from '../flows/ticket/ticket.ts'
+import { isOpen, type Ticket } from '../flows/ticket/ticket.ts'
 import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
@@ -24,7 +24,7 @@ import {
   titleOf,
 } from './turns/flow-turn.ts'
 import { heard, heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
-import { type DataWish, myData, readDataWish } from './turns/my-data-turn.ts'
+import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
@@ -34,7 +34,7 @@ import {
   takeUpAgain,
   withRevisit,
 } from './turns/revisit-turn.ts'
-import { rate, readRating, tellProgress } from './turns/ticket-turn.ts'
+import { correctTicket, rate, readRating, tellProgress } from './turns/ticket-turn.ts'
 import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
@@ -180,6 +180,10 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
     return respondToWords(chosen, { ...session, choices: [] }, setting, moment)
   const dataWish = readDataWish(text)
   if (dataWish) return myData(dataWish, session, moment)
+  const phone = readNewPhone(text)
+  const number = moment.tickets.find(isOpen)?.number
+  if (phone !== null && number !== undefined)
+    return correctTicket({ ticket: number, fact: 'phone', value: phone }, session, setting, moment)
   const offered = offersPaper(text, session, moment)
   if (offered) return offered
   const handedIn = readHandIn(text, moment.tickets)
@@ -194,6 +198,10 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
     return respondToWish(wish, text, session, setting, moment)
   const confirmed = CONFIRMS.test(text) && moment.tickets.find((ticket) => justOpened(ticket, moment))
   if (confirmed) return sayInFlow('help', session, openedBefore(confirmed.number))
+  const opened = moment.tickets.find((ticket) => justOpened(ticket, moment))
+  const since = session.topic !== null && !session.topic.ours && opened && session.topic.at > opened.openedAt
+  if (opened && HOW_SOON.test(text) && !since)
+    return respondToWish('progress', text, session, setting, moment)
   const complaint = readComplaint(text, session, moment)
   if (complaint) return answerComplaint(complaint, session, setting, moment)
   if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
@@ -217,7 +225,11 @@ function isOfPolicy(text: string, session: Session, setting: Setting, moment: Mo
 /** Words that answer a flow where none runs. */
 const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
 
-/** How long a second 确认 is taken to mean the request just opened, in ms. */
+/** 要等几天, 什么时候来人: of the request just opened, unless a policy was talked about since. */
+const HOW_SOON =
+  /^(?:那|这|大概|大约|一般|还|得|要|需要)*(?:等)?(?:多久|多长时间|几天|多少天|什么时候|啥时候?|几时|何时)(?:能|才|会|可以|有|给|办|来|到|批|联系|上门|打电话|好|下来|完|我们?|人|结果|消息|信|钱|账)*[了呢啊吗呀\s?？。!！]*$/
+
+/** How long after it was opened a request is what a second 确认 or 要等几天 means, in ms. */
 const JUST_OPENED_MS = 60 * 60 * 1000
 const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
   now.getTime() - Date.parse(ticket.openedAt) < JUST_OPENED_MS
@@ -228,6 +240,9 @@ const MEANT_MEANWHILE: ReadonlySet<DataWish> = new Set(['export', 'delete', 'del
 /** What may be wished for in other words in the middle of a flow without ending it. */
 const MEANWHILE: ReadonlySet<Wish> = new Set(['human', 'thanks', 'who-are-you'])
 
+/** So few characters say too little to be taken for a question nobody asked. */
+const BARE_TO = 4
+
 /** What is said to words in the middle of a flow that answer nothing it asked; null when they mean nothing known. */
 function meanwhile(text: string, session: Session, setting: Setting, moment: Moment): Turn | null {
   const wish = readWish(text)
@@ -236,7 +251,9 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   const finding = find(text, session, setting, moment)
   if (finding.kind === 'wish' && MEANWHILE.has(finding.wish))
     return respondToWish(finding.wish, text, session, setting, moment)
-  if (finding.kind === 'common') return tell(finding, text, session, setting, moment)
+  // 邻居, 要钱: a word or two that ask nothing answer something of ours, if not what was asked last.
+  const bare = [...text.replace(/[^\p{L}\p{N}]+/gu, '')].length <= BARE_TO && !asksSomething(text)
+  if (finding.kind === 'common' && !bare) return tell(finding, text, session, setting, moment)
   if (!asksSomething(text) && !setting.knowledge.names(text)) return null
   const known =
     finding.kind === 'answer' ||

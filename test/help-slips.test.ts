@@ -1,7 +1,9 @@
 /** Words that sound like an answer and are none, and slips put right at the summary of a request for help. */
 import { describe, expect, test } from 'vitest'
+import { readDoor, takeOver, withDoor } from '../flows/steps/catalog/help-answers.ts'
 import { walkTo } from './support/walk.ts'
 
+const NOW = new Date('2026-11-22T09:00:00+08:00')
 const answersOf = (here: ReturnType<typeof walkTo>) => here.session().flow?.answers
 
 describe('consent', () => {
@@ -88,7 +90,147 @@ describe('where somebody lives', () => {
   })
 })
 
+describe('told where something else was asked', () => {
+  test.each([
+    ['registered', '5栋2单元301', { place: '尧化街道尧新社区5栋2单元301', registeredAt: null }],
+    ['name', '户口都在这里', { name: null, registeredAt: '就在住的地方' }],
+    ['name', '就是本地的', { name: null, registeredAt: '就在住的地方' }],
+    ['photos', '不是这里的户口 老家安徽的', { registeredAt: '安徽' }],
+    ['photos', '我叫陈桂香', { name: '李凤英', proxyName: '陈桂香' }],
+    ['photos', '我妈叫李桂英', { name: '李桂英', proxyName: null }],
+    ['name', '户口在他爸那边 贵州毕节', { registeredAt: '他爸那边 贵州毕节' }],
+    ['registered', '三组', { place: '尧化街道尧新社区三组', registeredAt: null }],
+  ])('at %s, 「%s」 is kept where it belongs, and the question stays', (step, words, kept) => {
+    const here = walkTo(step)
+    expect(here.say(words).reply?.text).toContain('这个也记下了')
+    expect(answersOf(here)).toMatchObject(kept)
+    expect(here.session().flow?.step).toBe(step)
+  })
+
+  test('the name of who asks for another stands in the request', () => {
+    const here = walkTo('photos')
+    for (const words of ['我叫陈桂香', '跳过', '确认']) here.say(words)
+    expect(here.tickets()[0]?.personal.facts).toMatchObject({ name: '李凤英', proxy: { name: '陈桂香' } })
+  })
+
+  test('asked what the other is called, 「我叫…」 is the own name still', () => {
+    const here = walkTo('name')
+    expect(here.say('我叫陈桂香').reply?.text).toBe('您的名字记下了。您妈妈怎么称呼？不想留就回复“跳过”。')
+    here.say('李凤英')
+    expect(answersOf(here)).toMatchObject({ name: '李凤英', proxyName: '陈桂香' })
+  })
+
+  test('who stays unnamed is not named by it', () => {
+    const here = walkTo('consent')
+    for (const words of ['匿名', '我妈', '瘫了三年没人照看', '1', '3', '尧化街道', '1', '我叫陈桂香'])
+      here.say(words)
+    expect(answersOf(here)).toMatchObject({ consent: 'anonymous', name: null, proxyName: null })
+  })
+
+  test.each([
+    ['needs', '邻居', '请回复数字'],
+    ['urgency', '要钱', '请回复 1、2 或 3'],
+    ['urgency', '啥意思 我选住的地方', '就是问'],
+    ['photos', '身份证非要不可吗', '不是非要不可'],
+    ['photos', '不发行不行', '不是非要不可'],
+  ])('at %s, 「%s」 is no answer and no other question', (step, words, said) => {
+    const here = walkTo(step)
+    const before = answersOf(here)
+    expect(here.say(words).reply?.text).toContain(said)
+    expect(answersOf(here)).toEqual(before)
+    expect(here.session().flow?.step).toBe(step)
+  })
+
+  test.each(['不知道她身份证', '没带在身边', '算了不传', '不会拍'])(
+    'at photos, 「%s」 goes on without',
+    (words) => {
+      const here = walkTo('photos')
+      here.say(words)
+      expect(here.session().flow?.step).toBe('confirm')
+    },
+  )
+})
+
+describe('a door', () => {
+  test.each([
+    ['幸福里小区3号楼', '2号楼', '幸福里小区2号楼'],
+    ['幸福里小区', '3栋201', '幸福里小区3栋201'],
+    ['尧新社区5栋2单元301', '6栋', '尧新社区6栋'],
+    ['尧新社区5栋2单元301', '3单元', '尧新社区5栋3单元'],
+    ['尧新社区5栋', '2单元301', '尧新社区5栋2单元301'],
+  ])('of %s is now %s: %s', (place, door, right) => {
+    expect(withDoor(place, door)).toBe(right)
+  })
+
+  test.each(['是2号楼', '5栋2单元301', '301室', '三单元'])('is read from 「%s」', (words) => {
+    expect(readDoor(words)).not.toBeNull()
+  })
+
+  test.each(['1', '三', '和平街道2号楼', '2个人', '13812345678', '二十'])(
+    'is not read from 「%s」',
+    (words) => {
+      expect(readDoor(words)).toBeNull()
+    },
+  )
+})
+
+describe('a first message', () => {
+  test.each([
+    '那就帮我登记一下',
+    '替我隔壁的王奶奶申请一下',
+    '你好我想问一下我家这个情况能不能帮帮',
+    '帮我妈登记一下',
+  ])('「%s」 tells no trouble, so that it is asked for', (words) => {
+    expect(takeOver(words, NOW)).toMatchObject({ story: '', difficulties: [] })
+  })
+
+  test.each(['帮我登记，老伴瘫了没人照看', '求助，房东赶我们走', '我要求助，断药三天了'])(
+    '「%s」 does',
+    (words) => {
+      expect(takeOver(words, NOW).story).not.toBe('')
+    },
+  )
+})
+
+describe('after it was sent', () => {
+  test('a new telephone puts the request right, and begins no other', () => {
+    const here = walkTo('confirm')
+    here.say('确认')
+    here.say('我换电话了 15900003333')
+    expect(here.tickets()).toMatchObject([{ personal: { facts: { phone: '15900003333' } } }])
+    expect(here.session().flow).toBeNull()
+  })
+
+  test.each(['算了不办了', '我还是不登记了'])('「%s」 stops the next', (words) => {
+    const here = walkTo('consent')
+    here.say(words)
+    expect(here.session().flow).toBeNull()
+  })
+
+  test.each(['要等几天', '多久能办好', '什么时候来人', '什么时候有人来', '啥时候能有消息啊'])(
+    '「%s」 asks of it',
+    (words) => {
+      const here = walkTo('confirm')
+      here.say('确认')
+      expect(here.say(words).reply?.text).toMatch(/求助编号Q-\d+-\d：【受理】/)
+    },
+  )
+
+  test('what follows a policy told since asks of that', () => {
+    const here = walkTo('confirm')
+    here.say('确认')
+    here.say('临时救助怎么办')
+    expect(here.say('要等几天').decision.policies[0]).toBe('temporary-assistance')
+  })
+})
+
 describe('at the summary', () => {
+  test('how many live at home is added, and is no story', () => {
+    const here = walkTo('confirm')
+    expect(here.say('六口人').reply?.text).toContain('补上了')
+    expect(answersOf(here)).toMatchObject({ household: '六口人', story: '我妈瘫了三年，没人照看' })
+  })
+
   test.each([
     ['不对，电话错了是13912345679', { phone: '13912345679' }, '8 电话：13912345679'],
     ['电话应该是 139 1234 5679', { phone: '13912345679' }, '8 电话：13912345679'],

@@ -139,6 +139,8 @@ function run<A>(
     }
     const advanced = advance(flow, state, heard, now)
     if (advanced.kind !== 'unclear') return end(advanced)
+    // What tells something of the request and asks nothing is kept, whatever else it sounds like.
+    if (kept && !asksSomething(words)) return end(kept)
     return between() ?? end(kept ?? stumble(flow, state, advanced.why, now))
   }
 }

@@ -1,6 +1,7 @@
 /** 我的信息: what is held about a resident; shown, exported, corrected, deleted, consent withdrawn. */
 
 import { chinaDay, sayDay } from '../../flows/clocks.ts'
+import { readPhone } from '../../flows/facts.ts'
 import { correctFlow } from '../../flows/steps/catalog/correct.ts'
 import { NEED_WORDS } from '../../flows/ticket/request.ts'
 import { type Advanced, isOpen, STAGE_WORDS, type Ticket } from '../../flows/ticket/ticket.ts'
@@ -29,6 +30,15 @@ const WHOLE: readonly [DataWish, RegExp][] = [
   ],
   ['withdraw-now', /^确认撤回(?:同意)?$/],
 ]
+
+const NEW_PHONE =
+  /^(?:我|俺|我们)*(?:的)?(?:(?:换|改|更换|变)(?:了|个|一个|新|的)*(?:电话|手机|号码|手机号|联系方式|号)|新?(?:电话|手机|号码|手机号|联系方式)(?:号码?)?(?:换|改|变|更换))(?:了|成|为|是|号码?|新的?|[：:，,\s])*$/
+
+/** The number a resident says theirs has become, and nothing else: 我换电话了 13800000000. */
+export function readNewPhone(text: string): string | null {
+  const read = readPhone(text)
+  return read && NEW_PHONE.test(text.replace(read.said, '').trim()) ? read.phone : null
+}
 
 /** Nearly every message is none of these, which one look tells. */
 const ANY_WHOLE = new RegExp(WHOLE.map(([, { source }]) => source).join('|'))

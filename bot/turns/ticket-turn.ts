@@ -84,7 +84,7 @@ function factsOf(answers: HelpAnswers): RequestFacts {
     household: answers.household,
     income: answers.income,
     photos: answers.photos.map((media) => ({ kind: '未分类', media })),
-    proxy: who === 'self' ? null : { name: null, phone: null },
+    proxy: who === 'self' ? null : { name: anonymous ? null : answers.proxyName, phone: null },
     anonymous,
   }
 }

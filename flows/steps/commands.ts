@@ -35,6 +35,10 @@ const WHOLE: readonly [Exclude<Command['kind'], 'edit'>, RegExp][] = [
   ['restart', /^(?:重来|重新来|从头来|重新开始|重新填|从头开始|重填|重新登记|全部重来)$/],
 ]
 
+/** 啥意思 我选住的地方: what follows is no answer either. In characters. */
+const STARTS_LOST = /^(?:(?:这|你)?(?:是)?(?:啥|什么)意思|(?:看|听)不懂|没(?:看|听)懂|没明白)/
+const LOST_TO = 14
+
 /** Nearly every message is none of these, which one look tells. */
 const ANY_WHOLE = new RegExp(WHOLE.map(([, { source }]) => source).join('|'))
 
@@ -53,6 +57,7 @@ export function readCommand(text: string): Command | null {
     if (!ANY_WHOLE.test(candidate)) continue
     for (const [kind, pattern] of WHOLE) if (pattern.test(candidate)) return { kind }
   }
+  if (STARTS_LOST.test(bare) && bare.length <= LOST_TO) return { kind: 'explain' }
   const item =
     /^(?:改|修改|更改|改一下|重填|换)第?([0-9]{1,2}|[一二三四五六七八九十])(?:项|条|个|行|题)?$/.exec(
       bare,

@@ -25,6 +25,8 @@ export const HelpAnswers = z.object({
   place: z.string().nullable().default(null),
   registeredAt: z.string().nullable().default(null),
   name: z.string().nullable().default(null),
+  /** What the writer is called, where they ask for somebody else. */
+  proxyName: z.string().nullable().default(null),
   phone: z.string().nullable().default(null),
   household: z.string().nullable().default(null),
   income: z.string().nullable().default(null),
@@ -35,6 +37,10 @@ export type HelpAnswers = z.infer<typeof HelpAnswers>
 /** At most this many characters of a story are kept; a page of writing fits. */
 const STORY_LIMIT = 1000
 
+/** What only asks for help, and for whom: no trouble is told by 那就帮我登记一下, 替我隔壁的王奶奶申请一下. */
+const ONLY_ASKS =
+  /你好|您好|麻烦|请问|请|就是|那就|那|我们家?|我家?|俺们?|想|要|能不能|可不可以|可以|能|帮帮忙|帮帮|帮忙|帮|给|替|为|问问?|咨询|了解|一下|下子?|看看|这个|这种|情况|家里|隔壁|邻居|亲戚|朋友|的|登记|申请|求助|救助|报名|反映|\p{Script=Han}?(?:奶奶|爷爷|大爷|大妈|大叔|阿姨|婆婆|老人|叔叔|妈妈?|爸爸?)|吗|吧|呢|啊|个/gu
+
 /** What a first message tells, so that it is not asked again. */
 export function takeOver(text: string, now: Date): HelpAnswers {
   const facts = readFacts(text)
@@ -44,7 +50,8 @@ export function takeOver(text: string, now: Date): HelpAnswers {
   const whom = child && told?.who === 'family' ? ({ who: 'self', relation: null } as const) : told
   const answers = overhear(text, HelpAnswers.parse({}), '')
   const difficulties = readDifficulties(text)
-  const toldWhat = facts.difficulty !== undefined && (difficulties.length > 0 || facts.difficulty.length >= 6)
+  const said = facts.difficulty?.replace(ONLY_ASKS, '').replace(/[^\p{L}\p{N}]+/gu, '') ?? ''
+  const toldWhat = difficulties.length > 0 || said.length >= 4
   return {
     ...answers,
     askedAt: now.toISOString(),
@@ -80,8 +87,57 @@ export function overhear(text: string, answers: HelpAnswers, step: string): Help
   heard.household ??= readHousehold(text)
   heard.income ??= readIncome(text)
   if (heard.who !== null && heard.who !== 'self') heard.relation ??= readFor(text)?.relation ?? null
+  // At the step that asks for a name, it is the name of whoever is in need.
+  if (step !== 'name' && heard.consent !== 'anonymous') {
+    const [own, theirs] = [readOwnName(text), THEIR_NAME.exec(text.trim())?.[1]]
+    if (own !== null) Object.assign(heard, ownName(own, heard))
+    if (theirs !== undefined && heard.who !== 'self') heard.name = theirs
+  }
   if (readUrgent(text)) heard.urgency = 'urgent'
   return heard
+}
+
+const CALLED =
+  '(?:的)?(?:名字)?(?:叫|姓名是|名字是|是叫)(?:做)?[：:\\s]*([\\p{Script=Han}·]{2,4})[\\s\\p{P}]*$'
+const OWN_NAME = new RegExp(`^(?:对了|还有|哦|那)?[，,\\s]*(?:我|俺)${CALLED}`, 'u')
+const THEIR_NAME = new RegExp(
+  `^(?:对了|还有|哦|那)?[，,\\s]*(?:他|她|老人|病人|孩子|娃|(?:我|俺)?(?:老公|老婆|爱人|老伴|妈妈?|爸爸?|爹|娘|儿子|女儿|奶奶|爷爷|外公|外婆|邻居))${CALLED}`,
+  'u',
+)
+/** The writer's own name, said as such and nothing else: 我叫陈桂香. */
+export const readOwnName = (text: string): string | null => OWN_NAME.exec(text.trim())?.[1] ?? null
+
+/** Whose name it is: of whoever asks for themselves, else of who asks for another. */
+const ownName = (name: string, { who, name: before }: HelpAnswers): Partial<HelpAnswers> =>
+  who === 'self' || who === null ? { name: before || name } : { proxyName: name }
+
+const REGISTERED_HERE =
+  /^(?:(?:我|我们|他|她|俺)?(?:的|们)?(?:户口|户籍)[^，。]{0,6}(?:这里|这边|这儿|本地|当地|住的地方)|(?:就|都|也|是|在|我|我们|他|她)*(?:本地|当地)(?:人|的|户口)*)[的啊呀\s\p{P}]*$/u
+const REGISTERED_ELSEWHERE = /(?:户口|户籍)[^。在是]{0,8}(?:老家|还?在|是)[是在]?([^。？?]{2,20})$/u
+
+/** Where somebody is registered, told where something else was asked; null when it is not told. */
+function readRegistered(text: string): string | null {
+  const said = text.trim().replace(/[\s\p{P}]+$/u, '')
+  if (REGISTERED_HERE.test(said)) return '就在住的地方'
+  const where = REGISTERED_ELSEWHERE.exec(said)?.[1]?.replace(/的$/, '')
+  return where === undefined || /[哪谁吗呢么]|一样|不清|这里|这边|本地/.test(where) ? null : where
+}
+
+const DOOR_PART = '(?:\\d{1,4}|[一二三四五六七八九十]{1,3})(?:号楼|栋|幢|座|单元|楼|层|室|号|户|门|组|队)'
+const DOOR = new RegExp(
+  `^(?:是|在|住|住在|门牌|改成|应该是)*((?:${DOOR_PART})+(?:\\d{2,4})?|\\d{3,4}室?)[\\s\\p{P}]*$`,
+  'u',
+)
+
+/** A building and a door and nothing else: 5栋2单元301. */
+export const readDoor = (text: string): string | null => DOOR.exec(text.normalize('NFKC').trim())?.[1] ?? null
+
+/** A place with another door: from the same kind of part on it is replaced, else the door follows. */
+export function withDoor(place: string, door: string): string {
+  const kind = new RegExp(DOOR_PART).exec(door)?.[0].replace(/^[\d一二三四五六七八九十]+/, '')
+  if (kind === undefined) return `${place}${door}`
+  const same = new RegExp(`(?:\\d{1,4}|[一二三四五六七八九十]{1,3})${kind}.*$`).exec(place)
+  return `${same ? place.slice(0, same.index) : place}${door}`.slice(0, 60)
 }
 
 const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|镇)|地址)/
@@ -95,7 +151,13 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const urgent = readUrgent(text)
   const troubled = urgent || (tellsMore(text) && readDifficulties(text).length > 0)
   const heard = overhear(text, answers, '')
-  if (!troubled && heard.place === answers.place && heard.phone === answers.phone) return null
+  const door = answers.place ? readDoor(text) : null
+  if (door !== null && answers.place) heard.place = withDoor(answers.place, door)
+  const registered = readRegistered(text)
+  if (registered !== null) heard.registeredAt = registered
+  const facts = ['place', 'phone', 'name', 'proxyName'] as const
+  const told = registered !== null || facts.some((fact) => heard[fact] !== answers[fact])
+  if (!troubled && !told) return null
   const whom = troubled && heard.who === null ? readFor(text) : null
   const kept = { ...(troubled ? withStory(heard, text) : heard), ...whom }
   if (answers.consent === null) return { answers: kept, note: '您说的我听到了。' }

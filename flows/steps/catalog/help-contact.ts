@@ -1,7 +1,7 @@
 /** How somebody is called and reached: two steps of a request for help. */
 import { readPhone } from '../../facts.ts'
 import type { Step } from '../types.ts'
-import type { HelpAnswers } from './help-answers.ts'
+import { type HelpAnswers, readOwnName } from './help-answers.ts'
 import { answer, keepAside, tellsTrouble, unclear, whose, wordsOf } from './help-reading.ts'
 
 export const contact: Step<HelpAnswers> = {
@@ -21,6 +21,15 @@ export const contact: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
+    const own = readOwnName(words)
+    if (own !== null && answers.who !== null && answers.who !== 'self') {
+      const kept = { ...known(answers), proxyName: own }
+      return {
+        kind: 'part',
+        answers: kept,
+        note: `您的名字记下了。${whose(answers)}怎么称呼？不想留就回复“跳过”。`,
+      }
+    }
     const phone = readPhone(words)
     const wrong = phone ? null : misdialled(words)
     const named = readName(words.replace(phone?.said ?? wrong ?? '', ''))
@@ -63,7 +72,8 @@ export const phone: Step<HelpAnswers> = {
     if (read) return answer({ ...known(answers), phone: read.phone })
     const wrong = misdialled(words)
     if (wrong !== null) return unclear(phoneFault(wrong))
-    if (/^(?:没有?|无|不留|木有|冇|莫得|没得|么得)/.test(words)) return answer({ ...answers, phone: '' })
+    if (/^(?:他|她|人|老人)?(?:没有?|无|不留|不想留|不知道|不记得|木有|冇|莫得|没得|么得)/.test(words))
+      return answer({ ...answers, phone: '' })
     return unclear('这里要一个电话号码，没有就回复“跳过”。')
   },
   skip: (answers) => ({ ...answers, phone: '' }),
@@ -76,7 +86,7 @@ const known = (answers: HelpAnswers): HelpAnswers => ({ ...answers, consent: 'na
 /** The longest name taken, in characters; names of minorities are long. */
 const LONGEST_NAME = 15
 const NO_NAME =
-  /(?:街道|社区|小区|[省市区县镇乡村路号楼栋])$|^(?:不|没|什么|今天|明天|现在|在|好|行|同意|确认)|\d/
+  /(?:街道|社区|小区|[省市区县镇乡村路号楼栋])$|^(?:不|没|什么|今天|明天|现在|在|好|行|同意|确认|就是|就在|都是|都在|也是|也在|跟|和|同)|户口|户籍|本地|当地|这里|这边|那边|老家|身份证|照片|地址|\d/
 
 /** A name in an answer to how somebody is called: 我叫王秀英, 俺爹叫赵老栓, 陈婆婆. */
 function readName(words: string): string | null {

@@ -5,7 +5,17 @@ import { readPhone, readPlace, readUrgent } from '../../facts.ts'
 import { readFor } from '../../family.ts'
 import { asksSomething, readNumbers, readYesNo } from '../answers.ts'
 import type { Flow, Step } from '../types.ts'
-import { alarmed, aside, HelpAnswers, overhear, tellsMore, unnamed, withStory } from './help-answers.ts'
+import {
+  alarmed,
+  aside,
+  HelpAnswers,
+  overhear,
+  readDoor,
+  tellsMore,
+  unnamed,
+  withDoor,
+  withStory,
+} from './help-answers.ts'
 import { contact, phone } from './help-contact.ts'
 import {
   answer,
@@ -264,6 +274,8 @@ const place: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '人现在住在哪里？') ?? unclear('请说住在哪个街道、社区或村。')
+    const door = answers.place ? readDoor(words) : null
+    if (door !== null) return answer({ ...answers, place: withDoor(answers.place ?? '', door) })
     const bare = words
       .replace(readPhone(words)?.said ?? '', '')
       .replace(/[\s\p{P}]+$/u, '')
@@ -312,13 +324,21 @@ const registered: Step<HelpAnswers> = {
     if (number === 2 || readYesNo(words) === false) return answer({ ...answers, registeredAt: '在别处' })
     if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
       return answer({ ...answers, registeredAt: '在别处' })
-    if (words.length < 2 || tellsTrouble(words)) return unclear('请回复 1、2、3，或者说户口在哪里。')
+    if (words.length < 2 || tellsTrouble(words) || readDoor(words) !== null)
+      return unclear('请回复 1、2、3，或者说户口在哪里。')
     const said = readPlace(words) ?? words.replace(/^(?:户口|户籍)?(?:在|是)?/, '')
     return answer({ ...answers, registeredAt: said.slice(0, 60) })
   },
   skip: (answers) => ({ ...answers, registeredAt: '' }),
   told: (answers) => answers.registeredAt || '没说',
 }
+
+/** 身份证非要不可吗, 不发行不行: asks whether it has to be. */
+const MUST_SEND =
+  /(?:非要|非得|必须|一定要|一定得|是不是要|都要|要不要)|不(?:发|给|传|拍|交)[^。]{0,4}(?:行|可以|能|要紧)|没有[^。]{0,6}(?:行|可以|能|怎么|咋|要紧)/
+const MUST_SEND_WORDS = '不是非要不可：没有照片也能登记，以后补也行。回复“跳过”，就接着往下。'
+const NO_PHOTO =
+  /^(?:没有|没|无|不用|没了|好了|完了|发完了|就这些|暂时没有|以后|后补|不方便|算了|不发|不传|不拍|不会拍|不想|不知道|不晓得|不清楚|找不到|丢了|不在身边)/
 
 const photos: Step<HelpAnswers> = {
   id: 'photos',
@@ -347,12 +367,8 @@ const photos: Step<HelpAnswers> = {
     }
     const words = wordsOf(heard)
     if (words === null) return unclear('这里要照片，没有就回复“跳过”。')
-    if (
-      /^(?:没有|没|无|不用|没了|好了|完了|发完了|就这些|没照片|暂时没有|以后|后补|不方便)/.test(words) ||
-      readYesNo(words) !== null
-    ) {
-      return answer(answers)
-    }
+    if (MUST_SEND.test(words)) return { kind: 'part', answers, note: MUST_SEND_WORDS }
+    if (NO_PHOTO.test(words) || readYesNo(words) !== null) return answer(answers)
     return unclear('请把证件拍照发来；没有就回复“跳过”，以后补也行。')
   },
   skip: (answers) => answers,
@@ -388,8 +404,11 @@ const confirm: Step<HelpAnswers> = {
       const note = right.how ?? `改好了。现在是：\n${summary(right.answers)}\n对就回复“确认”。`
       return { kind: 'part', answers: right.answers, note }
     }
-    if (!tellsMore(words)) return unclear('没弄明白您的意思。')
-    const added = overhear(words, withStory(answers, words), 'confirm')
+    const heardOf = aside(words, answers)?.answers ?? overhear(words, answers, 'confirm')
+    const facts = ['household', 'income', 'proxyName', 'name', 'registeredAt', 'place'] as const
+    const onlyFacts = !tellsMore(words) && facts.some((fact) => heardOf[fact] !== answers[fact])
+    if (!tellsMore(words) && !onlyFacts) return unclear('没弄明白您的意思。')
+    const added = overhear(words, onlyFacts ? heardOf : withStory(answers, words), 'confirm')
     return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
   },
   skip: () => '最后一步要您看过才算数：对就回复“确认”。',
