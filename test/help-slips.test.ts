@@ -109,7 +109,10 @@ describe('told where something else was asked', () => {
 
   test('the name of who asks for another stands in the request', () => {
     const here = walkTo('photos')
-    for (const words of ['我叫陈桂香', '跳过', '确认']) here.say(words)
+    here.say('我叫陈桂香')
+    expect(here.say('跳过').reply?.text).toContain('1 给谁求助：妈妈（您叫陈桂香）')
+    here.say('确认')
+    expect(here.say('导出我的信息').reply?.text).toContain('代办人：陈桂香')
     expect(here.tickets()[0]?.personal.facts).toMatchObject({ name: '李凤英', proxy: { name: '陈桂香' } })
   })
 

@@ -229,6 +229,7 @@ function wholeOf(ticket: Ticket): string {
     ['需要', facts.needs.map((need) => NEED_WORDS[need]).join('、')],
     ['给谁', facts.who === 'self' ? '本人' : facts.relation],
     ['姓名', facts.name],
+    ['代办人', facts.proxy?.name ?? null],
     ['电话', facts.phone],
     ['住址', facts.place],
     ['户口', facts.registeredAt],

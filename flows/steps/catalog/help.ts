@@ -84,7 +84,15 @@ const consent: Step<HelpAnswers> = {
     const number = readNumbers(words, 3)?.[0]
     if (number === 2 || /匿名|不留(?:姓名|名字|电话)|不想留名/.test(words)) {
       const story = unnamed(answers.story)
-      return answer({ ...answers, consent: 'anonymous', consentAt, story, name: null, phone: null })
+      return answer({
+        ...answers,
+        consent: 'anonymous',
+        consentAt,
+        story,
+        name: null,
+        proxyName: null,
+        phone: null,
+      })
     }
     if (number === 3) return unclear('')
     if (number === 1 || agrees(words)) {
@@ -127,12 +135,12 @@ const who: Step<HelpAnswers> = {
     return answer({ ...rest, ...whom })
   },
   skip: (answers) => ({ ...answers, who: 'self' }),
-  told: ({ who, relation }) =>
-    who === null
-      ? '没说'
-      : who === 'self'
-        ? '我自己'
-        : (relation ?? (who === 'family' ? '家里人' : '邻居或别人')),
+  told: ({ who, relation, proxyName }) => {
+    if (who === null) return '没说'
+    if (who === 'self') return '我自己'
+    const whom = relation ?? (who === 'family' ? '家里人' : '邻居或别人')
+    return proxyName === null ? whom : `${whom}（您叫${proxyName}）`
+  },
 }
 
 const what: Step<HelpAnswers> = {
