@@ -163,7 +163,8 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   }
   if (wish === 'human') return hold(session, setting, moment)
   if (session.flow !== null) {
-    if (wish === 'cancel') return cancelFlow(session)
+    const stops = wish === 'cancel' || (readDataWish(text) === 'withdraw' && moment.tickets.length === 0)
+    if (stops) return cancelFlow(session)
     if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
     const dataWish = readDataWish(text)
     if (dataWish && MEANT_MEANWHILE.has(dataWish)) return withRecap(myData(dataWish, session, moment))

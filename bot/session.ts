@@ -1,6 +1,7 @@
 /** What the assistant remembers of a conversation: explicit, readable, versioned data. */
 import { z } from 'zod'
 import type { FlowState } from '../flows/steps/types.ts'
+import { ASPECT_NAMES } from '../knowledge/aspect-names.ts'
 import type { SessionRow } from './store.ts'
 
 const Choice = z.object({ label: z.string(), says: z.string() })
@@ -19,6 +20,8 @@ const SessionV1 = z.object({
       said: z.string(),
       /** `said` are titles of policies, and nobody's words. */
       ours: z.literal(true).optional(),
+      /** Which side of it the last answer told; `overview` when nothing more was asked. */
+      told: z.enum(ASPECT_NAMES).optional(),
       at: z.string(),
     })
     .nullable(),

@@ -108,6 +108,13 @@ export function clarify(): string {
   return '您想问的是哪一个？回复数字就行：'
 }
 
+/** A policy just told whole, to whoever goes on telling. */
+export const toldAlready = (title: string): string =>
+  `${title}刚才说过了。您的情况，也可能用得上下面的，回复数字：`
+/** A question about a policy just told whole that names no side of it we know. */
+export const notInIt = (title: string): string =>
+  `这一点我没有查到，不敢乱说。请问${title}的经办窗口，或打12345。还想知道什么？`
+
 export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
 }

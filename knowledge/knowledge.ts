@@ -92,6 +92,10 @@ const LIKELY_SCORE = 12
  * while a question of its own speaks for its policy by more than 22.
  */
 const IN_MIND = 19
+/** Of 南京呢, a word in no policy's name: so many characters at most, and how much likelier what was said is then. */
+const TINY = 5
+const WHAT_ABOUT = /^那?(\p{Script=Han}{2,4})呢[?？。！!\s]*$/u
+const IN_MIND_TINY = 60
 /** Beyond this many characters people tell something new; each makes the subject in mind less likely. */
 const BRIEF = 10
 /** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
@@ -347,6 +351,18 @@ export class Knowledge {
     return { kind, ahead: (scores[best] ?? 0) - rival, familiarity }
   }
 
+  /** 南京呢: a word that stands in no policy's name, asked after what was said before. */
+  #asksOfElsewhere(text: string): boolean {
+    const word = WHAT_ABOUT.exec(text.trim())?.[1]
+    if (word === undefined) return false
+    const names = [...this.#policies.values()].flatMap(({ title, aliases, cues }) => [
+      title,
+      ...aliases,
+      ...cues,
+    ])
+    return !names.some((name) => name.includes(word))
+  }
+
   /**
    * What a message means with the subject last talked about in mind, best first; nothing when it brings its own.
    * The earlier words count again: 我侄子爸妈都没了 may have meant another policy than the one told.
@@ -357,6 +373,7 @@ export class Knowledge {
     if (length - BRIEF >= IN_MIND + POINTS_BACK) return []
     const reading = this.#search.read(text.replace(STATUS, ' ').replace(WHO, ' '))
     const named = meant(reading)
+    const tiny = length <= TINY && this.#asksOfElsewhere(text)
     const another = named.length > 0 && !named.includes(topic.policy) && !BESIDE.test(text)
     const worth =
       IN_MIND -
@@ -367,7 +384,11 @@ export class Knowledge {
     const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
     const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))
     behind.set(topic.policy, 0)
-    const worthOf = ({ policy }: Hit) => Math.max(0, worth - (behind.get(policy.id) ?? worth))
+    // A word alone says little for any policy, and what it says is chance.
+    const worthOf = ({ policy }: Hit) =>
+      tiny && policy.id === topic.policy
+        ? IN_MIND_TINY
+        : Math.max(0, worth - (behind.get(policy.id) ?? worth))
     const inOrder = this.#search
       .rank(reading, day)
       .best(this.policies.size)

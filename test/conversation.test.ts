@@ -85,6 +85,26 @@ describe('a policy question', () => {
     expect(words(say(String(told.reply?.choices.length)))).toContain('您同意吗')
   })
 
+  test('can be followed by 「南京呢」, which asks the same of another place', () => {
+    const say = conversation()
+    say('低保')
+    const amount = words(say('一个月多少'))
+    expect(words(say('南京呢'))).toBe(amount)
+    expect(first(say('那高龄津贴呢'))).toBe('elderly-allowance')
+    expect(first(say('孤儿呢'))).toBe('orphan-allowance')
+  })
+
+  test('told whole is not told again: more of the story brings what else may help, a question that it is not known', () => {
+    const say = conversation()
+    say('老师好，我是大学生，家里出事了')
+    const story = say('爸爸上周工地出事走了，妈妈没工作，弟弟上小学')
+    expect(words(story)).toMatch(/刚才说过了/)
+    expect(story.reply?.choices.at(-1)?.says).toBe('我要求助')
+    const asked = say('这个跟我弟弟有关系吗')
+    expect(words(asked)).toMatch(/没有查到，不敢乱说/)
+    expect(asked.effects).toMatchObject([{ kind: 'missed', reason: 'not-found' }])
+  })
+
   test('that changes the subject leaves the old one', () => {
     const say = conversation()
     say('低保怎么申请')

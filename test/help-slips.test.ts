@@ -63,6 +63,38 @@ describe('consent', () => {
   })
 })
 
+test.each(['能不能匿名问', '可以匿名吗', '匿名行不行？'])(
+  '「%s」 hears that one may, and has not said so yet',
+  (words) => {
+    const here = walkTo('consent')
+    expect(here.say(words).reply?.text).toContain('可以匿名：不留姓名电话')
+    expect(answersOf(here)).toMatchObject({ consent: null })
+    here.say('匿名')
+    expect(answersOf(here)).toMatchObject({ consent: 'anonymous' })
+  },
+)
+
+test.each(['表妹', '小叔子', '嫂子', '舅妈'])('for %s is for one of the family', (whom) => {
+  const here = walkTo('who')
+  here.say(whom)
+  expect(answersOf(here)).toMatchObject({ who: 'family', relation: whom })
+})
+
+test('whoever hides need not say where', () => {
+  const here = walkTo('place')
+  expect(here.say('不能说地址').reply?.text).toContain('不说也行')
+  expect(answersOf(here)).toMatchObject({ place: '' })
+  expect(here.session().flow?.step).toBe('registered')
+})
+
+test('「那帮我申请」 after a policy begins a request', () => {
+  const here = walkTo('confirm')
+  here.say('确认')
+  here.say('低保怎么办')
+  here.say('那帮我申请')
+  expect(here.session().flow?.flow).toBe('help')
+})
+
 describe('where somebody lives', () => {
   test.each(['这两天要', '这两天就要', '尽快吧', '过两天', '这个月要', '刚才说过了', '前面说了呀'])(
     'is not taken from 「%s」',
@@ -204,7 +236,7 @@ describe('after it was sent', () => {
     expect(here.session().flow).toBeNull()
   })
 
-  test.each(['算了不办了', '我还是不登记了'])('「%s」 stops the next', (words) => {
+  test.each(['算了不办了', '我还是不登记了', '我不想办了'])('「%s」 stops the next', (words) => {
     const here = walkTo('consent')
     here.say(words)
     expect(here.session().flow).toBeNull()

@@ -1,5 +1,6 @@
 /** A question about a policy, answered from the inventory. */
 import { chinaDay, instantOf } from '../../flows/clocks.ts'
+import { asksSomething } from '../../flows/steps/answers.ts'
 import { answerPolicy, callName } from '../../knowledge/answer.ts'
 import { commonAnswer } from '../../knowledge/common-questions.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
@@ -9,7 +10,7 @@ import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { clarify, elsewhere, WORDS } from '../wording.ts'
+import { clarify, elsewhere, notInIt, toldAlready, WORDS } from '../wording.ts'
 import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
@@ -34,20 +35,31 @@ export function tell(
     case 'answer': {
       const { policy } = finding
       const local = knowledge.locals.find((one) => one.area === session.area) ?? null
-      const answer = answerPolicy(policy, finding.aspect, local, chinaDay(now))
+      const told = finding.followsUp && session.topic?.policy === policy.id ? session.topic.told : undefined
+      // 南京呢 asks of another place what was asked just before.
+      const same = told !== undefined && told !== 'overview' && ELSEWHERE_TOO.test(text.trim()) ? told : null
+      const aspect = finding.aspect ?? same
+      const answer = answerPolicy(policy, aspect, local, chinaDay(now))
       const url = setting.pageUrl(policy, session.area)
-      const reply: Reply = { text: answer.text, choices: answer.next }
+      const again = aspect === null && told === 'overview'
+      const reply: Reply = again ? toldBefore(finding, text) : { text: answer.text, choices: answer.next }
       if (url) reply.link = { title: '看全文', url }
       const topic = finding.followsUp && session.topic ? session.topic : topicOf(policy.id, text, now)
       return {
         session: {
           ...session,
-          topic: topic && { ...topic, policy: policy.id, at: instantOf(now) },
-          choices: answer.next,
+          topic: topic && {
+            policy: policy.id,
+            said: topic.said,
+            at: instantOf(now),
+            ...(topic.ours ? { ours: true as const } : {}),
+            told: aspect ?? 'overview',
+          },
+          choices: [...reply.choices],
           rest: '',
         },
         reply,
-        effects: [],
+        effects: again && asks(text) ? missed('not-found', text, [policy.id]) : [],
         decision: decide(
           'answer',
           [policy, ...finding.others].map((one) => one.id),
@@ -83,6 +95,28 @@ export function tell(
       return { ...say(session, 'abstain', WORDS.nothing), effects: missed('not-found', text, []) }
   }
 }
+
+/** What follows a policy told whole and names no side of it: what else may help, or that it is not known. */
+function toldBefore(
+  { policy, others }: Extract<Finding, { kind: 'answer' }>,
+  text: string,
+): Pick<Reply, 'text' | 'choices'> {
+  const title = callName(policy)
+  if (asks(text)) {
+    const sides = SIDES_TO_ASK.map((label) => ({ label, says: `${title}${label}` }))
+    return { text: notInIt(title), choices: [...sides, NONE_OF_THESE] }
+  }
+  const choices = others.map((other) => ({ label: other.title, says: callName(other) }))
+  return { text: toldAlready(title), choices: [...choices, NONE_OF_THESE] }
+}
+
+/** 南京呢, 那上海呢？ */
+const ELSEWHERE_TOO = /^[\p{Script=Han}]{2,6}呢[?？。！!]*$/u
+
+const asks = (text: string): boolean => asksSomething(text) || ELSEWHERE_TOO.test(text.trim())
+
+/** Sides of a policy people ask about most. */
+const SIDES_TO_ASK = ['谁能申请', '给什么', '去哪办'] as const
 
 /** The way out of a choice in which nothing fits. */
 const NONE_OF_THESE = { label: '都不是，想请人帮忙', says: '我要求助' } as const

@@ -52,6 +52,9 @@ const MAY_REFUSE =
 const MAY_REFUSE_WORDS =
   '可以不同意，不勉强。不同意我就什么都不记，也不登记；照样可以问政策，也可以自己去社区、街道（镇）问，或者打12345。想好了，回复“同意”“匿名”或“不同意”。'
 
+const MAY_BE_UNNAMED_WORDS =
+  '可以匿名：不留姓名电话，只记难处和大概住在哪里，有消息在这里告诉您。想匿名，回复“匿名”；不匿名，回复“同意”。'
+
 const consent: Step<HelpAnswers> = {
   id: 'consent',
   label: '',
@@ -82,6 +85,8 @@ const consent: Step<HelpAnswers> = {
     }
     const consentAt = now.toISOString()
     const number = readNumbers(words, 3)?.[0]
+    if (number === undefined && /匿名/.test(words) && asksSomething(words))
+      return { kind: 'part', answers, note: MAY_BE_UNNAMED_WORDS }
     if (number === 2 || /匿名|不留(?:姓名|名字|电话)|不想留名/.test(words)) {
       const story = unnamed(answers.story)
       return answer({
@@ -263,6 +268,9 @@ const urgency: Step<HelpAnswers> = {
 const NO_PLACE =
   /^(?:不知道|不清楚|不晓得|怎么说|没地方|(?:很|不)?急|可以等|[这那过](?:[一两几三]|些)?天|[这那下]个?(?:星期|礼拜|周|月)|今天|明天|后天|现在|马上|尽快|赶紧|赶快|就|要|钱|东西|帮忙|服务|确认|你们?|不是|应该|都|已经|知道|(?:我|俺)?(?:刚才|刚刚|前面|刚|早就?|上面)?(?:说|讲|问)过?了|吧|吗|呀|啊|的|哈哈|呵呵)+[。！!？?]*$/
 
+/** 不能说地址: whoever hides from somebody need not say where. */
+const KEEPS_TO_ONESELF = /^(?:我|这个|地址)?(?:不能|不方便|不想|不敢|不好|不便)(?:说|讲|写|告诉|透露)/
+
 const place: Step<HelpAnswers> = {
   id: 'place',
   label: '现在住哪里',
@@ -289,6 +297,7 @@ const place: Step<HelpAnswers> = {
       .replace(/[\s\p{P}]+$/u, '')
       .replace(/^(?:我|俺|咱|他|她|它|们|家|就|人|现在|目前)*(?:住在|住|在|是)?(?:俺们?|咱们?|我们)?/, '')
       .trim()
+    if (KEEPS_TO_ONESELF.test(words)) return answer({ ...answers, place: '' }, '不说也行。')
     // A place said alone is taken as it is said, down to the door.
     const place = readPlace(words)
     const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : bare
