@@ -1,7 +1,7 @@
 /** Words that sound like an answer and are none, and slips put right at the summary of a request for help. */
 import { describe, expect, test } from 'vitest'
 import { readDoor, takeOver, withDoor } from '../flows/steps/catalog/help-answers.ts'
-import { walkTo } from './support/walk.ts'
+import { walk, walkTo } from './support/walk.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
 const answersOf = (here: ReturnType<typeof walkTo>) => here.session().flow?.answers
@@ -225,6 +225,32 @@ describe('a first message', () => {
       expect(takeOver(words, NOW).story).not.toBe('')
     },
   )
+})
+
+describe('what was told just before', () => {
+  test('is what a bare plea is about', () => {
+    const here = walk()
+    here.say('我屋里头老头子瘫了八年，我自己也七十三了，娃在外头打工不管')
+    expect(here.say('我要登记').reply?.text).toContain('瘫了八年')
+    here.say('同意')
+    expect(answersOf(here)).toMatchObject({
+      who: 'family',
+      difficulties: expect.arrayContaining(['残疾']),
+      story: expect.stringContaining('老头子瘫了八年'),
+    })
+  })
+
+  test('a question is not, nor what was told an hour ago', () => {
+    const asked = walk()
+    asked.say('我爸瘫痪在床，护理补贴怎么申请')
+    asked.say('我要求助')
+    expect(answersOf(asked)).toMatchObject({ story: '' })
+    const late = walk()
+    late.say('我屋里头老头子瘫了八年，娃在外头打工不管')
+    late.clock.pass(3_600_000)
+    late.say('我要登记')
+    expect(answersOf(late)).toMatchObject({ story: '' })
+  })
 })
 
 describe('after it was sent', () => {

@@ -1,4 +1,5 @@
 /** One message inside a running flow, or the first of one. */
+import { readDifficulties } from '../../flows/difficulties.ts'
 import { asksSomething, readNumbers } from '../../flows/steps/answers.ts'
 import { correctFlow } from '../../flows/steps/catalog/correct.ts'
 import { feedbackFlow } from '../../flows/steps/catalog/feedback.ts'
@@ -39,9 +40,20 @@ export function startHelp(text: string, session: Session, setting: Setting, mome
   const policies = near.map(({ id }) => id)
   // The story itself stands in the flow, which is sealed.
   const topic = quietTopicOf(near, now) ?? session.topic
-  const advanced = begin(helpFlow, takeOver(text, now), now)
+  const plea = takeOver(text, now)
+  const before = plea.story === '' ? toldJustBefore(session, now) : null
+  const advanced = begin(helpFlow, before === null ? plea : takeOver(`${before}。${text}`, now), now)
   const turn = asked(helpFlow, advanced, { ...session, topic })
   return { ...turn, decision: { ...turn.decision, policies } }
+}
+
+/** Trouble told this little before a bare 我要登记 is what that is about, in ms. */
+const JUST_BEFORE_MS = 30 * 60 * 1000
+
+/** What somebody told of their trouble before they asked to be helped, so that nobody says it twice; null for a question. */
+function toldJustBefore({ topic }: Session, now: Date): string | null {
+  if (!topic || topic.ours || now.getTime() - Date.parse(topic.at) > JUST_BEFORE_MS) return null
+  return !asksSomething(topic.said) && readDifficulties(topic.said).length > 0 ? topic.said : null
 }
 
 /**
