@@ -585,6 +585,36 @@ describe('whatever is written', () => {
   }, 120_000)
 })
 
+describe('everyday words', () => {
+  test.each(['早上好', '在吗'])('「%s」 is greeted', async (words) => {
+    const { write } = await withOne()
+    expect(await textOf(write(WANG, words))).toMatch(/^您好。写“我的”/)
+  })
+
+  test.each(['辛苦了！', '收到', '好的'])('「%s」 asks for nothing', async (words) => {
+    const { write } = await withOne()
+    expect(await textOf(write(WANG, words))).toBe('好的，有事随时写。')
+  })
+
+  test.each(['写错了', '刚才弄错了', '撤销'])('「%s」 hears that the right line mends it', async (words) => {
+    const { write } = await withOne()
+    expect(await textOf(write(WANG, words))).toMatch(/^在这里写的不能撤销。再写一条正确的/)
+  })
+
+  test.each(['有啥事没', '今天有活吗', '有新单子没有', '有事吗？'])(
+    '「%s」 asks what there is',
+    async (words) => {
+      const { write, number } = await withOne()
+      expect(await textOf(write(WANG, words))).toContain(number)
+    },
+  )
+
+  test.each(['他电话多少', '412-6住哪', '412-6谁在办'])('「%s」 shows the request', async (words) => {
+    const { write, number } = await withOne()
+    expect(await textOf(write(WANG, words))).toContain(number)
+  })
+})
+
 describe('words that only mention a policy', () => {
   test('are not answered with all of it', async () => {
     const { write, number } = await withOne()

@@ -89,6 +89,14 @@ async function once(parts: AdvisorParts, heard: HeardAdvisor): Promise<AdvisorAn
   return answer
 }
 
+const GREETS = /^(?:你好|您好|在吗|在不在|早|早上好|上午好|中午好|下午好|晚上好|hi|hello)[\s~～!！。,，]*$/i
+const CLOSES = /^(?:辛苦了?|谢谢?了?|多谢|收到|知道了|明白|好的?|嗯+|行|ok)[\s~～!！。,，]*$/i
+/** 写错了, 撤销: what was written here has been told on, so that nothing takes it back. */
+const SLIPPED =
+  /^(?:我|刚才|刚刚)?(?:的)?(?:写|弄|点|搞|发|记)错了?[\s!！。]*$|^(?:撤销|撤回|退回去|恢复)[\s!！。]*$/
+const NO_UNDOING =
+  '在这里写的不能撤销。再写一条正确的就行；已经告诉居民的，写“对居民说 Q-0412-6 …”说清楚。管理台里刚做的那一步可以撤销。'
+
 async function answerTo(scene: Scene, words: string): Promise<AdvisorAnswer> {
   const { pending } = scene.talk
   if (words === '' && scene.media !== null) return addMedia(scene, scene.media)
@@ -111,6 +119,9 @@ async function answerTo(scene: Scene, words: string): Promise<AdvisorAnswer> {
   scene.talk = { ...scene.talk, pending: null }
   if (isLookUp(scene, words))
     return proceed(scene, { command: 'policy', subject: null, values: { 问什么: words } })
+  if (GREETS.test(words)) return saying('您好。写“我的”看手上有什么，写“帮助”看能写哪些话。')
+  if (CLOSES.test(words)) return saying('好的，有事随时写。')
+  if (SLIPPED.test(words)) return saying(NO_UNDOING)
   return saying(['没看懂。您是不是要：', ...read.likely.map(sayCommand), '写“帮助”看全部。'].join('\n'))
 }
 
