@@ -136,6 +136,9 @@ const HEARD_FROM = 6
 /** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
 const STATUS =
   /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+/** What somebody is, and nothing asked: 我是低保户. */
+const BARE_STATUS =
+  /^(?:你好|您好)?[，,\s]*(?:我|俺|我们|我家|俺家)(?:家)?(?:就)?(?:是|属于|吃)(?:个|的)?(?:低保户?|五保户?|特困户?|残疾人|脱贫户|监测户|退伍军人|退役军人|困难户|孤寡老人|留守老人)[的啊呀\s。，！!]*$/
 /** A policy named beside the one in mind: 残疾证算不算, 和低保能一起领吗. */
 const BESIDE = /也(?:给|能|算|行|可以)|算不算|算吗|一起|同时|冲突|影响|多给|优先/
 /** Who or what somebody is, told and not asked: 我是工伤断的腿. */
@@ -267,6 +270,7 @@ export class Knowledge {
   consult(text: string, topic: Topic | null, day: string): Finding {
     const hotline = askedHotline(text, this.#hotlines)
     if (hotline) return { kind: 'hotline', hotline }
+    if (topic === null && BARE_STATUS.test(text.trim())) return { kind: 'wish', wish: 'policies' }
     const aspect = askedAspect(text)
     const reading = this.#search.read(text)
     const ranking = this.#search.rank(reading, day)

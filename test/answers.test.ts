@@ -65,6 +65,9 @@ test.each([
   ['哪些情况不能领', 'exclusions'],
   ['我妈动不了谁能替她办', 'proxy'],
   ['怎么申请', 'steps'],
+  ['要申请吗', 'steps'],
+  ['是自动发的吗', 'steps'],
+  ['我替她行不', 'proxy'],
   ['这是啥意思', 'overview'],
   ['在吗', null],
 ])('%s asks about %s', (text, aspect) => {

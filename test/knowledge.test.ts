@@ -142,6 +142,10 @@ describe('hardship told without any program in mind', () => {
     },
   )
 
+  test.each(['我是低保户', '我家是监测户。', '我是残疾人'])('%s asks nothing yet', (text) => {
+    expect(wish(text)).toBe('policies')
+  })
+
   test('a hardship that is asked about gets the ways in', () => {
     expect(wish('钱不够花咋办')).toBe('policies')
   })
