@@ -32,6 +32,8 @@ export async function consoleAt(
  * @param path below `/console`, as the router knows it
  */
 export async function goWithin(page: Page, path: string): Promise<void> {
+  // What is still being put together would leave only the frame to look for, and that stays.
+  await page.locator('main > *, #app > :not(.shell)').first().waitFor({ state: 'attached' })
   await page.evaluate(`
     const inside = document.querySelectorAll('main > *')
     for (const old of inside.length > 0 ? inside : document.querySelectorAll('#app > *')) old.dataset.left = ''
