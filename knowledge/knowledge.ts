@@ -238,7 +238,7 @@ export class Knowledge {
   danger(text: string, answering = false): DangerType | null {
     const ruled = findDanger(text)
     const words = content(text)
-    if (ruled === null && (words.length < HEARD_FROM || tellsOfThings(text))) return null
+    if (ruled === null && words.length < HEARD_FROM) return null
     const pieces = this.#vocabulary.read(words)
     const strength = this.#ear.strength(pieces)
     if (ruled) return strength + RULE_WEIGHS[ruled] > 0 ? ruled : null
@@ -246,7 +246,10 @@ export class Knowledge {
     const heard =
       strength < IN_DOUBT.to ? strength + NEARNESS_WEIGHS * this.#nearest.leaning(pieces) : strength
     if (heard <= (answering ? HEARD_ANSWERING : HEARD_ALONE)) return null
-    return heard > HEARD_NAMING || !this.names(text) ? this.#ear.type(pieces) : null
+    const type = this.#ear.type(pieces)
+    // Whoever lost all may mean to die of it: that is never explained away.
+    if (type !== 'self_harm' && tellsOfThings(text)) return null
+    return heard > HEARD_NAMING || !this.names(text) ? type : null
   }
 
   /** A policy in force on `day`, or undefined. */
