@@ -1,6 +1,6 @@
 /** Words that sound like an answer and are none, and slips put right at the summary of a request for help. */
 import { describe, expect, test } from 'vitest'
-import { readDoor, takeOver, withDoor } from '../flows/steps/catalog/help-answers.ts'
+import { HelpAnswers, readDoor, takeOver, withDoor } from '../flows/steps/catalog/help-answers.ts'
 import { walk, walkTo } from './support/walk.ts'
 
 const NOW = new Date('2026-11-22T09:00:00+08:00')
@@ -160,6 +160,47 @@ describe('told where something else was asked', () => {
     for (const words of ['匿名', '我妈', '瘫了三年没人照看', '1', '3', '尧化街道', '1', '我叫陈桂香'])
       here.say(words)
     expect(answersOf(here)).toMatchObject({ consent: 'anonymous', name: null, proxyName: null })
+  })
+
+  test.each([
+    ['what', '我叫陈桂香', { proxyName: '陈桂香' }],
+    ['what', '户口都在这里', { registeredAt: '就在住的地方' }],
+    ['needs', '我家五口人', { household: '我家五口人' }],
+    ['needs', '他一个月就一千块', { income: '一个月就一千块' }],
+    ['photos', '我们家里一共有三口人', { household: '有三口人' }],
+    ['confirm', '户口都在这里的', { registeredAt: '就在住的地方' }],
+    ['confirm', '是5栋2单元301', { place: '尧化街道尧新社区5栋2单元301' }],
+    ['confirm', '我叫陈桂香', { proxyName: '陈桂香' }],
+    ['confirm', '家里有五口人', { household: '家里有五口人' }],
+    ['confirm', '没有收入', { income: '没有收入' }],
+  ])('at %s, 「%s」 is no part of the story', (step, words, kept) => {
+    const here = walkTo(step)
+    const { story } = HelpAnswers.parse(answersOf(here))
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ ...kept, story })
+    expect(here.session().flow?.step).toBe(step)
+  })
+
+  test.each([
+    ['what', '家里五口人，男人走了'],
+    ['what', '一个月就一千块，不够吃药'],
+    ['what', '没有收入'],
+    ['confirm', '还有个孩子在上学，家里五口人'],
+  ])('at %s, 「%s」 is trouble', (step, words) => {
+    const here = walkTo(step)
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ story: expect.stringContaining(words) })
+  })
+
+  test.each(['what', 'confirm'])('at %s, who stays unnamed hears that no name was noted', (step) => {
+    const here = walkTo('consent')
+    for (const words of ['匿名', '我妈', '瘫了三年没人照看', '1', '3', '尧化街道', '1', '跳过']) {
+      if (here.session().flow?.step === step) break
+      here.say(words)
+    }
+    const before = answersOf(here)
+    expect(here.say('我叫陈桂香').reply?.text).toContain('匿名，姓名没有记')
+    expect(answersOf(here)).toEqual(before)
   })
 
   test.each([

@@ -87,14 +87,9 @@ export function overhear(text: string, answers: HelpAnswers, step: string): Help
   heard.household ??= readHousehold(text)
   heard.income ??= readIncome(text)
   if (heard.who !== null && heard.who !== 'self') heard.relation ??= readFor(text)?.relation ?? null
-  // At the step that asks for a name, it is the name of whoever is in need.
-  if (step !== 'name' && heard.consent !== 'anonymous') {
-    const [own, theirs] = [readOwnName(text), THEIR_NAME.exec(text.trim())?.[1]]
-    if (own !== null) Object.assign(heard, ownName(own, heard))
-    if (theirs !== undefined && heard.who !== 'self') heard.name = theirs
-  }
   if (readUrgent(text)) heard.urgency = 'urgent'
-  return heard
+  // At the step that asks for a name, it is the name of whoever is in need.
+  return (step === 'name' ? null : withName(text, heard)) ?? heard
 }
 
 const CALLED =
@@ -110,6 +105,20 @@ export const readOwnName = (text: string): string | null => OWN_NAME.exec(text.t
 /** Whose name it is: of whoever asks for themselves, else of who asks for another. */
 const ownName = (name: string, { who, name: before }: HelpAnswers): Partial<HelpAnswers> =>
   who === 'self' || who === null ? { name: before || name } : { proxyName: name }
+
+/** Said to whoever stays unnamed and tells their name all the same. */
+export const STAYS_UNNAMED = '您选了匿名，姓名没有记。'
+export const namesUnasked = (text: string, { consent }: HelpAnswers): boolean =>
+  consent === 'anonymous' && readOwnName(text) !== null
+
+/** The answers with a name that is the whole of the words; null when it is none, or none may be noted. */
+function withName(text: string, answers: HelpAnswers): HelpAnswers | null {
+  if (answers.consent === 'anonymous') return null
+  const own = readOwnName(text)
+  if (own !== null) return { ...answers, ...ownName(own, answers) }
+  const theirs = answers.who === 'self' ? undefined : THEIR_NAME.exec(text.trim())?.[1]
+  return theirs === undefined ? null : { ...answers, name: theirs }
+}
 
 const REGISTERED_HERE =
   /^(?:(?:我|我们|他|她|俺)?(?:的|们)?(?:户口|户籍)[^，。]{0,6}(?:这里|这边|这儿|本地|当地|住的地方)|(?:就|都|也|是|在|我|我们|他|她)*(?:本地|当地)(?:人|的|户口)*)[的啊呀\s\p{P}]*$/u
@@ -150,13 +159,9 @@ const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|
 export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswers; note: string } | null {
   const urgent = readUrgent(text)
   const troubled = urgent || (tellsMore(text) && readDifficulties(text).length > 0)
-  const heard = overhear(text, answers, '')
-  const door = answers.place ? readDoor(text) : null
-  if (door !== null && answers.place) heard.place = withDoor(answers.place, door)
-  const registered = readRegistered(text)
-  if (registered !== null) heard.registeredAt = registered
-  const facts = ['place', 'phone', 'name', 'proxyName'] as const
-  const told = registered !== null || facts.some((fact) => heard[fact] !== answers[fact])
+  const fact = wholeFact(text, answers)
+  const heard = fact ?? overhear(text, answers, '')
+  const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
   const whom = troubled && heard.who === null ? readFor(text) : null
   const kept = { ...(troubled ? withStory(heard, text) : heard), ...whom }
@@ -164,6 +169,36 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const raised = urgent && answers.urgency !== 'urgent'
   return { answers: kept, note: raised ? '这是急事，先给您记下了。' : '这个也记下了。' }
 }
+
+/**
+ * What is the whole of a message and belongs to no story: a name, a door, where somebody is registered, how many a
+ * home has and what it lives on.
+ *
+ * @returns the answers with it; null when the words tell none of it, or something beside it
+ */
+export function wholeFact(text: string, answers: HelpAnswers): HelpAnswers | null {
+  const said = text.trim()
+  const [household, income] = [readHousehold(said), readIncome(said)]
+  return (
+    whoAndWhere(said, answers) ??
+    (isWhole(household, said) ? { ...answers, household } : null) ??
+    (isWhole(income, said) ? { ...answers, income } : null)
+  )
+}
+
+/** Of {@link wholeFact} what tells of no trouble either, as a low income may. */
+export function whoAndWhere(text: string, answers: HelpAnswers): HelpAnswers | null {
+  const registeredAt = readRegistered(text)
+  if (registeredAt !== null) return { ...answers, registeredAt }
+  const door = answers.place ? readDoor(text) : null
+  if (door !== null && answers.place) return { ...answers, place: withDoor(answers.place, door) }
+  return withName(text, answers)
+}
+
+const AROUND_FACT =
+  /[\s\p{P}]|对了|还有|哦|那|我们?|俺们?|咱们?|他们?|她们?|家里?|现在|一共|总共|大概|也就|就|有|是|的|了|啊|呀|吧|左右|这样/gu
+const isWhole = (fact: string | null, text: string): boolean =>
+  fact !== null && text.replace(fact, '').replace(AROUND_FACT, '') === ''
 
 /** Adds words to the story; a sentence told twice is kept once. */
 export function withStory(answers: HelpAnswers, words: string): HelpAnswers {

@@ -9,10 +9,14 @@ import {
   alarmed,
   aside,
   HelpAnswers,
+  namesUnasked,
   overhear,
   readDoor,
+  STAYS_UNNAMED,
   tellsMore,
   unnamed,
+  whoAndWhere,
+  wholeFact,
   withDoor,
   withStory,
 } from './help-answers.ts'
@@ -174,6 +178,9 @@ const what: Step<HelpAnswers> = {
     if (words.length < 2 || readYesNo(words) !== null || /^[\p{P}\p{S}\p{N}\s]*$/u.test(words)) {
       return unclear('请用一两句话说说，或者回复数字。')
     }
+    if (namesUnasked(words, answers)) return { kind: 'part', answers, note: STAYS_UNNAMED }
+    const known = whoAndWhere(words, answers)
+    if (known) return { kind: 'part', answers: known, note: '这个记下了。再用一两句话说说遇到了什么难处：' }
     return answer(withStory({ ...answers, story: '', difficulties: [] }, words))
   },
   skip: () => '这一步要说一下，哪怕几个字，顾问才知道怎么帮。实在不想说，回复“人工”找真人。',
@@ -421,11 +428,11 @@ const confirm: Step<HelpAnswers> = {
       const note = right.how ?? `改好了。现在是：\n${summary(right.answers)}\n对就回复“确认”。`
       return { kind: 'part', answers: right.answers, note }
     }
-    const heardOf = aside(words, answers)?.answers ?? overhear(words, answers, 'confirm')
-    const facts = ['household', 'income', 'proxyName', 'name', 'registeredAt', 'place'] as const
-    const onlyFacts = !tellsMore(words) && facts.some((fact) => heardOf[fact] !== answers[fact])
-    if (!tellsMore(words) && !onlyFacts) return unclear('没弄明白您的意思。')
-    const added = overhear(words, onlyFacts ? heardOf : withStory(answers, words), 'confirm')
+    if (namesUnasked(words, answers))
+      return { kind: 'part', answers, note: `${STAYS_UNNAMED}对就回复“确认”。` }
+    const fact = wholeFact(words, answers)
+    if (fact === null && !tellsMore(words)) return unclear('没弄明白您的意思。')
+    const added = fact ?? overhear(words, withStory(answers, words), 'confirm')
     return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
   },
   skip: () => '最后一步要您看过才算数：对就回复“确认”。',
