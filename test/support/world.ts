@@ -1,11 +1,11 @@
 /** A whole assistant in a temporary folder, with the clock in the test's hand. */
 
 import { createHash } from 'node:crypto'
-import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Doer, Witness } from '../../bot/audit.ts'
 import type { Moment, Setting } from '../../bot/conversation.ts'
@@ -32,6 +32,7 @@ export function ownKnowledge(): Knowledge {
   const root = projectFolder()
   const places = { inventory: join(root, 'knowledge'), file: join(root, 'dist/test-cache/prepared.bin') }
   if (!prepared(places)) {
+    mkdirSync(dirname(places.file), { recursive: true })
     // Another process may be at the same.
     const draft = `${places.file}.${process.pid}`
     prepare({ ...places, file: draft })
