@@ -9,6 +9,7 @@ import { FLOW_WORDS } from '../flows/steps/wording.ts'
 import { isOpen, type Ticket } from '../flows/ticket/ticket.ts'
 import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
+import { sideAlone } from '../knowledge/aspects.ts'
 import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
@@ -35,7 +36,7 @@ import {
   withRevisit,
 } from './turns/revisit-turn.ts'
 import { correctTicket, rate, readRating, tellProgress } from './turns/ticket-turn.ts'
-import { joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
+import { ASKED_MOST, joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
@@ -314,7 +315,7 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'policies':
       return session.flow
         ? say(session, 'flow', WORDS.policiesMeanwhile)
-        : say({ ...session, topic: null }, 'smalltalk', WORDS.policies, [...WAYS_IN])
+        : askWhich(text, { ...session, topic: null })
     case 'progress':
       return tellProgress(text, session, setting, moment)
     case 'my-data':
@@ -331,6 +332,15 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
       // A tap on 我要求助 while a request is being told goes on with it.
       return session.flow ? sayInFlow('help', session, '') : startHelp(text, session, setting, moment)
   }
+}
+
+/** Asks what they want to know about; a side already asked about is kept for the answer. */
+function askWhich(text: string, session: Session): Turn {
+  const side = sideAlone(text)
+  if (side === null) return say(session, 'smalltalk', WORDS.policies, [...WAYS_IN])
+  const choices = ASKED_MOST.map((name) => ({ label: name, says: `${name}${text.slice(0, 40)}` }))
+  const turn = say(session, 'clarify', WORDS.whichPolicy, choices)
+  return { ...turn, session: { ...turn.session, side } }
 }
 
 /** A tap on the menu takes the conversation back from the person who held it. */

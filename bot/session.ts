@@ -25,6 +25,8 @@ const SessionV1 = z.object({
       at: z.string(),
     })
     .nullable(),
+  /** A side asked about before it was said of what; the policy named next is asked about it. */
+  side: z.enum(ASPECT_NAMES).nullable().default(null),
   /** What a number now chooses. */
   choices: z.array(Choice),
   /** Words that did not fit into the last message; 「继续」 brings them. */
@@ -74,6 +76,7 @@ export interface Session extends z.infer<typeof SessionV1> {
 export const newSession = (): Session => ({
   version: 1,
   topic: null,
+  side: null,
   choices: [],
   rest: '',
   area: null,
@@ -107,11 +110,13 @@ export function forgetAt({ at, trail }: FlowState<unknown>): string {
 
 /** The stored form of a session: what is plain, and what is to be sealed. */
 export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
-  const { flow, personalRest, version, topic, choices, rest, area, hold, alarmedAt, revisitAsked } = session
+  const { flow, personalRest, version, topic, side, choices, rest, area, hold, alarmedAt, revisitAsked } =
+    session
   // Named one by one, for every turn writes them: taking the rest of an object is slow.
   const plain: z.infer<typeof SessionV1> = {
     version,
     topic,
+    side,
     choices,
     rest,
     area,

@@ -70,7 +70,7 @@ export function say(
   choices: readonly Choice[] = [],
 ): Turn {
   return {
-    session: { ...session, choices: [...choices] },
+    session: { ...session, side: null, choices: [...choices] },
     reply: { text, choices },
     effects: [],
     decision: decide(kind),

@@ -9,6 +9,7 @@ export const WORDS = {
   whoAreYou:
     '我是救助顾问的自动助手，根据公开的救助政策回答问题，每个回答都写明依据。能不能享受由经办单位审核决定。想找真人，请回复“人工”。',
   policies: '您想问哪方面？回复数字，或者直接说您的情况：',
+  whichPolicy: '您问的是哪一样？回复数字，或者直接说名字、说您的情况：',
   nothingMore: '刚才的话已经说完了。还想问什么，请直接告诉我。',
   cancelled: '好的，先不办了。有需要随时告诉我。',
   human:
@@ -97,6 +98,9 @@ export const WAYS_IN = [
   { label: '看病花钱太多', says: '医疗救助谁能申请' },
   { label: '残疾人、老人补贴', says: '残疾人补贴' },
 ] as const
+
+/** What is asked about most, for whoever has not said of what they ask. */
+export const ASKED_MOST = ['低保', '临时救助', '医疗救助', '残疾人补贴'] as const
 
 /** Declines a subject that is not ours; null when it has no name. */
 export function elsewhere(subject: string | null, ask: string | null): string {

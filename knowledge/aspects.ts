@@ -54,7 +54,7 @@ const ASKED: readonly [Aspect, RegExp][] = [
   ],
   [
     'steps',
-    /怎么办|咋办|咋弄|怎么弄|怎么申请|咋申请|怎样申请|如何申请|如何办|怎么领|咋领|怎么报|流程|程序|步骤|怎么走|咋走|要怎么|怎么申|申请怎么|咋个|怎么样才能|怎么(?:免|减|用|交|填|退|续|查|登记)|预约|先.{1,6}还是|^(?:那|这个)?(?:要|需要|用)(?:不要)?申请(?:吗|么|不|嘛)|是?自动(?:发|给|打|到)(?:的)?(?:吗|么|不)|要不要先|怎么评|怎么找|怎么认|(?:要|需要?)(?:自己|本人|主动)(?:去)?(?:申请|报|登记)|谁(?:来|上门)?评/,
+    /怎么办|咋办|咋整|咋弄|怎么弄|怎么申请|咋申请|怎样申请|如何申请|如何办|怎么领|咋领|怎么报|流程|程序|步骤|怎么走|咋走|要怎么|怎么申|申请怎么|咋个|怎么样才能|怎么(?:免|减|用|交|填|退|续|查|登记)|预约|先.{1,6}还是|^(?:那|这个)?(?:要|需要|用)(?:不要)?申请(?:吗|么|不|嘛)|是?自动(?:发|给|打|到)(?:的)?(?:吗|么|不)|要不要先|怎么评|怎么找|怎么认|(?:要|需要?)(?:自己|本人|主动)(?:去)?(?:申请|报|登记)|谁(?:来|上门)?评/,
   ],
   ['overview', /是什么|是啥|什么叫|啥叫|什么意思|啥意思|介绍|了解/],
 ]
@@ -62,4 +62,16 @@ const ASKED: readonly [Aspect, RegExp][] = [
 /** The aspect a message asks about, or null when it asks about none in particular. */
 export function askedAspect(text: string): Aspect | null {
   return ASKED.find(([, pattern]) => pattern.test(text))?.[0] ?? null
+}
+
+/** What a question about a side is made of when it does not say of what. */
+const OF_NOTHING =
+  /^(?:你好|您好|请问|麻烦|那|这|我们?|俺们?|咱们?|人家|别人|想|问|一下|知道|要|得|需|用|都|也|还|一般|大概|到底|究竟|必须|先|准备|带|拿|交|递|提供|什么|啥子?|么子|哪些?|样|些|人|一个?|材料|手续|证件?|资料|东西|证明|条件|资格|要求|符合|够|格|多久|多长时间|几天|多少天|时候|时间|何时|等|能|可以|会|才|下来|批|到账|到手|发|给|补|领|报|享受|多少|几|钱|块|每|个|月|标准|怎么|咋个?|整|如何|怎样|申请|申报|办|理|好|弄|流程|程序|步骤|走|去|到|在|里|儿|地方|找谁?|部门|单位|窗口|不服|没|被|拒|样子?|替|代|谁|的|了|呢|吗|么|啊|呀|吧|嘛|不|是|有|[\s\p{P}])+$/u
+/** What it costs is asked of help as such: 要钱吗. */
+const COSTS = /(?:要|收|交|花|掏)(?:不要|不收|我们?|多少|几个?)?钱/
+
+/** The side asked about by words that do not say of what: 要带啥, 多久能下来. Null when they do, or ask nothing. */
+export function sideAlone(text: string): Aspect | null {
+  const said = text.trim()
+  return OF_NOTHING.test(said) && !COSTS.test(said) ? askedAspect(said) : null
 }

@@ -1,5 +1,5 @@
 /** What the assistant knows, ready to be asked. */
-import { askedAspect } from './aspects.ts'
+import { askedAspect, sideAlone } from './aspects.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
@@ -153,6 +153,8 @@ const WHO =
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
 /** A longer message tells of what kind a hardship is, though no word here says so. In characters. */
 const PLIGHT_TO = 20
+/** Sides about which something holds for help of every kind. */
+const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -296,6 +298,10 @@ export class Knowledge {
     const pleads = kind === 'help' && ahead > AHEAD.helpClear
     const clearly =
       named || pleads || (best?.score ?? 0) > CLEAR_SCORE || (kind === 'policy' && ahead > AHEAD.policy)
+    const alone = topic === null ? sideAlone(text) : null
+    const ofAny = alone !== null && OF_ANY.has(alone)
+    if (alone !== null && (ofAny || kind !== 'progress'))
+      return common && ofAny ? findingOf(common) : { kind: 'wish', wish: 'policies' }
     const subject = findElsewhere(text, named ? 'named' : clearly ? 'clear' : 'open')
     if (subject) return { kind: 'elsewhere', ...subject }
     if (kind === 'progress' && ahead > AHEAD.progress && !HOW_LONG.test(text)) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { conversation } from './support/talk.ts'
 
 /** What is decided on the last of several messages of one resident. */
@@ -79,4 +79,67 @@ test.each([
 
 test('a choice offered, or a question after an application, is a subject too', () => {
   expect(first('低保材料交上去半个月了没动静', '要等多久')).toBe('dibao')
+})
+
+describe('a question that does not say of what', () => {
+  const wordsOf = (talk: ReturnType<typeof conversation>, text: string) => talk(text).reply?.text ?? ''
+
+  test.each([
+    '要带什么材料',
+    '要带啥',
+    '什么条件',
+    '多久能下来',
+    '能给多少钱',
+    '一个月能领多少',
+    '我符合条件吗',
+    '要啥手续呢？',
+    '不服怎么办',
+    '你好，请问需要什么证件',
+  ])('「%s」 is asked of what, and guessed at nowhere', (said) => {
+    const turn = conversation()(said)
+    expect(turn.decision).toMatchObject({ kind: 'clarify', policies: [] })
+    expect(turn.reply?.text).toContain('您问的是哪一样')
+  })
+
+  test.each(['去哪办', '谁能代办', '申请流程', '咋申请', '怎么办'])(
+    '「%s」 hears what holds for all of them',
+    (said) => {
+      expect(conversation()(said).decision.kind).toBe('smalltalk')
+    },
+  )
+
+  test.each([
+    ['要带什么材料', '低保', '一般带身份证'],
+    ['多久能下来', '残疾人两项补贴的护理补贴', '工作日'],
+  ])('「%s」 is kept for the name that follows: %s', (asked, name, told) => {
+    const talk = conversation()
+    talk(asked)
+    expect(wordsOf(talk, name)).toContain(told)
+    expect(talk.session().side).toBeNull()
+  })
+
+  test('and for a choice by its number, or one of several after the name', () => {
+    const talk = conversation()
+    talk('要带什么材料')
+    expect(talk('1').decision.policies[0]).toBe('dibao')
+    expect(talk.session().topic?.told).toBe('materials')
+    const other = conversation()
+    other('要带什么材料')
+    expect(other('残疾了').decision.kind).toBe('clarify')
+    other('1')
+    expect(other.session().topic?.told).toBe('materials')
+  })
+
+  test('is forgotten when something else is said in between', () => {
+    const talk = conversation()
+    talk('要带什么材料')
+    talk('在吗')
+    talk('低保')
+    expect(talk.session().topic?.told).toBe('overview')
+  })
+
+  test('what it costs is another question, and a subject in mind is meant', () => {
+    expect(conversation()('要钱吗').reply?.text).toContain('我不收费')
+    expect(decided('低保怎么申请', '要带啥')).toMatchObject({ kind: 'answer' })
+  })
 })

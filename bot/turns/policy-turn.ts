@@ -38,7 +38,7 @@ export function tell(
       const told = finding.followsUp && session.topic?.policy === policy.id ? session.topic.told : undefined
       // 南京呢 asks of another place what was asked just before.
       const same = told !== undefined && told !== 'overview' && ELSEWHERE_TOO.test(text.trim()) ? told : null
-      const aspect = finding.aspect ?? same
+      const aspect = finding.aspect ?? same ?? session.side
       const answer = answerPolicy(policy, aspect, local, chinaDay(now))
       const url = setting.pageUrl(policy, session.area)
       const again = aspect === null && told === 'overview'
@@ -55,6 +55,7 @@ export function tell(
             ...(topic.ours ? { ours: true as const } : {}),
             told: aspect ?? 'overview',
           },
+          side: null,
           choices: [...reply.choices],
           rest: '',
         },
@@ -73,8 +74,10 @@ export function tell(
       }))
       const ids = finding.policies.map((policy) => policy.id)
       const topic = topicOf(ids[0], text, now)
+      const turn = say({ ...session, topic }, 'clarify', clarify(), [...choices, NONE_OF_THESE])
       return {
-        ...say({ ...session, topic }, 'clarify', clarify(), [...choices, NONE_OF_THESE]),
+        ...turn,
+        session: { ...turn.session, side: session.side },
         decision: decide('clarify', ids),
       }
     }
