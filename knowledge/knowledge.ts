@@ -147,6 +147,8 @@ const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)/
 const RECEIVES =
   /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
 const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[他她它]|这)/
+/** 以前他打过我，现在离了，想问低保. */
+const ASKS_OUTRIGHT = /[，。！？,!?\s](?:我|就|只)*(?:想|要)?(?:问问?|咨询|打听|了解)(?:一下|下)?(.{2,20})$/u
 /** Whom it is for, and who asks: 我是他大伯, 我妈也能办吗. */
 const WHO =
   /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
@@ -276,8 +278,9 @@ export class Knowledge {
     const hotline = askedHotline(text, this.#hotlines)
     if (hotline) return { kind: 'hotline', hotline }
     if (topic === null && BARE_STATUS.test(text.trim())) return { kind: 'wish', wish: 'policies' }
-    const aspect = askedAspect(text)
-    const reading = this.#search.read(text)
+    const asked = this.#askedOutright(text)
+    const aspect = askedAspect(asked)
+    const reading = this.#search.read(asked)
     const ranking = this.#search.rank(reading, day)
     const [best, ...rest] = ranking.best(SHOWN)
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
@@ -362,6 +365,12 @@ export class Knowledge {
       if (place !== best && (kind === 'policy' || label === 'policy'))
         rival = Math.max(rival, scores[place] ?? 0)
     return { kind, ahead: (scores[best] ?? 0) - rival, familiarity }
+  }
+
+  /** What follows 想问 where that names a policy: the story before it may speak for another. Else all of the words. */
+  #askedOutright(text: string): string {
+    const asked = ASKS_OUTRIGHT.exec(text)?.[1]
+    return asked !== undefined && this.names(asked) ? asked : text
   }
 
   /** 南京呢: a word that stands in no policy's name, asked after what was said before. */

@@ -38,6 +38,15 @@ describe('a policy question', () => {
     expect(words(conversation()(said))).toMatch(/不客气/)
   })
 
+  test.each(['我想走了，再见', '先走了，拜拜', '我走了，谢谢'])('%s is leave, and nothing sent away', (said) => {
+    expect(conversation()(said).decision.kind).toBe('smalltalk')
+  })
+
+  test('is what is asked outright at the end of a story that speaks for another', () => {
+    expect(first(conversation()('以前他打过我，现在离了，想问低保'))).toBe('dibao')
+    expect(first(conversation()('孩子上大学没学费，另外想咨询一下高龄津贴'))).toBe('elderly-allowance')
+  })
+
   test('is found in a story, though 没消息 or 户口 is told in passing', () => {
     expect(first(conversation()('我女儿嫁到云南二十年没消息了，我一个人能不能办五保'))).toBe('tekun')
     expect(first(conversation()('跟老公离了婚，户口还没迁出来，低保算收入要不要算他的'))).toBe('dibao')
