@@ -119,6 +119,10 @@ export const toldAlready = (title: string): string =>
 export const notInIt = (title: string): string =>
   `这一点我没有查到，不敢乱说。请问${title}的经办窗口，或打12345。还想知道什么？`
 
+/** A place whose own figures and ways nobody entered. */
+export const notOfThere = (place: string, title: string): string =>
+  `我这里没有${place}自己的标准和办法，刚才说的是国家的规定。${title}在当地怎么定，请问那里的街道（乡镇），或打12345。还想知道什么？`
+
 export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
 }

@@ -5,12 +5,14 @@ import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
 import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
+import { lengthOf, outgrows, withoutPeople, worthInMind } from './in-mind.ts'
 import { type Kept, type Kind, learn } from './learn.ts'
 import { Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
+import { placeAlone } from './places.ts'
 import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
@@ -34,6 +36,8 @@ export type Finding =
       others: Policy[]
       followsUp: boolean
     }
+  /** Nothing but a place, after an answer: how it is there. */
+  | { kind: 'place'; place: string; policy: Policy }
   /** Two or three are honestly possible. */
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
   /** Not a question about a policy but a plea for help, after an application already made, or for somebody to talk to. */
@@ -86,22 +90,10 @@ const AHEAD = {
 const CLEAR_SCORE = 28
 /** From here on a policy is meant rather than help as such. */
 const LIKELY_SCORE = 12
-/**
- * How much likelier the subject last talked about is than any other, before a message is read. What follows it says
- * little by itself: nine in ten short questions after one about the same speak for another policy by less than 14,
- * while a question of its own speaks for its policy by more than 22.
- */
-const IN_MIND = 19
 /** Of 南京呢, a word in no policy's name: so many characters at most, and how much likelier what was said is then. */
 const TINY = 5
 const WHAT_ABOUT = /^那?(\p{Script=Han}{2,4})呢[?？。！!\s]*$/u
 const IN_MIND_TINY = 60
-/** Beyond this many characters people tell something new; each makes the subject in mind less likely. */
-const BRIEF = 10
-/** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
-const NAMES_ANOTHER = 6
-/** What words that point back add to it: 那, 这个钱, 像我这种. */
-const POINTS_BACK = 6
 /** What else the earlier words may have meant is less likely than what was told by at least so much. */
 const NOT_TOLD = 3
 /** A policy that a message's own words speak for so clearly is meant, whatever other subject they touch. */
@@ -133,25 +125,16 @@ const HEARD_NAMING = 4
 /** Shorter words (我自己, 在吗) say too little for the ear: only a rule finds danger in them. In characters. */
 const HEARD_FROM = 6
 
-/** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
-const STATUS =
-  /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
 /** What somebody is, and nothing asked: 我是低保户. */
 const BARE_STATUS =
   /^(?:你好|您好)?[，,\s]*(?:我|俺|我们|我家|俺家)(?:家)?(?:就)?(?:是|属于|吃)(?:个|的)?(?:低保户?|五保户?|特困户?|残疾人|脱贫户|监测户|退伍军人|退役军人|困难户|孤寡老人|留守老人)[的啊呀\s。，！!]*$/
-/** A policy named beside the one in mind: 残疾证算不算, 和低保能一起领吗. */
-const BESIDE = /也(?:给|能|算|行|可以)|算不算|算吗|一起|同时|冲突|影响|多给|优先/
 /** Who or what somebody is, told and not asked: 我是工伤断的腿. */
 const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)/
 /** What only a benefit already spoken of can be: 户口迁到外省了还能领不. */
 const RECEIVES =
   /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
-const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[他她它]|这)/
 /** 以前他打过我，现在离了，想问低保. */
 const ASKS_OUTRIGHT = /[，。！？,!?\s](?:我|就|只)*(?:想|要)?(?:问问?|咨询|打听|了解)(?:一下|下)?(.{2,20})$/u
-/** Whom it is for, and who asks: 我是他大伯, 我妈也能办吗. */
-const WHO =
-  /(?:我|俺|咱)?(?:是)?(?:[他她娃]|孩子)?的?(?:[大二三]?伯伯?|姑姑|姑妈|奶奶|爷爷|外婆|姥姥|外公|姥爷|舅舅?|叔叔?|姨妈?|婶|妈妈?|爸爸?|爹|老公|老婆|媳妇|婆婆|公公|儿子|女儿|闺女|侄[子女]|外甥女?|孙[子女]|[哥弟姐妹]{1,2}|邻居)/g
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
 /** A longer message tells of what kind a hardship is, though no word here says so. In characters. */
 const PLIGHT_TO = 20
@@ -278,6 +261,9 @@ export class Knowledge {
     const hotline = askedHotline(text, this.#hotlines)
     if (hotline) return { kind: 'hotline', hotline }
     if (topic === null && BARE_STATUS.test(text.trim())) return { kind: 'wish', wish: 'policies' }
+    const spokenOf = topic && this.policy(topic.policy, day)
+    const place = spokenOf ? placeAlone(text) : null
+    if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     const asked = this.#askedOutright(text)
     const aspect = askedAspect(asked)
     const reading = this.#search.read(asked)
@@ -391,17 +377,11 @@ export class Knowledge {
    */
   #following(text: string, topic: Topic | null, day: string): Hit[] {
     if (!topic || !this.policy(topic.policy, day)) return []
-    const length = content(text).replaceAll(' ', '').length
-    if (length - BRIEF >= IN_MIND + POINTS_BACK) return []
-    const reading = this.#search.read(text.replace(STATUS, ' ').replace(WHO, ' '))
+    if (outgrows(text)) return []
+    const reading = this.#search.read(withoutPeople(text))
     const named = meant(reading)
-    const tiny = length <= TINY && this.#asksOfElsewhere(text)
-    const another = named.length > 0 && !named.includes(topic.policy) && !BESIDE.test(text)
-    const worth =
-      IN_MIND -
-      Math.max(0, length - BRIEF) -
-      (another ? NAMES_ANOTHER : 0) +
-      (BACK.test(text.trim()) ? POINTS_BACK : 0)
+    const tiny = lengthOf(text) <= TINY && this.#asksOfElsewhere(text)
+    const worth = worthInMind(text, topic.said, named.length > 0 && !named.includes(topic.policy))
     if (worth <= 0) return []
     const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
     const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))

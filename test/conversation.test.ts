@@ -38,9 +38,12 @@ describe('a policy question', () => {
     expect(words(conversation()(said))).toMatch(/不客气/)
   })
 
-  test.each(['我想走了，再见', '先走了，拜拜', '我走了，谢谢'])('%s is leave, and nothing sent away', (said) => {
-    expect(conversation()(said).decision.kind).toBe('smalltalk')
-  })
+  test.each(['我想走了，再见', '先走了，拜拜', '我走了，谢谢'])(
+    '%s is leave, and nothing sent away',
+    (said) => {
+      expect(conversation()(said).decision.kind).toBe('smalltalk')
+    },
+  )
 
   test('is what is asked outright at the end of a story that speaks for another', () => {
     expect(first(conversation()('以前他打过我，现在离了，想问低保'))).toBe('dibao')
@@ -97,8 +100,8 @@ describe('a policy question', () => {
   test('can be followed by 「南京呢」, which asks the same of another place', () => {
     const say = conversation()
     say('低保')
-    const amount = words(say('一个月多少'))
-    expect(words(say('南京呢'))).toBe(amount)
+    say('一个月多少')
+    expect(words(say('南京呢'))).toContain('我这里没有南京自己的标准')
     expect(first(say('那高龄津贴呢'))).toBe('elderly-allowance')
     expect(first(say('孤儿呢'))).toBe('orphan-allowance')
   })

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { conversation } from './support/talk.ts'
+import { newSession } from '../bot/session.ts'
+import { Knowledge } from '../knowledge/knowledge.ts'
+import { parseLocal } from '../knowledge/local.ts'
+import { placeAlone } from '../knowledge/places.ts'
+import { conversation, MORNING } from './support/talk.ts'
+import { inventory, settingFrom } from './support/world.ts'
 
 /** What is decided on the last of several messages of one resident. */
 function decided(...texts: string[]) {
@@ -79,6 +84,72 @@ test.each([
 
 test('a choice offered, or a question after an application, is a subject too', () => {
   expect(first('低保材料交上去半个月了没动静', '要等多久')).toBe('dibao')
+})
+
+test.each([
+  ['somebody else, announced', '我婆婆八十五了有没有钱领', '另外我公公中风瘫了', 'disability-care-subsidy'],
+  ['another’s schooling', '我老公上个月厂里裁员了', '我小孩上大专能申请啥', 'college-grants'],
+])('%s is another subject: %s, %s', (_what, earlier, question, policy) => {
+  const decision = decided(earlier, question)
+  expect(decision?.policies).toContain(policy)
+  expect(decision?.policies).not.toContain(decided(earlier)?.policies[0])
+})
+
+describe('a side asked in other words', () => {
+  const told = (...texts: string[]) => {
+    const talk = conversation()
+    for (const text of texts) talk(text)
+    return talk.session().topic?.told
+  }
+  test.each([
+    ['失业金怎么领', '能领多久', 'benefit'],
+    ['失业金怎么领', '要好久', 'time'],
+    ['残疾人生活补贴', '一个月好多钱', 'benefit'],
+    ['高龄津贴', '她户口在农村老家', 'where'],
+    ['高龄津贴', '那要回老家办咯', 'where'],
+    ['低保怎么办', '我没得手机拍照', 'where'],
+  ])('%s, 「%s」', (earlier, question, side) => {
+    expect(told(earlier, question)).toBe(side)
+  })
+})
+
+describe('a place said alone', () => {
+  test.each(['我们这儿是四川达州', '南京的', '我在安徽阜阳', '我们这里是石桥镇的', '老家在贵州', '上海呢'])(
+    '「%s」 hears that nothing of that place is known, and keeps the subject',
+    (place) => {
+      const talk = conversation()
+      talk('低保一个月多少钱')
+      const turn = talk(place)
+      expect(turn.reply?.text).toMatch(/^我这里没有.+自己的标准和办法/)
+      expect(turn.decision).toMatchObject({ kind: 'answer', policies: ['dibao'] })
+      expect(talk('要带什么材料').decision.policies[0]).toBe('dibao')
+    },
+  )
+
+  test('whose figures are known hears them of the side asked before', () => {
+    const area = parseLocal(
+      `---
+area: 江苏省南京市
+aliases: [南京]
+values:
+  - { policy: dibao, name: 低保标准, value: 每人每月1000元, from: 2026-07-01, document: 某某通知 }
+---
+`,
+      'local/nanjing.md',
+    )
+    const known = { ...settingFrom(MORNING), knowledge: Knowledge.from({ ...inventory(), locals: [area] }) }
+    const talk = conversation(newSession(), MORNING, known)
+    talk('低保一个月多少钱')
+    expect(talk('我们南京的').reply?.text).toContain('每人每月1000元')
+    expect(talk.session().topic?.told).toBe('benefit')
+  })
+
+  test.each(['我们小区', '农村的', '我住院了', '我在排队', '我是农村户口', '在家', '社区的', '高龄津贴呢'])(
+    '「%s」 is none',
+    (words) => {
+      expect(placeAlone(words)).toBeNull()
+    },
+  )
 })
 
 describe('a question that does not say of what', () => {

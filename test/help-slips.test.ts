@@ -165,6 +165,8 @@ describe('told where something else was asked', () => {
   test.each([
     ['what', '我叫陈桂香', { proxyName: '陈桂香' }],
     ['what', '户口都在这里', { registeredAt: '就在住的地方' }],
+    ['urgency', '东西', { needs: ['money', 'goods'] }],
+    ['place', '还要人帮忙', { needs: ['money', 'service'] }],
     ['needs', '我家五口人', { household: '我家五口人' }],
     ['needs', '他一个月就一千块', { income: '一个月就一千块' }],
     ['photos', '我们家里一共有三口人', { household: '有三口人' }],

@@ -10,7 +10,7 @@ import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { clarify, elsewhere, notInIt, toldAlready, WORDS } from '../wording.ts'
+import { clarify, elsewhere, notInIt, notOfThere, toldAlready, WORDS } from '../wording.ts'
 import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
@@ -27,9 +27,10 @@ export function tell(
   text: string,
   before: Session,
   setting: Setting,
-  { now }: Moment,
+  moment: Moment,
 ): Turn {
   const { knowledge } = setting
+  const { now } = moment
   const session = { ...before, area: knowledge.areaIn(text)?.area ?? before.area }
   switch (finding.kind) {
     case 'answer': {
@@ -79,6 +80,25 @@ export function tell(
         ...turn,
         session: { ...turn.session, side: session.side },
         decision: decide('clarify', ids),
+      }
+    }
+    case 'place': {
+      const { policy, place } = finding
+      const known = knowledge.areaIn(place) !== null
+      const aspect = session.topic?.told ?? null
+      if (known)
+        return tell(
+          { ...finding, kind: 'answer', aspect, others: [], followsUp: true },
+          text,
+          session,
+          setting,
+          moment,
+        )
+      const title = callName(policy)
+      const sides = SIDES_TO_ASK.map((label) => ({ label, says: `${title}${label}` }))
+      return {
+        ...say(session, 'answer', notOfThere(place, title), sides),
+        decision: decide('answer', [policy.id]),
       }
     }
     case 'hotline':

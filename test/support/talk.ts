@@ -5,10 +5,10 @@ import { newSession, type Session } from '../../bot/session.ts'
 import { momentAt, settingFrom } from './world.ts'
 
 export const MORNING = new Date('2026-11-22T09:00:00+08:00')
-const setting = settingFrom(MORNING)
+const shipped = settingFrom(MORNING)
 
 /** One resident's conversation; each call is one message. */
-export function conversation(from: Session = newSession(), at = MORNING) {
+export function conversation(from: Session = newSession(), at = MORNING, setting = shipped) {
   let session = from
   const hear = (body: MessageBody, now = at): Turn => {
     const message = { id: 'm', channel: 'sandbox', from: 'r', sentAt: now, body } as const

@@ -1,6 +1,6 @@
 /** What a request for help knows so far, and what words tell beside the answer asked for. */
 import { z } from 'zod'
-import { OTHER_DIFFICULTY, readDifficulties } from '../../difficulties.ts'
+import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
 import { readFacts, readPhone, readPlace, readUrgent } from '../../facts.ts'
 import { readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
 
@@ -159,7 +159,7 @@ const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|
 export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswers; note: string } | null {
   const urgent = readUrgent(text)
   const troubled = urgent || (tellsMore(text) && readDifficulties(text).length > 0)
-  const fact = wholeFact(text, answers)
+  const fact = wholeFact(text, answers) ?? withNeed(text, answers)
   const heard = fact ?? overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
@@ -168,6 +168,16 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   if (answers.consent === null) return { answers: kept, note: '您说的我听到了。' }
   const raised = urgent && answers.urgency !== 'urgent'
   return { answers: kept, note: raised ? '这是急事，先给您记下了。' : '这个也记下了。' }
+}
+
+/** So many characters and no more name a need: 东西, 还要钱. */
+const NEED_TO = 5
+/** The answers with a need named late, beside what was needed before; null when nothing else is. */
+function withNeed(text: string, answers: HelpAnswers): HelpAnswers | null {
+  const words = text.replace(/[^\p{L}]+/gu, '')
+  if (answers.needs.length === 0 || words.length > NEED_TO) return null
+  const needs = [...new Set([...answers.needs, ...readNeeds(words)])]
+  return needs.length === answers.needs.length ? null : { ...answers, needs }
 }
 
 /**

@@ -28,6 +28,7 @@ export const tryRoutes: readonly Route[] = [
             : []
       const DECISIONS = {
         answer: '回答',
+        place: '说当地怎么定',
         clarify: '请居民在几条里选',
         hotline: '告诉热线电话',
         elsewhere: '不是社会救助的事',
