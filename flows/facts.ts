@@ -139,6 +139,11 @@ export function readUrgent(text: string): boolean {
   return URGENT.some((pattern) => pattern.test(text))
 }
 
+const WHEN_TO_CALL =
+  /(?:白天|上午|下午|中午|早上|晚上|夜里|周末|星期[一二三四五六日天]|点(?:钟|半)?以?[前后])[^。]{0,10}(?:打|联系|接|有空|方便|在家|没空|上班)|(?:先|提前)打(?:个)?电话|(?:打|发)(?:给)?我(?:儿子|女儿|老公|老婆|邻居)|耳[朵背][^。]{0,8}(?:背|听不)/
+/** Whether a message tells when or how somebody can be called or visited: 晚上七点以后再打, 白天上班接不到. */
+export const tellsWhenToCall = (text: string): boolean => WHEN_TO_CALL.test(text)
+
 const ASKING =
   /^(?:求助|救助|帮忙|登记|报名|申请|反映|请|麻烦|你好|您好|帮我|帮我们|给我|我要|我想|想给?|能不能|登记一下|登记下|报下名|填一下)+[，。,\s]*/
 

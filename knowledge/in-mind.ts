@@ -14,7 +14,7 @@ const NAMES_ANOTHER = 6
 /** What announcing something else takes from it: 另外, 对了; and what telling of somebody else does. */
 const ANOTHER_MATTER =
   /^(?:哦|那|嗯|还有)?[，,\s]*(?:另外|对了|再问|还想问|还要问|还有(?:个|一?件)事|顺便|换个)/
-const TURNS_AWAY = 12
+export const TURNS_AWAY = 12
 const SOMEBODY_ELSE = 8
 /** What words that point back add to it: 那, 这个钱, 像我这种. */
 const POINTS_BACK = 6

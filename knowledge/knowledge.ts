@@ -5,14 +5,14 @@ import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
 import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
-import { lengthOf, outgrows, withoutPeople, worthInMind } from './in-mind.ts'
+import { lengthOf, outgrows, TURNS_AWAY, withoutPeople, worthInMind } from './in-mind.ts'
 import { type Kept, type Kind, learn } from './learn.ts'
 import { Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
-import { placeAlone } from './places.ts'
+import { placeAlone, registrationAlone } from './places.ts'
 import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
@@ -84,6 +84,7 @@ const AHEAD = {
   common: 0,
   commonLikely: 6,
   commonFollowing: 8,
+  commonRemarked: 3,
   commonClear: 14,
 } as const
 /** From here on a policy is clearly meant, whatever other subject is touched. */
@@ -92,10 +93,12 @@ const CLEAR_SCORE = 28
 const LIKELY_SCORE = 12
 /** Of 南京呢, a word in no policy's name: so many characters at most, and how much likelier what was said is then. */
 const TINY = 5
-const WHAT_ABOUT = /^那?(\p{Script=Han}{2,4})呢[?？。！!\s]*$/u
+const WHAT_ABOUT = /^那?(\p{Script=Han}{2,4}?)(?:那个|这个|的事|的钱)?呢[?？。！!\s]*$/u
 const IN_MIND_TINY = 60
 /** What else the earlier words may have meant is less likely than what was told by at least so much. */
 const NOT_TOLD = 3
+/** Less than this in what a remark says itself does not bring up what else the earlier words may have meant. */
+const LEAST_OF_REMARK = 6
 /** A policy that a message's own words speak for so clearly is meant, whatever other subject they touch. */
 const MEANT_ITSELF = { score: 8, behind: 6 } as const
 
@@ -140,6 +143,8 @@ const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?
 const PLIGHT_TO = 20
 /** Sides about which something holds for help of every kind. */
 const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
+/** 要不要, 该不该: asks without a question word. */
+const EITHER_OR = /(\p{Script=Han})不\1/u
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
 
 export class Knowledge {
@@ -264,6 +269,9 @@ export class Knowledge {
     const spokenOf = topic && this.policy(topic.policy, day)
     const place = spokenOf ? placeAlone(text) : null
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
+    // Where to apply follows from where one is registered.
+    if (spokenOf && registrationAlone(text))
+      return { kind: 'answer', policy: spokenOf, aspect: 'where', others: [], followsUp: true }
     const asked = this.#askedOutright(text)
     const aspect = askedAspect(asked)
     const reading = this.#search.read(asked)
@@ -272,7 +280,8 @@ export class Knowledge {
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const [followed, ...beside] = this.#following(text, topic, day)
     const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
-    if (followed && common && ahead > AHEAD.commonFollowing) {
+    const sure = isRemark(text) ? AHEAD.commonRemarked : AHEAD.commonFollowing
+    if (followed && common && ahead > sure) {
       const ofThis = common.ofPolicy === true && followed.policy.id === topic?.policy
       if (!ofThis) return findingOf(common)
     }
@@ -359,16 +368,15 @@ export class Knowledge {
     return asked !== undefined && this.names(asked) ? asked : text
   }
 
-  /** 南京呢: a word that stands in no policy's name, asked after what was said before. */
-  #asksOfElsewhere(text: string): boolean {
+  /** Of what 房租呢, 南京呢 ask: of another policy by a word of its names, or of a word that stands in none. */
+  #asksOf(text: string, topic: string): 'another' | 'elsewhere' | null {
     const word = WHAT_ABOUT.exec(text.trim())?.[1]
-    if (word === undefined) return false
-    const names = [...this.#policies.values()].flatMap(({ title, aliases, cues }) => [
-      title,
-      ...aliases,
-      ...cues,
-    ])
-    return !names.some((name) => name.includes(word))
+    if (word === undefined) return null
+    const holds = ({ title, aliases, cues }: Policy) =>
+      [title, ...aliases, ...cues].some((name) => name.includes(word))
+    if (![...this.#policies.values()].some(holds)) return 'elsewhere'
+    const own = this.#policies.get(topic)
+    return own && holds(own) ? null : 'another'
   }
 
   /**
@@ -380,17 +388,19 @@ export class Knowledge {
     if (outgrows(text)) return []
     const reading = this.#search.read(withoutPeople(text))
     const named = meant(reading)
-    const tiny = lengthOf(text) <= TINY && this.#asksOfElsewhere(text)
-    const worth = worthInMind(text, topic.said, named.length > 0 && !named.includes(topic.policy))
+    const of = this.#asksOf(text, topic.policy)
+    const tiny = lengthOf(text) <= TINY && of === 'elsewhere'
+    const names = of === 'another' || (named.length > 0 && !named.includes(topic.policy))
+    const worth = worthInMind(text, topic.said, names) - (of === 'another' ? TURNS_AWAY : 0)
     if (worth <= 0) return []
     const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
     const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))
-    behind.set(topic.policy, 0)
-    // A word alone says little for any policy, and what it says is chance.
-    const worthOf = ({ policy }: Hit) =>
-      tiny && policy.id === topic.policy
-        ? IN_MIND_TINY
-        : Math.max(0, worth - (behind.get(policy.id) ?? worth))
+    const remark = isRemark(text) && named.length === 0
+    // A word alone says little for any policy, and what it says is chance; so is what little a remark says for another.
+    const worthOf = ({ policy, score }: Hit) => {
+      if (policy.id === topic.policy) return tiny ? IN_MIND_TINY : worth
+      return remark && score < LEAST_OF_REMARK ? 0 : Math.max(0, worth - (behind.get(policy.id) ?? worth))
+    }
     const inOrder = this.#search
       .rank(reading, day)
       .best(this.policies.size)
@@ -415,6 +425,9 @@ function strays(text: string, kind: Kind, ahead: number, alone: Omit<Hit, 'polic
   const leans = RECEIVES.test(text) || (REMARK.test(text) && !ASKING.test(text))
   return findElsewhere(text, meant || leans ? 'named' : 'open') !== null
 }
+
+/** Whether a message only tells something. */
+const isRemark = (text: string): boolean => !ASKING.test(text) && !EITHER_OR.test(text)
 
 const findingOf = (question: CommonQuestion): Finding =>
   'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }

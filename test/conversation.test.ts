@@ -45,6 +45,18 @@ describe('a policy question', () => {
     },
   )
 
+  test.each([
+    ['唉 对不起 我急了', '没关系'],
+    ['你就会说这几句', '让您受累了'],
+    ['垃圾', '让您受累了'],
+    ['算了太麻烦了', '先不办了'],
+    ['会有人打电话给我吗 我白天上班接不到', '什么时候方便接电话'],
+  ])('「%s」 is heard as what it is, also after an answer', (said, answered) => {
+    const say = conversation()
+    say('低保怎么申请')
+    expect(words(say(said))).toContain(answered)
+  })
+
   test('is what is asked outright at the end of a story that speaks for another', () => {
     expect(first(conversation()('以前他打过我，现在离了，想问低保'))).toBe('dibao')
     expect(first(conversation()('孩子上大学没学费，另外想咨询一下高龄津贴'))).toBe('elderly-allowance')

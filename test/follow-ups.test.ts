@@ -113,6 +113,38 @@ describe('a side asked in other words', () => {
   })
 })
 
+describe('a remark after an answer', () => {
+  test.each(['他人都找不到', '在你们这边打工五年了', '我也七十了'])(
+    '「%s」 neither brings what little it says for another, nor the answer once more',
+    (remark) => {
+      const talk = conversation()
+      talk('我男人跑了 我带两个娃，低保怎么申请')
+      talk('给多少钱')
+      const turn = talk(remark)
+      expect(turn.reply?.text).toMatch(/^低保刚才说过了/)
+      expect(turn.reply?.choices.at(-1)?.label).toBe('都不是，想请人帮忙')
+    },
+  )
+
+  test('that clearly tells of another hardship does', () => {
+    expect(first('低保怎么申请', '厂里裁员了')).toBe('unemployment-benefit')
+  })
+
+  test.each(['房租那个呢', '那房租呢'])('and 「%s」 asks of what else there is', (question) => {
+    expect(['rental-subsidy', 'public-rental-housing']).toContain(first('低保怎么申请', question))
+  })
+
+  test.each(['我是外地的 户口在湖南', '户口在老家', '我们不是本地的，户口在贵州'])(
+    '「%s」 hears where to apply',
+    (words) => {
+      const talk = conversation()
+      talk('租房补贴怎么领')
+      talk(words)
+      expect(talk.session().topic).toMatchObject({ policy: 'rental-subsidy', told: 'where' })
+    },
+  )
+})
+
 describe('a place said alone', () => {
   test.each(['我们这儿是四川达州', '南京的', '我在安徽阜阳', '我们这里是石桥镇的', '老家在贵州', '上海呢'])(
     '「%s」 hears that nothing of that place is known, and keeps the subject',

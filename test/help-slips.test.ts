@@ -183,6 +183,16 @@ describe('told where something else was asked', () => {
     expect(here.session().flow?.step).toBe(step)
   })
 
+  test.each(['晚上七点以后方便接电话', '我白天上班接不到', '上门前先打个电话', '他耳朵背听不见敲门'])(
+    '「%s」 reaches whoever calls, and the question stays',
+    (words) => {
+      const here = walkTo('urgency')
+      expect(here.say(words).reply?.text).toContain('这个也记下了')
+      expect(answersOf(here)).toMatchObject({ story: expect.stringContaining(words) })
+      expect(here.session().flow?.step).toBe('urgency')
+    },
+  )
+
   test.each([
     ['what', '家里五口人，男人走了'],
     ['what', '一个月就一千块，不够吃药'],

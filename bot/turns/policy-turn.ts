@@ -42,7 +42,8 @@ export function tell(
       const aspect = finding.aspect ?? same ?? session.side
       const answer = answerPolicy(policy, aspect, local, chinaDay(now))
       const url = setting.pageUrl(policy, session.area)
-      const again = aspect === null && told === 'overview'
+      // A remark is no wish to be told the beginning again, whatever side was told since.
+      const again = aspect === null && (told === 'overview' || (told !== undefined && !asks(text)))
       const reply: Reply = again ? toldBefore(finding, text) : { text: answer.text, choices: answer.next }
       if (url) reply.link = { title: '看全文', url }
       const topic = finding.followsUp && session.topic ? session.topic : topicOf(policy.id, text, now)

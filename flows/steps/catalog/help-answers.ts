@@ -1,7 +1,7 @@
 /** What a request for help knows so far, and what words tell beside the answer asked for. */
 import { z } from 'zod'
 import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
-import { readFacts, readPhone, readPlace, readUrgent } from '../../facts.ts'
+import { readFacts, readPhone, readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
 import { readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
 
 /** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
@@ -158,7 +158,7 @@ const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|
  */
 export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswers; note: string } | null {
   const urgent = readUrgent(text)
-  const troubled = urgent || (tellsMore(text) && readDifficulties(text).length > 0)
+  const troubled = urgent || tellsWhenToCall(text) || (tellsMore(text) && readDifficulties(text).length > 0)
   const fact = wholeFact(text, answers) ?? withNeed(text, answers)
   const heard = fact ?? overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])

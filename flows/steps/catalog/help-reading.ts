@@ -1,6 +1,6 @@
 /** How the steps of a request for help read what they hear. */
 import { readDifficulties } from '../../difficulties.ts'
-import { readPlace, readUrgent } from '../../facts.ts'
+import { readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
 import type { Choice, Heard, Read } from '../types.ts'
 import type { HelpAnswers } from './help-answers.ts'
 
@@ -31,9 +31,10 @@ export function keepAside(heard: Heard, answers: HelpAnswers, question: string):
 
 export const CHOICE_FIRST = '请回复前面的数字，或者直接说。'
 
-/** Whether words tell of trouble and name no place, and so answer no question after a place or a name. */
+/** Whether words tell of trouble or when to call, and name no place: they answer no question after a place or a name. */
 export const tellsTrouble = (words: string): boolean =>
-  readPlace(words) === null && (readUrgent(words) || readDifficulties(words).length > 0)
+  readPlace(words) === null &&
+  (readUrgent(words) || readDifficulties(words).length > 0 || tellsWhenToCall(words))
 
 /** Whether words are a sentence of their own that names no place, number or person: an answer in other words. */
 export const isRemark = (words: string): boolean =>
