@@ -11,6 +11,7 @@ import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { sideAlone } from '../knowledge/aspects.ts'
 import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
+import type { Finding } from '../knowledge/knowledge.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
@@ -36,7 +37,7 @@ import {
   withRevisit,
 } from './turns/revisit-turn.ts'
 import { correctTicket, rate, readRating, tellProgress } from './turns/ticket-turn.ts'
-import { ASKED_MOST, joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
+import { ASKED_MOST, joined, location, openedBefore, WAYS_IN, WAYS_TO_PEOPLE, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
@@ -212,6 +213,7 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   // 孩子发烧没钱看病 asks nothing, cannot wait, and names no policy: somebody has to look at it.
   const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
   if (pleads) return startHelp(text, session, setting, moment)
+  if (isShaken(session, moment) && isRemark(text, finding, setting)) return listen(session)
   return tell(finding, text, session, setting, moment)
 }
 
@@ -256,13 +258,36 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   // 邻居, 要钱: a word or two that ask nothing answer something of ours, if not what was asked last.
   const bare = [...text.replace(/[^\p{L}\p{N}]+/gu, '')].length <= BARE_TO && !asksSomething(text)
   if (finding.kind === 'common' && !bare) return tell(finding, text, session, setting, moment)
-  if (!asksSomething(text) && !setting.knowledge.names(text)) return null
+  const asks = asksSomething(text)
+  if (!asks && session.flow?.trail.length === 0 && isShaken(session, moment)) return listen(session)
+  // 他没低保 tells of somebody, and asks about no policy.
+  if (!asks && (TELLS_OF.test(text) || !setting.knowledge.names(text))) return null
   const known =
     finding.kind === 'answer' ||
     finding.kind === 'hotline' ||
     (finding.kind === 'elsewhere' && finding.subject !== null)
   return known ? tell(finding, text, session, setting, moment) : null
 }
+
+const TELLS_OF = /^(?:我|俺|他|她|老人|孩子|娃|家里)/
+
+/** So long after words of danger nobody is told of policies they did not ask about, in ms. */
+const SHAKEN_MS = 60 * 60 * 1000
+/** Whether words of danger are what was last talked about. */
+const isShaken = ({ alarmedAt, topic }: Session, { now }: Moment): boolean =>
+  alarmedAt !== null &&
+  now.getTime() - Date.parse(alarmedAt) < SHAKEN_MS &&
+  (topic === null || topic.told === undefined || topic.at < alarmedAt)
+
+/** Whether a message asks nothing a policy could answer, and what was found for it is a guess. */
+function isRemark(text: string, finding: Finding, { knowledge }: Setting): boolean {
+  if (/[?？吗呢]/.test(text) || knowledge.names(text)) return false
+  if (finding.kind === 'answer' || finding.kind === 'clarify') return finding.aspect === null
+  return finding.kind === 'nothing' || finding.kind === 'elsewhere'
+}
+
+/** What whoever was in danger tells next is heard. */
+const listen = (session: Session): Turn => say(session, 'smalltalk', WORDS.listening, [...WAYS_TO_PEOPLE])
 
 /** The words a bare number stands for, when the last message offered that many. */
 function chosenWords(text: string, session: Session): string | null {

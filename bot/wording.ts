@@ -86,6 +86,7 @@ export const WORDS = {
   outage:
     '系统出了故障，现在什么都记不下来，您刚才的话没有收到。急事请打12345，或到住处的街道（乡镇）救助窗口；有危险打110，急病打120。不急的话，过一会儿再发一次。',
   dangerOutage: '系统有故障，我没能通知救助顾问，请您马上自己打电话，或请身边的人帮忙打。',
+  listening: '我在听。刚才说的电话，随时都能打；急了就打110或120。您接着说，或者选下面的：',
   dangerCall: '想让救助顾问给您打电话，请回复“人工”。',
   dangerNobody: '想找真人帮忙，打12345，或到街道（乡镇）救助窗口。',
   dangerHelp: '您说的我记着，要登记求助，回复“继续”。',
@@ -97,6 +98,12 @@ export const WAYS_IN = [
   { label: '低保、临时救助', says: '临时救助是什么' },
   { label: '看病花钱太多', says: '医疗救助谁能申请' },
   { label: '残疾人、老人补贴', says: '残疾人补贴' },
+] as const
+
+/** The ways to somebody who helps. */
+export const WAYS_TO_PEOPLE = [
+  { label: '请救助顾问联系我', says: '人工' },
+  { label: '登记求助', says: '我要求助' },
 ] as const
 
 /** What is asked about most, for whoever has not said of what they ask. */

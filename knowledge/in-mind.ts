@@ -10,7 +10,7 @@ const IN_MIND = 19
 /** Beyond this many characters people tell something new; each makes the subject in mind less likely. */
 const BRIEF = 10
 /** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
-const NAMES_ANOTHER = 6
+const NAMES_ANOTHER = 12
 /** What announcing something else takes from it: 另外, 对了; and what telling of somebody else does. */
 const ANOTHER_MATTER =
   /^(?:哦|那|嗯|还有)?[，,\s]*(?:另外|对了|再问|还想问|还要问|还有(?:个|一?件)事|顺便|换个)/
@@ -21,7 +21,7 @@ const POINTS_BACK = 6
 
 /** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
 const STATUS =
-  /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
+  /(?:找|去|还是|是)(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)?(?!救助|补)|(?:医保|民政|教育|人社|卫健|劳动|住建|司法)(?:局|所|办|那边)|(?<![能想要以够办上])(?:有|是|吃|领|拿)(?:着)?(?:低保|五保|特困|残疾证)的?|(?:低保|五保|特困)户/g
 /** A policy named beside the one in mind: 残疾证算不算, 和低保能一起领吗. */
 const BESIDE = /也(?:给|能|算|行|可以)|算不算|算吗|一起|同时|冲突|影响|多给|优先/
 const BACK = /^(?:那(?![个里边])|这个?钱|那份|像[我他她]|还有?|[他她它]|这)/

@@ -272,3 +272,36 @@ test('who corrects where they live or what they are called is recognised by the 
   const keys = await store.list('ticket_keys', 'ofTicket', { equals: [number], limit: 9 })
   expect(keys.map(({ key }) => key)).toContain('household:household/红旗村/王秀英')
 })
+
+describe('after words of danger', () => {
+  test.each(['他现在睡着了', '学校让休学', '我也不知道怎么跟他说', '就这样'])(
+    '「%s」 is heard, and brings no policy',
+    (said) => {
+      const say = conversation()
+      say('我儿子15岁 老是划自己手 怎么办')
+      const turn = say(said)
+      expect(words(turn)).toContain('我在听')
+      expect(turn.decision.policies).toEqual([])
+      expect(turn.reply?.choices.map((choice) => choice.says)).toEqual(['人工', '我要求助'])
+    },
+  )
+
+  test('a question is answered, and so is what follows it', () => {
+    const say = conversation()
+    say('我儿子15岁 老是划自己手 怎么办')
+    expect(first(say('看心理医生好贵 能报吗'))).toBe('medical-assistance')
+    expect(words(say('我们家单亲'))).not.toContain('我在听')
+  })
+
+  test('nothing is left of it an hour later', () => {
+    const say = conversation()
+    say('我儿子15岁 老是划自己手 怎么办')
+    expect(words(say('他现在睡着了', new Date(MORNING.getTime() + 61 * 60 * 1000)))).not.toContain('我在听')
+  })
+
+  test('what is told while a request waits is kept for it', () => {
+    const say = conversation()
+    say('我男人又打我，头上流血了')
+    expect(words(say('他喝醉了睡了'))).toMatch(/您说的我听到了|我在听/)
+  })
+})

@@ -183,6 +183,36 @@ describe('told where something else was asked', () => {
     expect(here.session().flow?.step).toBe(step)
   })
 
+  test.each(['是我隔壁的', '他儿子不管他', '他没低保', '我是他邻居 姓王', '老人耳朵聋眼睛看不见'])(
+    'at consent, 「%s」 is more of the story, and no answer',
+    (words) => {
+      const here = walkTo('consent')
+      expect(here.say(words).reply?.text).toMatch(/^您说的我听到了。\n您同意登记吗/)
+      expect(answersOf(here)).toMatchObject({ consent: null, story: expect.stringContaining(words) })
+    },
+  )
+
+  test.each(['不用了谢谢', '不用了，麻烦你了', '不要，谢谢你'])('at consent, 「%s」 is a no', (words) => {
+    const here = walkTo('consent')
+    expect(here.say(words).reply?.text).toContain('什么都没有记')
+    expect(here.session().flow).toBeNull()
+  })
+
+  test.each([
+    ['confirm', '王建军是我名字', { proxyName: '王建军' }],
+    ['needs', '他姓李 叫李大爷', { name: '李大爷' }],
+  ])('at %s, 「%s」 is a name', (step, words, kept) => {
+    const here = walkTo(step)
+    here.say(words)
+    expect(answersOf(here)).toMatchObject(kept)
+  })
+
+  test('要钱不 is a question in between', () => {
+    const here = walkTo('consent')
+    expect(here.say('要钱不').reply?.text).toContain('我不收费')
+    expect(here.session().flow?.step).toBe('consent')
+  })
+
   test.each(['晚上七点以后方便接电话', '我白天上班接不到', '上门前先打个电话', '他耳朵背听不见敲门'])(
     '「%s」 reaches whoever calls, and the question stays',
     (words) => {

@@ -96,11 +96,13 @@ const CALLED =
   '(?:的)?(?:名字)?(?:叫|姓名是|名字是|是叫)(?:做)?[：:\\s]*([\\p{Script=Han}·]{2,4})[\\s\\p{P}]*$'
 const OWN_NAME = new RegExp(`^(?:对了|还有|哦|那)?[，,\\s]*(?:我|俺)${CALLED}`, 'u')
 const THEIR_NAME = new RegExp(
-  `^(?:对了|还有|哦|那)?[，,\\s]*(?:他|她|老人|病人|孩子|娃|(?:我|俺)?(?:老公|老婆|爱人|老伴|妈妈?|爸爸?|爹|娘|儿子|女儿|奶奶|爷爷|外公|外婆|邻居))${CALLED}`,
+  `^(?:对了|还有|哦|那)?[，,\\s]*(?:他|她|老人|病人|孩子|娃|(?:我|俺)?(?:老公|老婆|爱人|老伴|妈妈?|爸爸?|爹|娘|儿子|女儿|奶奶|爷爷|外公|外婆|邻居))(?:姓\\p{Script=Han}[，,\\s]*)?${CALLED}`,
   'u',
 )
+const MY_NAME = /^([\p{Script=Han}·]{2,4})(?:才|就)?是我(?:自己)?的?(?:名字|姓名)[的了\s\p{P}]*$/u
 /** The writer's own name, said as such and nothing else: 我叫陈桂香. */
-export const readOwnName = (text: string): string | null => OWN_NAME.exec(text.trim())?.[1] ?? null
+export const readOwnName = (text: string): string | null =>
+  (OWN_NAME.exec(text.trim()) ?? MY_NAME.exec(text.trim()))?.[1] ?? null
 
 /** Whose name it is: of whoever asks for themselves, else of who asks for another. */
 const ownName = (name: string, { who, name: before }: HelpAnswers): Partial<HelpAnswers> =>
@@ -158,8 +160,9 @@ const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|
  */
 export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswers; note: string } | null {
   const urgent = readUrgent(text)
-  const troubled = urgent || tellsWhenToCall(text) || (tellsMore(text) && readDifficulties(text).length > 0)
   const fact = wholeFact(text, answers) ?? withNeed(text, answers)
+  const tellsOn = fact === null && (tellsWhenToCall(text) || TELLS_ON.test(text.trim()))
+  const troubled = urgent || tellsOn || (tellsMore(text) && readDifficulties(text).length > 0)
   const heard = fact ?? overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
@@ -170,6 +173,9 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   return { answers: kept, note: raised ? '这是急事，先给您记下了。' : '这个也记下了。' }
 }
 
+/** 他儿子不管他, 是我隔壁的: more of the story, told of somebody else than the writer. */
+const TELLS_ON =
+  /^(?:是我|我是[他她]|他|她|老人|孩子|娃|家里|我家|(?:我|俺)?(?:爸|妈|爹|娘|老公|老婆|老伴|儿子|女儿|奶奶|爷爷|公公|婆婆))(?!.*(?:[吗呢?？你您谁]|怎么|什么|啥|哪|多少|叫)).{3,}$/
 /** So many characters and no more name a need: 东西, 还要钱. */
 const NEED_TO = 5
 /** The answers with a need named late, beside what was needed before; null when nothing else is. */

@@ -455,11 +455,14 @@ export const helpFlow: Flow<HelpAnswers> = {
   alarmed,
 }
 
+/** 不用了谢谢 is a no, and a polite one. */
+const THANKS = /[，,\s]*(?:谢谢|多谢|谢了|麻烦(?:你|您)?了|感谢)(?:你|您|啊|了|哈)*[\s。！!~]*$/
+
 /** Whether the resident said no to being noted at all. */
 export function refusesConsent(text: string): boolean {
   return (
     /^[\s]*(?:3|三|不同意|我不同意|不愿意|不想登记|不登记)[\s。！!.]*$/.test(text.normalize('NFKC')) ||
-    readYesNo(text) === false
+    readYesNo(text.replace(THANKS, '')) === false
   )
 }
 
