@@ -155,13 +155,14 @@ function unread(session: Session, words: string): Turn {
     : say(session, 'smalltalk', `${words}${WORDS.tellMe}`)
 }
 
-function respondToWords(text: string, session: Session, setting: Setting, moment: Moment): Turn {
+function respondToWords(typed: string, session: Session, setting: Setting, moment: Moment): Turn {
+  const text = setting.knowledge.written(typed)
   const danger = setting.knowledge.danger(text, answersBriefly(session))
   if (danger) return respondToDanger(danger, text, session, setting, moment)
   const wish = readWish(text) ?? (readNumber(text) ? 'progress' : null)
   if (isHeld(session, moment)) {
     const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
-    return over ? release(session) : heardInHold(text, null, session)
+    return over ? release(session) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
   if (session.flow !== null) {
@@ -214,8 +215,13 @@ function respondToWords(text: string, session: Session, setting: Setting, moment
   const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
   if (pleads) return startHelp(text, session, setting, moment)
   if (isShaken(session, moment) && isRemark(text, finding, setting)) return listen(session)
+  if ((finding.kind === 'nothing' || finding.kind === 'elsewhere') && ONLY_LETTERS.test(text))
+    return say(session, 'smalltalk', WORDS.letters, session.choices)
   return tell(finding, text, session, setting, moment)
 }
+
+/** Letters and no character: nothing that could be read. */
+const ONLY_LETTERS = /^(?=.*[a-z].*[a-z].*[a-z])[^\p{Script=Han}]*$/isu
 
 /** Beyond so many characters 还没到手 or 没信儿 is part of a story, and not all of what is asked. */
 const STORY_FROM = 16

@@ -9,6 +9,8 @@ export const WORDS = {
   whoAreYou:
     '我是救助顾问的自动助手，根据公开的救助政策回答问题，每个回答都写明依据。能不能享受由经办单位审核决定。想找真人，请回复“人工”。',
   policies: '您想问哪方面？回复数字，或者直接说您的情况：',
+  letters:
+    '字母我看不懂。不会打字，按住说话发语音给我就行，也可以请身边的人替您打字，或打12345问。（Chinese only, sorry. For help call 12345.）',
   whichPolicy: '您问的是哪一样？回复数字，或者直接说名字、说您的情况：',
   nothingMore: '刚才的话已经说完了。还想问什么，请直接告诉我。',
   cancelled: '好的，先不办了。有需要随时告诉我。',
@@ -122,6 +124,8 @@ export function clarify(): string {
 /** A policy just told whole, to whoever goes on telling. */
 export const toldAlready = (title: string): string =>
   `${title}刚才说过了。您的情况，也可能用得上下面的，回复数字：`
+/** More of a story, of which nothing else speaks clearly. */
+export const whatElse = (title: string): string => `${title}刚才说过了。还想知道${title}的哪一样？`
 /** A question about a policy just told whole that names no side of it we know. */
 export const notInIt = (title: string): string =>
   `这一点我没有查到，不敢乱说。请问${title}的经办窗口，或打12345。还想知道什么？`

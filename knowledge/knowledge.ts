@@ -12,6 +12,7 @@ import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
+import { Pinyin } from './pinyin.ts'
 import { placeAlone, registrationAlone } from './places.ts'
 import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
@@ -143,6 +144,8 @@ const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?
 const PLIGHT_TO = 20
 /** Sides about which something holds for help of every kind. */
 const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
+/** 身份证丢了可以办不. */
+const ENDS_ASKING = /[能行办给发领要有可以会成下得]\p{Script=Han}{0,2}[不没][\s。！!]*$/u
 /** 要不要, 该不该: asks without a question word. */
 const EITHER_OR = /(\p{Script=Han})不\1/u
 const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
@@ -158,6 +161,7 @@ export class Knowledge {
   #whichCommon: Learned<string>
   #ear: Ear
   #nearest: Nearest
+  #pinyin: Pinyin | null = null
 
   constructor(kept: Kept) {
     this.#policies = new Map(kept.policies.map((policy) => [policy.id, policy]))
@@ -194,6 +198,7 @@ export class Knowledge {
     this.#whichCommon = other.#whichCommon
     this.#ear = other.#ear
     this.#nearest = other.#nearest
+    this.#pinyin = null
   }
 
   /** Learns from an inventory, half a second's work. */
@@ -209,6 +214,13 @@ export class Knowledge {
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
   search(text: string, day: string, limit = 5): Hit[] {
     return this.#search.rank(this.#search.read(text), day).best(limit)
+  }
+
+  /** A message with the words in it that are typed as pinyin written out: dibao, 低bao. */
+  written(text: string): string {
+    if (!/[a-z]{2}/i.test(text)) return text
+    this.#pinyin ??= new Pinyin([...this.#policies.values()].flatMap(namesOf))
+    return this.#pinyin.written(text)
   }
 
   /** Whether a message names a policy outright, rather than telling of a need. */
@@ -372,8 +384,7 @@ export class Knowledge {
   #asksOf(text: string, topic: string): 'another' | 'elsewhere' | null {
     const word = WHAT_ABOUT.exec(text.trim())?.[1]
     if (word === undefined) return null
-    const holds = ({ title, aliases, cues }: Policy) =>
-      [title, ...aliases, ...cues].some((name) => name.includes(word))
+    const holds = (policy: Policy) => namesOf(policy).some((name) => name.includes(word))
     if (![...this.#policies.values()].some(holds)) return 'elsewhere'
     const own = this.#policies.get(topic)
     return own && holds(own) ? null : 'another'
@@ -426,8 +437,11 @@ function strays(text: string, kind: Kind, ahead: number, alone: Omit<Hit, 'polic
   return findElsewhere(text, meant || leans ? 'named' : 'open') !== null
 }
 
+/** What residents call it. */
+const namesOf = ({ title, aliases, cues }: Policy): string[] => [title, ...aliases, ...cues]
+
 /** Whether a message only tells something. */
-const isRemark = (text: string): boolean => !ASKING.test(text) && !EITHER_OR.test(text)
+const isRemark = (text: string): boolean => ![ASKING, EITHER_OR, ENDS_ASKING].some((asks) => asks.test(text))
 
 const findingOf = (question: CommonQuestion): Finding =>
   'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readPlace } from '../flows/facts.ts'
+import { readFacts, readPlace } from '../flows/facts.ts'
 
 test.each([
   ['我妈瘫痪在床，住城关街道幸福社区3号楼，断药两天了', '城关街道幸福社区3号楼'],
@@ -10,4 +10,16 @@ test.each([
   ['洪水把进村的路冲断了，大湾村王支书', '大湾村'],
 ])('the place in 「%s」 is %s', (words, place) => {
   expect(readPlace(words)).toBe(place)
+})
+
+test.each([
+  ['我爸工地摔的，老板跑了', '我爸工地摔的，老板跑了'],
+  ['我家住在城关街道幸福社区，断药两天了', '断药两天了'],
+  ['城关街道幸福社区房子塌了半边没地方住', '城关街道幸福社区房子塌了半边没地方住'],
+])('the trouble in 「%s」 is %s', (words, difficulty) => {
+  expect(readFacts(words).difficulty).toBe(difficulty)
+})
+
+test('where somebody fell is not where they live', () => {
+  expect(readPlace('我爸工地摔的')).toBeNull()
 })

@@ -108,6 +108,13 @@ describe('a side asked in other words', () => {
     ['高龄津贴', '她户口在农村老家', 'where'],
     ['高龄津贴', '那要回老家办咯', 'where'],
     ['低保怎么办', '我没得手机拍照', 'where'],
+    ['高龄津贴', '我今年79', 'eligibility'],
+    ['高龄津贴', '他还差一岁', 'eligibility'],
+    ['低保怎么办', '去那办', 'where'],
+    ['低保怎么办', '有没有电话', 'where'],
+    ['低保怎么办', '社区能代我去吗', 'proxy'],
+    ['低保怎么办', '给现金吗', 'benefit'],
+    ['失业金怎么领', '我没有银行卡', 'benefit'],
   ])('%s, 「%s」', (earlier, question, side) => {
     expect(told(earlier, question)).toBe(side)
   })
@@ -125,6 +132,14 @@ describe('a remark after an answer', () => {
       expect(turn.reply?.choices.at(-1)?.label).toBe('都不是，想请人帮忙')
     },
   )
+
+  test('of which nothing else speaks clearly, hears what else there is to know', () => {
+    const talk = conversation()
+    talk('低保怎么申请')
+    const turn = talk('我在这住了十几年')
+    expect(turn.reply?.text).toBe('低保刚才说过了。还想知道低保的哪一样？')
+    expect(turn.reply?.choices.length).toBeGreaterThan(2)
+  })
 
   test('that clearly tells of another hardship does', () => {
     expect(first('低保怎么申请', '厂里裁员了')).toBe('unemployment-benefit')

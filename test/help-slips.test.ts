@@ -7,6 +7,19 @@ const NOW = new Date('2026-11-22T09:00:00+08:00')
 const answersOf = (here: ReturnType<typeof walkTo>) => here.session().flow?.answers
 
 describe('consent', () => {
+  test.each(['老板跑了', '一分钱都没有', '隔壁老王家也没人管'])('「%s」 is more of the story', (words) => {
+    const here = walkTo('consent')
+    expect(here.say(words).reply?.text).toContain('您说的我听到了')
+    expect(answersOf(here)).toMatchObject({ story: expect.stringContaining(words), consent: null })
+  })
+
+  test.each(['我要求助', '你们烦不烦', '再想想吧', '随便你们'])('「%s」 is not', (words) => {
+    const here = walkTo('consent')
+    const told = answersOf(here)
+    here.say(words)
+    expect(answersOf(here)).toEqual(told)
+  })
+
   test.each([
     '同意吗？同意干啥',
     '同意了会怎样',
@@ -137,6 +150,22 @@ describe('told where something else was asked', () => {
     expect(here.say(words).reply?.text).toContain('这个也记下了')
     expect(answersOf(here)).toMatchObject(kept)
     expect(here.session().flow?.step).toBe(step)
+  })
+
+  test.each([
+    '李桂英 电话写我的15900003333',
+    '叫李桂英，电话留我的 15900003333',
+    '15900003333写我的，李桂英',
+  ])('at name, 「%s」 gives both', (words) => {
+    const here = walkTo('name')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ name: '李桂英', phone: '15900003333' })
+  })
+
+  test.each(['照片等会发', '等下再发', '材料晚点给'])('at photos, 「%s」 goes on', (words) => {
+    const here = walkTo('photos')
+    here.say(words)
+    expect(here.session().flow?.step).toBe('confirm')
   })
 
   test('the name of who asks for another stands in the request', () => {
@@ -343,6 +372,17 @@ describe('after it was sent', () => {
     here.say('我换电话了 15900003333')
     expect(here.tickets()).toMatchObject([{ personal: { facts: { phone: '15900003333' } } }])
     expect(here.session().flow).toBeNull()
+  })
+
+  test.each([
+    '刚才电话号码写错了 是15900003333',
+    '电话错了，15900003333',
+    '手机号填得不对 应该是15900003333',
+  ])('so does 「%s」', (words) => {
+    const here = walkTo('confirm')
+    here.say('确认')
+    here.say(words)
+    expect(here.tickets()).toMatchObject([{ personal: { facts: { phone: '15900003333' } } }])
   })
 
   test.each(['算了不办了', '我还是不登记了', '我不想办了'])('「%s」 stops the next', (words) => {

@@ -10,7 +10,7 @@ import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { clarify, elsewhere, notInIt, notOfThere, toldAlready, WORDS } from '../wording.ts'
+import { clarify, elsewhere, notInIt, notOfThere, toldAlready, WORDS, whatElse } from '../wording.ts'
 import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
@@ -44,7 +44,9 @@ export function tell(
       const url = setting.pageUrl(policy, session.area)
       // A remark is no wish to be told the beginning again, whatever side was told since.
       const again = aspect === null && (told === 'overview' || (told !== undefined && !asks(text)))
-      const reply: Reply = again ? toldBefore(finding, text) : { text: answer.text, choices: answer.next }
+      const reply: Reply = again
+        ? toldBefore(finding, text, setting, moment)
+        : { text: answer.text, choices: answer.next }
       if (url) reply.link = { title: '看全文', url }
       const topic = finding.followsUp && session.topic ? session.topic : topicOf(policy.id, text, now)
       return {
@@ -124,13 +126,17 @@ export function tell(
 function toldBefore(
   { policy, others }: Extract<Finding, { kind: 'answer' }>,
   text: string,
+  { knowledge }: Setting,
+  { now }: Moment,
 ): Pick<Reply, 'text' | 'choices'> {
   const title = callName(policy)
-  if (asks(text)) {
+  const clear = knowledge.search(text, chinaDay(now)).filter(({ score }) => score > TOLD_SCORE)
+  const besides = others.filter(({ id }) => clear.some((hit) => hit.policy.id === id))
+  if (asks(text) || besides.length === 0) {
     const sides = SIDES_TO_ASK.map((label) => ({ label, says: `${title}${label}` }))
-    return { text: notInIt(title), choices: [...sides, NONE_OF_THESE] }
+    return { text: asks(text) ? notInIt(title) : whatElse(title), choices: [...sides, NONE_OF_THESE] }
   }
-  const choices = others.map((other) => ({ label: other.title, says: callName(other) }))
+  const choices = besides.map((other) => ({ label: other.title, says: callName(other) }))
   return { text: toldAlready(title), choices: [...choices, NONE_OF_THESE] }
 }
 

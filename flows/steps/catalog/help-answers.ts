@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
 import { readFacts, readPhone, readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
 import { readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
+import { asksSomething } from '../answers.ts'
 
 /** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
 export const CONSENT_VERSION = 1
@@ -161,7 +162,8 @@ const TELLS_PLACE = /(?:住在?(?!院)|家在|我是.{0,12}(?:街道|社区|村|
 export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswers; note: string } | null {
   const urgent = readUrgent(text)
   const fact = wholeFact(text, answers) ?? withNeed(text, answers)
-  const tellsOn = fact === null && (tellsWhenToCall(text) || TELLS_ON.test(text.trim()))
+  const tellsOn =
+    fact === null && (tellsWhenToCall(text) || TELLS_ON.test(text.trim()) || tellsFirst(text, answers))
   const troubled = urgent || tellsOn || (tellsMore(text) && readDifficulties(text).length > 0)
   const heard = fact ?? overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
@@ -176,6 +178,13 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
 /** 他儿子不管他, 是我隔壁的: more of the story, told of somebody else than the writer. */
 const TELLS_ON =
   /^(?:是我|我是[他她]|他|她|老人|孩子|娃|家里|我家|(?:我|俺)?(?:爸|妈|爹|娘|老公|老婆|老伴|儿子|女儿|奶奶|爷爷|公公|婆婆))(?!.*(?:[吗呢?？你您谁]|怎么|什么|啥|哪|多少|叫)).{3,}$/
+/** What speaks to us, or of being noted, and tells nothing of the trouble. */
+const OF_US =
+  /[你您]|同意|申请|求助|求住|救助|登记|匿名|填|算了|烦|骗|谢|不会|懂|意思|听不|说过|说了|再想|考虑|等等|等会|好|知道|随便|可以|行/
+/** 老板跑了: before consent people go on telling. */
+const tellsFirst = (text: string, { consent }: HelpAnswers): boolean =>
+  consent === null && (text.match(/\p{L}/gu) ?? []).length >= 4 && !asksSomething(text) && !OF_US.test(text)
+
 /** So many characters and no more name a need: 东西, 还要钱. */
 const NEED_TO = 5
 /** The answers with a need named late, beside what was needed before; null when nothing else is. */
