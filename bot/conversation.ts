@@ -28,7 +28,7 @@ import {
 import { heard, heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
-import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
+import { find, likely, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
   answerRevisit,
   readAgain,
@@ -210,6 +210,9 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   if (complaint) return answerComplaint(complaint, session, setting, moment)
   if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
   const finding = find(text, session, setting, moment)
+  // 就这样 is no leave-taking from somebody who wants to die.
+  const stays = finding.kind === 'wish' && finding.wish === 'farewell' && isShaken(session, moment)
+  if (stays) return listen(session)
   if (finding.kind === 'wish') return respondToWish(finding.wish, text, session, setting, moment)
   // 孩子发烧没钱看病 asks nothing, cannot wait, and names no policy: somebody has to look at it.
   const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
@@ -310,10 +313,11 @@ function respondToDanger(
   setting: Setting,
   moment: Moment,
 ): Turn {
-  const likely = setting.knowledge.search(text, chinaDay(moment.now), 3).map((hit) => hit.policy)
-  const policies = likely.map(({ id }) => id)
+  const hits = setting.knowledge.search(text, chinaDay(moment.now), 3)
+  const policies = hits.map(({ policy }) => policy.id)
+  const clear = likely(text, setting, moment, 3)
   // What was said in danger stays with who is to help.
-  const topic = quietTopicOf(likely, moment.now) ?? session.topic
+  const topic = quietTopicOf(clear, moment.now) ?? session.topic
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)

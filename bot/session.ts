@@ -20,6 +20,8 @@ const SessionV1 = z.object({
       said: z.string(),
       /** `said` are titles of policies, and nobody's words. */
       ours: z.literal(true).optional(),
+      /** How many messages in a row it did not answer; 0 where left out. */
+      loose: z.number().int().positive().optional(),
       /** Which side of it the last answer told; `overview` when nothing more was asked. */
       told: z.enum(ASPECT_NAMES).optional(),
       at: z.string(),

@@ -126,6 +126,9 @@ export const toldAlready = (title: string): string =>
   `${title}刚才说过了。您的情况，也可能用得上下面的，回复数字：`
 /** More of a story, of which nothing else speaks clearly. */
 export const whatElse = (title: string): string => `${title}刚才说过了。还想知道${title}的哪一样？`
+/** Still more of it. */
+export const goOn = (title: string): string =>
+  `您说的我在听。想请人帮忙看看，回复“求助”；想问别的，直接说；还想问${title}，选下面的：`
 /** A question about a policy just told whole that names no side of it we know. */
 export const notInIt = (title: string): string =>
   `这一点我没有查到，不敢乱说。请问${title}的经办窗口，或打12345。还想知道什么？`

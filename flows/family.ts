@@ -17,6 +17,12 @@ const FOR = new RegExp(
 )
 const SELF =
   /^(?:给|帮|替|为)?(?:就|是)*(?:我|俺|咱)?(?:自己个?儿?|自个儿?|本人|自已|我|俺)(?:的|用|求助|办|登记|申请|啊|呀)*$/
+/** Who is beaten asks for themselves, whoever does it. */
+const BEATEN =
+  /(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)|(?:^|[，。！\s])(?:我|俺)(?:昨天|今天|昨晚|天天|经常|老|又|总|一直)*(?:被|让|给|挨)[^，。！？\s]{0,8}(?:打|骂|揍|欺负|虐待|撵|赶)/
+/** 我没人照顾, 我腿断了: the trouble of whoever writes, where nobody else is named. */
+const OWN_TROUBLE =
+  /^(?:我|俺)(?:自己|自个儿?|现在|一个人|都|又|已经|也|还|今年|的|身体|腿|腰|手|脚|眼睛?|头|心脏|肾|肺|肝)*(?:没有?(?:人|钱|地方|工作|收入|饭|房|依靠|儿女|子女|活干)|失业|下岗|瘫|病|残疾|住院|摔|断|骨折|得了|瞎|聋|动不了|走不了|下不了床|看不见|欠|\d{2}(?:岁|多岁)|是(?:个)?(?:残疾|孤寡|低保|失业|聋哑|盲))/
 /** What a whole home lacks, the writer lacks too, though only its children are named. */
 const HOME_LACKS =
   /(?:家里|我家|俺家|咱家|我们家|全家|一家)[^，。！？,!?]{0,6}(?:没|断|缺|揭不开|冇|莫得)[^，。！？,!?]{0,4}(?:米|粮|吃|饭|锅|炊|收入|水|电|柴|地方住)/
@@ -51,9 +57,7 @@ const IN_FULL: Readonly<Record<string, string>> = {
 export function readFor(text: string): { who: Who; relation: string | null } | null {
   const bare = text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
   if (SELF.test(bare)) return { who: 'self', relation: null }
-  // Who is beaten asks for themselves, whoever does it.
-  if (/(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)/.test(bare))
-    return { who: 'self', relation: null }
+  if (BEATEN.test(bare)) return { who: 'self', relation: null }
   const [, ofFamily, ofOthers] = FOR.exec(bare) ?? []
   if (ofOthers) return { who: 'neighbour', relation: IN_FULL[ofOthers] ?? ofOthers }
   const kin = KIN.exec(bare)
@@ -63,8 +67,12 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   if (relation) return { who: 'family', relation: IN_FULL[relation] ?? relation }
   const other = OTHER.exec(bare)?.[0]
   if (other) return { who: 'neighbour', relation: IN_FULL[other] ?? other }
-  return null
+  return OWN_TROUBLE.test(bare) ? { who: 'self', relation: null } : null
 }
+
+/** Whether a message says nothing but that the writer asks for themselves. */
+export const isForSelf = (text: string): boolean =>
+  SELF.test(text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, ''))
 
 const COUNT = '[一二两三四五六七八九十\\d]{1,2}'
 const HOUSEHOLD = new RegExp(

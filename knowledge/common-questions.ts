@@ -17,6 +17,8 @@ const CommonFile = z.strictObject({
         answer: z.string().min(10).max(LONGEST, `最多写 ${LONGEST} 个字`),
         /** Whoever is told of a policy asks it of that one, e.g. whether somebody else may apply. */
         ofPolicy: z.literal(true).optional(),
+        /** Its examples border on danger, and do not teach what sounds like none. */
+        nearDanger: z.literal(true).optional(),
         /** The document that says so; none where the answer only tells of the assistant itself and of hotlines. */
         source: z
           .string()

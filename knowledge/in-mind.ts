@@ -9,15 +9,20 @@ import { content } from './terms.ts'
 const IN_MIND = 19
 /** Beyond this many characters people tell something new; each makes the subject in mind less likely. */
 const BRIEF = 10
+/** What each message in a row that it does not answer takes from it, up to so many. */
+const LOOSENED = 5
+const LOOSENED_TIMES = 3
 /** What naming another policy takes from the subject in mind: 那高龄津贴呢. */
 const NAMES_ANOTHER = 12
 /** What announcing something else takes from it: 另外, 对了; and what telling of somebody else does. */
 const ANOTHER_MATTER =
-  /^(?:哦|那|嗯|还有)?[，,\s]*(?:另外|对了|再问|还想问|还要问|还有(?:个|一?件)事|顺便|换个)/
+  /^(?:哦|那|嗯|还有)?[，,\s]*(?:另外|对了|再问|还想问|还要问|还有(?:个|一?件)事|顺便|换个|算了[，,\s]*(?:我|就|那)*(?:想|再|来)?问)/
 export const TURNS_AWAY = 12
 const SOMEBODY_ELSE = 8
 /** What words that point back add to it: 那, 这个钱, 像我这种. */
 const POINTS_BACK = 6
+/** What telling of a side policies have, and asking nothing, adds. */
+const TELLS_OF_SIDE = 6
 
 /** What somebody already has, or an office, rather than what they ask about: 像我这种有低保的, 找医保局. */
 const STATUS =
@@ -39,18 +44,23 @@ export const withoutPeople = (text: string): string => text.replace(STATUS, ' ')
  * How much likelier the subject in mind is than any other, in log-odds, before a message is read; not above 0 when the
  * message brings its own.
  *
- * @param said the words that led to it
+ * @param topic the words that led to it, and how many messages in a row it did not answer
  * @param names whether the message names another policy
+ * @param side whether it asks nothing, and tells of a side policies have: 我老公回不来
  */
-export function worthInMind(text: string, said: string, names: boolean): number {
+export function worthInMind(
+  text: string,
+  { said, loose = 0 }: { said: string; loose?: number | undefined },
+  { names, side }: { names: boolean; side: boolean },
+): number {
   const spoken = text.trim()
   return (
     IN_MIND -
     Math.max(0, lengthOf(text) - BRIEF) -
+    LOOSENED * Math.min(loose, LOOSENED_TIMES) -
     (names && !BESIDE.test(text) ? NAMES_ANOTHER : 0) -
-    (ANOTHER_MATTER.test(spoken) ? TURNS_AWAY : 0) -
-    (tellsOfSomebodyElse(spoken, said) ? SOMEBODY_ELSE : 0) +
-    (BACK.test(spoken) ? POINTS_BACK : 0)
+    (ANOTHER_MATTER.test(spoken) ? TURNS_AWAY : BACK.test(spoken) ? -POINTS_BACK : 0) +
+    (side ? TELLS_OF_SIDE : tellsOfSomebodyElse(spoken, said) ? -SOMEBODY_ELSE : 0)
   )
 }
 

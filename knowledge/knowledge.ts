@@ -25,6 +25,8 @@ export interface Topic {
   policy: string
   /** The resident's words that led to it. */
   said: string
+  /** How many messages in a row it did not answer; none where left out. */
+  loose?: number | undefined
 }
 
 /** What a question comes to. */
@@ -100,6 +102,8 @@ const IN_MIND_TINY = 60
 const NOT_TOLD = 3
 /** Less than this in what a remark says itself does not bring up what else the earlier words may have meant. */
 const LEAST_OF_REMARK = 6
+/** Less than this brings nothing else at all. */
+const REMARK_BRINGS = 9
 /** A policy that a message's own words speak for so clearly is meant, whatever other subject they touch. */
 const MEANT_ITSELF = { score: 8, behind: 6 } as const
 
@@ -133,7 +137,7 @@ const HEARD_FROM = 6
 const BARE_STATUS =
   /^(?:你好|您好)?[，,\s]*(?:我|俺|我们|我家|俺家)(?:家)?(?:就)?(?:是|属于|吃)(?:个|的)?(?:低保户?|五保户?|特困户?|残疾人|脱贫户|监测户|退伍军人|退役军人|困难户|孤寡老人|留守老人)[的啊呀\s。，！!]*$/
 /** Who or what somebody is, told and not asked: 我是工伤断的腿. */
-const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)/
+const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)|^也?没有?/
 /** What only a benefit already spoken of can be: 户口迁到外省了还能领不. */
 const RECEIVES =
   /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
@@ -148,7 +152,9 @@ const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
 const ENDS_ASKING = /[能行办给发领要有可以会成下得]\p{Script=Han}{0,2}[不没][\s。！!]*$/u
 /** 要不要, 该不该: asks without a question word. */
 const EITHER_OR = /(\p{Script=Han})不\1/u
-const ASKING = /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几/
+/** 我问下护理的, 交警说有个基金: asks as well. */
+const ASKING =
+  /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几|问[下问]|问一下|咨询|打听|听[说讲]|[说讲]有(?:个|一|什么)/
 
 export class Knowledge {
   #policies: ReadonlyMap<string, Policy>
@@ -381,11 +387,14 @@ export class Knowledge {
   }
 
   /** Of what 房租呢, 南京呢 ask: of another policy by a word of its names, or of a word that stands in none. */
-  #asksOf(text: string, topic: string): 'another' | 'elsewhere' | null {
+  #asksOf(text: string, topic: string, day: string): 'another' | 'elsewhere' | null {
     const word = WHAT_ABOUT.exec(text.trim())?.[1]
     if (word === undefined) return null
     const holds = (policy: Policy) => namesOf(policy).some((name) => name.includes(word))
-    if (![...this.#policies.values()].some(holds)) return 'elsewhere'
+    if (![...this.#policies.values()].some(holds)) {
+      const [best] = this.search(word, day, 1)
+      return best && best.score > MEANT_ITSELF.score && best.policy.id !== topic ? 'another' : 'elsewhere'
+    }
     const own = this.#policies.get(topic)
     return own && holds(own) ? null : 'another'
   }
@@ -399,14 +408,15 @@ export class Knowledge {
     if (outgrows(text)) return []
     const reading = this.#search.read(withoutPeople(text))
     const named = meant(reading)
-    const of = this.#asksOf(text, topic.policy)
+    const of = this.#asksOf(text, topic.policy, day)
     const tiny = lengthOf(text) <= TINY && of === 'elsewhere'
     const names = of === 'another' || (named.length > 0 && !named.includes(topic.policy))
-    const worth = worthInMind(text, topic.said, names) - (of === 'another' ? TURNS_AWAY : 0)
+    const remark = isRemark(text) && named.length === 0
+    const side = remark && askedAspect(text) !== null
+    const worth = worthInMind(text, topic, { names, side }) - (of === 'another' ? TURNS_AWAY : 0)
     if (worth <= 0) return []
     const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
     const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))
-    const remark = isRemark(text) && named.length === 0
     // A word alone says little for any policy, and what it says is chance; so is what little a remark says for another.
     const worthOf = ({ policy, score }: Hit) => {
       if (policy.id === topic.policy) return tiny ? IN_MIND_TINY : worth
@@ -415,6 +425,7 @@ export class Knowledge {
     const inOrder = this.#search
       .rank(reading, day)
       .best(this.policies.size)
+      .filter(({ policy, score }) => !remark || policy.id === topic.policy || score >= REMARK_BRINGS)
       .map((hit) => ({ hit, worth: worthOf(hit), score: hit.score + worthOf(hit) }))
       .sort((a, b) => b.score - a.score)
     const best = inOrder[0]

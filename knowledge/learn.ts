@@ -37,9 +37,15 @@ export function learn(inventory: Inventory): Kept {
     vocabulary,
   )
   const danger = new Map([...inventory.danger].map(([type, texts]) => [type, texts.map(cutOf)]))
-  const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...otherwise]
+  const nearDanger = new Set(
+    common.flatMap((one) =>
+      'nearDanger' in one && one.nearDanger ? (inventory.commonExamples.get(one.id) ?? []) : [],
+    ),
+  )
+  const harmless = otherwise.filter((text) => !nearDanger.has(text))
+  const calm = [...inventory.lookalikes, ...policyMessages(inventory), ...harmless]
   const ear = Ear.from(danger, calm.map(cutOf), vocabulary)
-  const everyday = [...inventory.lookalikes, ...otherwise].map(cutOf)
+  const everyday = [...inventory.lookalikes, ...harmless].map(cutOf)
   const nearest = Nearest.from([...danger.values()].flat(), everyday, vocabulary.size)
   return {
     policies,

@@ -49,12 +49,22 @@ describe('in a conversation', () => {
     ['我八十岁的人了不会打字', '按住说话'],
     ['字太小我看不清', '关怀模式'],
     ['街道办几点开门', '不敢乱说'],
+    ['他会不会翻到我跟你们说的话', '删掉这个聊天'],
+    ['怎么删', '删掉这个聊天'],
+    ['心里难受，没人说话', '我听着'],
+    ['夜里睡不着觉', '12356'],
     ['村长把名额都给了自家亲戚我要告他', '举报投诉'],
   ])('%s', (words, said) => {
     const talk = conversation()
     const turn = talk(words)
     expect(turn.decision.kind).toBe('smalltalk')
     expect(turn.reply?.text).toContain(said)
+  })
+
+  test('what sounds like a heavy heart does not teach that a leave-taking is none of danger', () => {
+    const talk = conversation()
+    const words = '药我攒了小半年了，今晚上都摆桌子上了，跟你说说话就算道个别'
+    expect(talk(words).decision.danger).toBe('self_harm')
   })
 
   test('asking for a person in any words gets one', () => {

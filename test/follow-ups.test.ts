@@ -108,6 +108,10 @@ describe('a side asked in other words', () => {
     ['高龄津贴', '她户口在农村老家', 'where'],
     ['高龄津贴', '那要回老家办咯', 'where'],
     ['低保怎么办', '我没得手机拍照', 'where'],
+    ['助学贷款怎么办', '要父母一起去吗', 'proxy'],
+    ['临时救助', '在这边申请还是回老家', 'where'],
+    ['残疾人护理补贴', '补贴会停吗', 'exclusions'],
+    ['助学贷款怎么办', '利息谁出', 'benefit'],
     ['高龄津贴', '我今年79', 'eligibility'],
     ['高龄津贴', '他还差一岁', 'eligibility'],
     ['低保怎么办', '去那办', 'where'],
@@ -143,6 +147,35 @@ describe('a remark after an answer', () => {
 
   test('that clearly tells of another hardship does', () => {
     expect(first('低保怎么申请', '厂里裁员了')).toBe('unemployment-benefit')
+  })
+
+  test('after another stays with neither for long: what is asked then is answered for itself', () => {
+    const talk = conversation()
+    talk('我家有个小饭馆 生意不行')
+    talk('她现在下不了床 我天天伺候')
+    expect(talk('我小叔子不管').reply?.text).toMatch(/^您说的我在听/)
+    expect(talk('有没有给护理的人的钱').decision.policies[0]).toBe('disability-care-subsidy')
+    expect(talk.session().topic?.loose).toBeUndefined()
+  })
+
+  test.each([
+    ['我儿子今年考上大学了，学费不够', '我老公在外地打工回不来', 'student-loan'],
+    ['低保怎么申请', '户口本找不到了', 'dibao'],
+  ])('%s, 「%s」 tells of a side of it', (earlier, remark, policy) => {
+    expect(first(earlier, remark)).toBe(policy)
+  })
+
+  test('「那算了 我问下护理的」 drops it', () => {
+    const talk = conversation()
+    talk('我家有个小饭馆 生意不行')
+    expect(talk('那算了 我问下护理的').decision.policies).toContain('disability-care-subsidy')
+  })
+
+  test.each([
+    ['家里想给老人装个扶手', '电动轮椅呢', 'assistive-devices'],
+    ['住院押金两万交不起', '交警说有个急救基金', 'disease-emergency-relief'],
+  ])('%s, 「%s」 asks of something else', (earlier, asked, policy) => {
+    expect(first(earlier, asked)).toBe(policy)
   })
 
   test.each(['房租那个呢', '那房租呢'])('and 「%s」 asks of what else there is', (question) => {

@@ -108,6 +108,67 @@ test('「那帮我申请」 after a policy begins a request', () => {
   expect(here.session().flow?.flow).toBe('help')
 })
 
+describe('for whom', () => {
+  test.each([
+    ['同意 我自己', 'self', null],
+    ['同意，给我妈', 'family', '妈妈'],
+    ['匿名 邻居', 'neighbour', '邻居'],
+    ['同意 要带什么材料', null, null],
+  ])('at consent, 「%s」 says it too', (words, who, relation) => {
+    const here = walk()
+    here.say('我要求助')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ who, relation })
+  })
+
+  test.each(['我没人照顾', '我腿断了干不了活', '我被老公打了，躲在娘家', '我身体动不了'])(
+    '「%s」 is told of the writer',
+    (words) => {
+      const here = walk()
+      here.say('我要求助')
+      here.say('同意')
+      here.say(words)
+      expect(answersOf(here)).toMatchObject({ who: 'self' })
+    },
+  )
+
+  test('whoever is beaten stays the one in need, whatever child is named later', () => {
+    const here = walk()
+    here.say('我被老公打了')
+    here.say('孩子上学咋办')
+    here.say('匿名')
+    expect(answersOf(here)).toMatchObject({ who: 'self' })
+  })
+
+  test('「我自己」 where something else was asked puts it right', () => {
+    const here = walkTo('needs')
+    here.say('我自己')
+    expect(answersOf(here)).toMatchObject({ who: 'self', relation: null })
+    expect(here.session().flow?.step).toBe('needs')
+  })
+})
+
+test.each(['就是上面说的', '刚才说过了', '跟前面说的一样', '同上'])('「%s」 tells no trouble', (words) => {
+  const here = walkTo('what')
+  expect(here.say(words).reply?.text).toContain('再用一两句话说说')
+  expect(answersOf(here)).toMatchObject({ story: '' })
+})
+
+test.each(['不是 户口在横溪', '没有，户口还在横溪', '不在这里，在横溪'])(
+  '「%s」 is registered there',
+  (words) => {
+    const here = walkTo('registered')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ registeredAt: '横溪' })
+  },
+)
+
+test.each(['住的地方', '找个能躲的地方', '要个地方住'])('「%s」 is help by people', (words) => {
+  const here = walkTo('needs')
+  here.say(words)
+  expect(answersOf(here)).toMatchObject({ needs: ['service'] })
+})
+
 describe('where somebody lives', () => {
   test.each(['这两天要', '这两天就要', '尽快吧', '过两天', '这个月要', '刚才说过了', '前面说了呀'])(
     'is not taken from 「%s」',

@@ -10,7 +10,7 @@ import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { clarify, elsewhere, notInIt, notOfThere, toldAlready, WORDS, whatElse } from '../wording.ts'
+import { clarify, elsewhere, goOn, notInIt, notOfThere, toldAlready, WORDS, whatElse } from '../wording.ts'
 import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
@@ -45,7 +45,7 @@ export function tell(
       // A remark is no wish to be told the beginning again, whatever side was told since.
       const again = aspect === null && (told === 'overview' || (told !== undefined && !asks(text)))
       const reply: Reply = again
-        ? toldBefore(finding, text, setting, moment)
+        ? toldBefore(finding, text, session, setting, moment)
         : { text: answer.text, choices: answer.next }
       if (url) reply.link = { title: '看全文', url }
       const topic = finding.followsUp && session.topic ? session.topic : topicOf(policy.id, text, now)
@@ -57,6 +57,7 @@ export function tell(
             said: topic.said,
             at: instantOf(now),
             ...(topic.ours ? { ours: true as const } : {}),
+            ...(again ? { loose: (topic.loose ?? 0) + 1 } : {}),
             told: aspect ?? 'overview',
           },
           side: null,
@@ -126,6 +127,7 @@ export function tell(
 function toldBefore(
   { policy, others }: Extract<Finding, { kind: 'answer' }>,
   text: string,
+  { topic }: Session,
   { knowledge }: Setting,
   { now }: Moment,
 ): Pick<Reply, 'text' | 'choices'> {
@@ -134,7 +136,8 @@ function toldBefore(
   const besides = others.filter(({ id }) => clear.some((hit) => hit.policy.id === id))
   if (asks(text) || besides.length === 0) {
     const sides = SIDES_TO_ASK.map((label) => ({ label, says: `${title}${label}` }))
-    return { text: asks(text) ? notInIt(title) : whatElse(title), choices: [...sides, NONE_OF_THESE] }
+    const told = topic?.loose ? goOn(title) : whatElse(title)
+    return { text: asks(text) ? notInIt(title) : told, choices: [...sides, NONE_OF_THESE] }
   }
   const choices = besides.map((other) => ({ label: other.title, says: callName(other) }))
   return { text: toldAlready(title), choices: [...choices, NONE_OF_THESE] }

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
 import { readFacts, readPhone, readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
-import { readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
+import { isForSelf, readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
 import { asksSomething } from '../answers.ts'
 
 /** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
@@ -183,7 +183,11 @@ const OF_US =
   /[你您]|同意|申请|求助|求住|救助|登记|匿名|填|算了|烦|骗|谢|不会|懂|意思|听不|说过|说了|再想|考虑|等等|等会|好|知道|随便|可以|行/
 /** 老板跑了: before consent people go on telling. */
 const tellsFirst = (text: string, { consent }: HelpAnswers): boolean =>
-  consent === null && (text.match(/\p{L}/gu) ?? []).length >= 4 && !asksSomething(text) && !OF_US.test(text)
+  consent === null &&
+  (PLEADS.test(text) ||
+    ((text.match(/\p{L}/gu) ?? []).length >= 4 && !asksSomething(text) && !OF_US.test(text)))
+/** 能给我找个住的地方吗: what is asked of us is what is needed. */
+const PLEADS = /^(?:你们?|您)?能(?:不能)?(?:给|帮|替)(?:我|俺)(?:们|家)?(?!.*(?:登记|申请|求助|查|打|问))/
 
 /** So many characters and no more name a need: 东西, 还要钱. */
 const NEED_TO = 5
@@ -213,6 +217,7 @@ export function wholeFact(text: string, answers: HelpAnswers): HelpAnswers | nul
 
 /** Of {@link wholeFact} what tells of no trouble either, as a low income may. */
 export function whoAndWhere(text: string, answers: HelpAnswers): HelpAnswers | null {
+  if (isForSelf(text) && answers.who !== null) return { ...answers, who: 'self', relation: null }
   const registeredAt = readRegistered(text)
   if (registeredAt !== null) return { ...answers, registeredAt }
   const door = answers.place ? readDoor(text) : null

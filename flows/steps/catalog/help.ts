@@ -95,6 +95,7 @@ const consent: Step<HelpAnswers> = {
       const story = unnamed(answers.story)
       return answer({
         ...answers,
+        ...whomBesides(words, answers),
         consent: 'anonymous',
         consentAt,
         story,
@@ -105,13 +106,19 @@ const consent: Step<HelpAnswers> = {
     }
     if (number === 3) return unclear('')
     if (number === 1 || agrees(words)) {
-      return answer({ ...answers, consent: 'named', consentAt })
+      return answer({ ...answers, ...whomBesides(words, answers), consent: 'named', consentAt })
     }
     if (MAY_REFUSE.test(words)) return { kind: 'part', answers, note: MAY_REFUSE_WORDS }
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
   },
   skip: () => '这一步不能跳过：您不同意，我什么都不会记。回复“同意”“匿名”，或“取消”。',
   told: () => null,
+}
+
+/** 同意 我自己: for whom, said with it. */
+function whomBesides(words: string, { who }: HelpAnswers): Partial<HelpAnswers> | null {
+  const rest = /^\S*?(?:同意|匿名|可以|好的?|行|[123])[\s，。,、；;！!]+(.+)$/u.exec(words.trim())?.[1]
+  return who !== null || rest === undefined || /同意|匿名/.test(rest) ? null : readFor(rest)
 }
 
 const who: Step<HelpAnswers> = {
@@ -152,6 +159,10 @@ const who: Step<HelpAnswers> = {
   },
 }
 
+/** 就是上面说的: tells nothing that could be noted. */
+const SAID_ABOVE =
+  /^(?:就是|就|都|我|俺|跟|和|不是)*(?:上面|前面|刚才|刚刚|之前|上边|前头)(?:都|已经|我|俺|跟你|跟您|给你|给您)*(?:说|讲|写|发|提)(?:的|过|了)*(?:那些|那个|那样|事|情况|一样|吗|嘛|啊|呀|吧)*[\s\p{P}]*$|^(?:同上|如上|见上面)[\s\p{P}]*$/u
+
 const what: Step<HelpAnswers> = {
   id: 'what',
   label: '难处',
@@ -178,6 +189,7 @@ const what: Step<HelpAnswers> = {
     if (words.length < 2 || readYesNo(words) !== null || /^[\p{P}\p{S}\p{N}\s]*$/u.test(words)) {
       return unclear('请用一两句话说说，或者回复数字。')
     }
+    if (SAID_ABOVE.test(words)) return unclear('您同意之前说的，我没有都记下。麻烦再用一两句话说说。')
     if (namesUnasked(words, answers)) return { kind: 'part', answers, note: STAYS_UNNAMED }
     const known = whoAndWhere(words, answers)
     if (known) return { kind: 'part', answers: known, note: '这个记下了。再用一两句话说说遇到了什么难处：' }
@@ -320,6 +332,12 @@ const place: Step<HelpAnswers> = {
   told: (answers) => answers.place || '没说',
 }
 
+const AS_HERE = /住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在/
+const NOT_HERE = /[不没](?:在|是)?(?:住的地方|这里|这儿|本地|当地|一样|同一个|一致)/
+/** 不是 户口在横溪: what stands before the place. */
+const AROUND_REGISTERED =
+  /^(?:不在这里?|不在这儿|不是?|没有|没在|[\s，,。])*(?:我们?的?|他的?|她的?)?(?:户口|户籍)?(?:还|都|就)?(?:在|是)?/
+
 const registered: Step<HelpAnswers> = {
   id: 'registered',
   label: '户口在哪里',
@@ -341,17 +359,19 @@ const registered: Step<HelpAnswers> = {
     if (
       number === 1 ||
       (readYesNo(words) === true && !/确认/.test(words)) ||
-      /(?:住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在)/.test(words)
+      (AS_HERE.test(words) && !NOT_HERE.test(words))
     ) {
       return answer({ ...answers, registeredAt: '就在住的地方' })
     }
-    if (number === 2 || readYesNo(words) === false) return answer({ ...answers, registeredAt: '在别处' })
+    const where = words.replace(AROUND_REGISTERED, '').replace(/[\s\p{P}]+$/u, '')
+    const nowhere = where === words || where.length < 2 || AS_HERE.test(where)
+    if (number === 2 || (readYesNo(words) === false && nowhere))
+      return answer({ ...answers, registeredAt: '在别处' })
     if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
       return answer({ ...answers, registeredAt: '在别处' })
     if (words.length < 2 || tellsTrouble(words) || readDoor(words) !== null)
       return unclear('请回复 1、2、3，或者说户口在哪里。')
-    const said = readPlace(words) ?? words.replace(/^(?:户口|户籍)?(?:在|是)?/, '')
-    return answer({ ...answers, registeredAt: said.slice(0, 60) })
+    return answer({ ...answers, registeredAt: (readPlace(words) ?? where).slice(0, 60) })
   },
   skip: (answers) => ({ ...answers, registeredAt: '' }),
   told: (answers) => answers.registeredAt || '没说',
