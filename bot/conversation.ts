@@ -28,7 +28,7 @@ import {
 import { heard, heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
-import { find, likely, quietTopicOf, tell } from './turns/policy-turn.ts'
+import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
   answerRevisit,
   readAgain,
@@ -262,7 +262,9 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
   const finding = find(text, session, setting, moment)
-  if (finding.kind === 'wish' && MEANWHILE.has(finding.wish))
+  // 找人跟他说话 is a need of theirs, and no call for a person.
+  const forAnother = finding.kind === 'wish' && finding.wish === 'human' && /[他她]|孩子|老人/.test(text)
+  if (finding.kind === 'wish' && MEANWHILE.has(finding.wish) && !forAnother)
     return respondToWish(finding.wish, text, session, setting, moment)
   // 邻居, 要钱: a word or two that ask nothing answer something of ours, if not what was asked last.
   const bare = [...text.replace(/[^\p{L}\p{N}]+/gu, '')].length <= BARE_TO && !asksSomething(text)
@@ -315,9 +317,8 @@ function respondToDanger(
 ): Turn {
   const hits = setting.knowledge.search(text, chinaDay(moment.now), 3)
   const policies = hits.map(({ policy }) => policy.id)
-  const clear = likely(text, setting, moment, 3)
   // What was said in danger stays with who is to help.
-  const topic = quietTopicOf(clear, moment.now) ?? session.topic
+  const topic = quietTopicOf(text, setting, moment) ?? session.topic
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
   const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)

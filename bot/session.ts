@@ -22,6 +22,8 @@ const SessionV1 = z.object({
       ours: z.literal(true).optional(),
       /** How many messages in a row it did not answer; 0 where left out. */
       loose: z.number().int().positive().optional(),
+      /** What it is in general was told. */
+      whole: z.literal(true).optional(),
       /** Which side of it the last answer told; `overview` when nothing more was asked. */
       told: z.enum(ASPECT_NAMES).optional(),
       at: z.string(),

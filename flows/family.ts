@@ -7,6 +7,11 @@ const FAMILY =
   '老头子|老头儿?|老太婆|老伴儿|表姐|表妹|表哥|表弟|堂姐|堂妹|堂哥|堂弟|嫂子|弟媳妇?|弟妹|姐夫|妹夫|婶婶|婶子|伯母|姑妈|姑父|姨妈|姨父|舅妈|大姨|小姨|[二三四小]叔(?!子)|[大二三]舅|小叔子|小姑子|大伯哥|侄媳妇?|孙媳妇?|儿媳妇?|女婿|干妈|干爹|老公|老婆(?!婆)|爱人|丈夫|妻子|老伴|男人|媳妇|爸妈|父母|爸爸|妈妈|父亲|母亲|老爸|老妈|爸|妈|老爹|老娘|爹|娘|爷爷|奶奶|外公|外婆|姥姥|姥爷|公公|婆婆|岳父|岳母|儿子|女儿|闺女|娃儿|娃|小孩|孩子|孙子|孙女|外孙女|外孙|弟弟|妹妹|哥哥|姐姐|哥|姐|弟|妹|侄子|侄女|外甥女|外甥|叔叔|叔|大伯|姑姑|舅舅|姨'
 const OTHERS =
   '邻居|隔壁|楼上|楼下|对门|街坊|亲戚|朋友|同事|同学|老乡|工友|村民|居民|房客|租客|流浪汉|老婆婆|老大爷|老太太|孤寡老人|路人|别人|(?<!老)人家'
+/** 现在住亲戚家: where somebody stays, and nobody asks for them. */
+const STAYS_WITH = new RegExp(
+  `(?:住|待|躲|暂住|借住|睡|跑|去|回)(?:到|在|进)?(?:了)?(?:${FAMILY}|${OTHERS})(?:那|的)?(?:家|屋|里)`,
+  'g',
+)
 const KIN = new RegExp(
   `(?:我|俺|咱)(?:们)?(?:家|屋里|屋头)?头?(?:的|里)?(?:一个)?(${FAMILY})|(?:^|[，。！？；、,!?;\\s])(?:给|帮|替|为)?(?:家里)?(${FAMILY})`,
 )
@@ -16,7 +21,7 @@ const FOR = new RegExp(
   `(?:替|给|帮|为)(?:我们?|俺们?|咱们?)?(?:家)?(?:的|里)?(?:一个)?(?:(${FAMILY})|(${OTHERS}))`,
 )
 const SELF =
-  /^(?:给|帮|替|为)?(?:就|是)*(?:我|俺|咱)?(?:自己个?儿?|自个儿?|本人|自已|我|俺)(?:的|用|求助|办|登记|申请|啊|呀)*$/
+  /^(?:给|帮|替|为)?(?:就|是)*(?:我|俺|咱)?(?:自己个?儿?|自个儿?|本人|自已|我们?家|俺家|我|俺)(?:的|用|求助|办|登记|申请|啊|呀)*$/
 /** Who is beaten asks for themselves, whoever does it. */
 const BEATEN =
   /(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)|(?:^|[，。！\s])(?:我|俺)(?:昨天|今天|昨晚|天天|经常|老|又|总|一直)*(?:被|让|给|挨)[^，。！？\s]{0,8}(?:打|骂|揍|欺负|虐待|撵|赶)/
@@ -55,8 +60,12 @@ const IN_FULL: Readonly<Record<string, string>> = {
 
 /** For whom a message asks and what they are to the writer; null when it does not say. */
 export function readFor(text: string): { who: Who; relation: string | null } | null {
-  const bare = text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
-  if (SELF.test(bare)) return { who: 'self', relation: null }
+  const bare = text
+    .normalize('NFKC')
+    .replace(STAYS_WITH, '')
+    .replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
+  const first = /^[^\s，。,、；;！!]+/u.exec(bare)?.[0] ?? ''
+  if (SELF.test(bare) || (SELF.test(first) && !KIN.test(bare))) return { who: 'self', relation: null }
   if (BEATEN.test(bare)) return { who: 'self', relation: null }
   const [, ofFamily, ofOthers] = FOR.exec(bare) ?? []
   if (ofOthers) return { who: 'neighbour', relation: IN_FULL[ofOthers] ?? ofOthers }
@@ -70,9 +79,14 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   return OWN_TROUBLE.test(bare) ? { who: 'self', relation: null } : null
 }
 
-/** Whether a message says nothing but that the writer asks for themselves. */
-export const isForSelf = (text: string): boolean =>
-  SELF.test(text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, ''))
+const WHO_ALONE = new RegExp(
+  `^(?:给|帮|替|为|是)*(?:我|俺|咱)?(?:们)?(?:家)?(?:的|里)?(?:一个)?(?:${FAMILY}|${OTHERS})(?:的|求助|办|登记|申请|啊|呀)*$`,
+)
+/** For whom a message asks that says nothing else: 我自己, 给我孙子; null when it says more. */
+export function readWhoAlone(text: string): ReturnType<typeof readFor> {
+  const bare = text.normalize('NFKC').replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
+  return SELF.test(bare) || WHO_ALONE.test(bare) ? readFor(bare) : null
+}
 
 const COUNT = '[一二两三四五六七八九十\\d]{1,2}'
 const HOUSEHOLD = new RegExp(

@@ -55,15 +55,17 @@ function sectionFor(policy: Policy, asked: Aspect): { aspect: Aspect; section: S
  * @param asked the side asked about; null when none in particular: then what it is
  * @param local the resident's area, when known; its figures are added with their date
  * @param day the resident's date, `YYYY-MM-DD`
+ * @param line the line of that side that answers; null for its lead
  */
 export function answerPolicy(
   policy: Policy,
   asked: Aspect | null,
   local: LocalArea | null,
   day: string,
+  line: string | null = null,
 ): PolicyAnswer {
   const { aspect, section } = sectionFor(policy, asked ?? 'overview')
-  const lines = [`【${shortTitle(policy.title)}】${section.lead}`]
+  const lines = [`【${shortTitle(policy.title)}】${line ?? section.lead}`]
   if (local && (aspect === 'benefit' || aspect === 'eligibility' || aspect === 'overview')) {
     for (const value of localValues(local, policy.id, day)) {
       lines.push(
@@ -71,7 +73,9 @@ export function answerPolicy(
       )
     }
   }
-  lines.push(`依据：${citation(section.source)}`)
+  // A line may rest on any of a policy's sources; which, its page tells.
+  const more = line !== null && policy.sources.length > 1 ? '等' : ''
+  lines.push(`依据：${citation(section.source)}${more}`)
   const next = USUALLY_NEXT[aspect]
     .filter((other) => other !== aspect && policy.sections[other] !== undefined)
     .slice(0, NEXT_LIMIT)

@@ -11,6 +11,7 @@ import { Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
+import { type Passage, Passages } from './passages.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
 import { Pinyin } from './pinyin.ts'
 import { placeAlone, registrationAlone } from './places.ts'
@@ -35,7 +36,10 @@ export type Finding =
   | {
       kind: 'answer'
       policy: Policy
+      /** The side asked for outright. */
       aspect: Aspect | null
+      /** What in the policy's text the question's own words stand in. */
+      passage: Passage | null
       others: Policy[]
       followsUp: boolean
     }
@@ -74,7 +78,7 @@ const SHOWN = 3
 const AHEAD = {
   help: 4,
   helpAsking: 12,
-  helpFollowing: 8,
+  helpFollowing: 12,
   helpClear: 15,
   progress: 10,
   elsewhere: 0,
@@ -168,6 +172,7 @@ export class Knowledge {
   #ear: Ear
   #nearest: Nearest
   #pinyin: Pinyin | null = null
+  #passages: Passages | null = null
 
   constructor(kept: Kept) {
     this.#policies = new Map(kept.policies.map((policy) => [policy.id, policy]))
@@ -205,6 +210,7 @@ export class Knowledge {
     this.#ear = other.#ear
     this.#nearest = other.#nearest
     this.#pinyin = null
+    this.#passages = null
   }
 
   /** Learns from an inventory, half a second's work. */
@@ -215,6 +221,7 @@ export class Knowledge {
   /** Builds now what is otherwise built when a message first needs it. */
   prepare(): void {
     this.#search.prepare()
+    this.#passages ??= new Passages(this.#policies.values())
   }
 
   /** Policies that fit, best first; only those in force on `day` (`YYYY-MM-DD`). */
@@ -289,7 +296,7 @@ export class Knowledge {
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     // Where to apply follows from where one is registered.
     if (spokenOf && registrationAlone(text))
-      return { kind: 'answer', policy: spokenOf, aspect: 'where', others: [], followsUp: true }
+      return { kind: 'answer', policy: spokenOf, aspect: 'where', passage: null, others: [], followsUp: true }
     const asked = this.#askedOutright(text)
     const aspect = askedAspect(asked)
     const reading = this.#search.read(asked)
@@ -300,14 +307,17 @@ export class Knowledge {
     const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
     const sure = isRemark(text) ? AHEAD.commonRemarked : AHEAD.commonFollowing
     if (followed && common && ahead > sure) {
-      const ofThis = common.ofPolicy === true && followed.policy.id === topic?.policy
+      const spoken = followed.policy.id === topic?.policy
+      const ofThis =
+        spoken && (common.ofPolicy === true || this.#passageIn(followed.policy, asked, true) !== null)
       if (!ofThis) return findingOf(common)
     }
     if (best && followed) {
       const behind = ranking.behind(followed.policy.id)
       if (!strays(text, kind, ahead, { score: best.score - behind, behind })) {
         const others = beside.map((hit) => hit.policy)
-        return { kind: 'answer', policy: followed.policy, aspect, others, followsUp: true }
+        const passage = this.#passageIn(followed.policy, asked, aspect !== null)
+        return { kind: 'answer', policy: followed.policy, aspect, passage, others, followsUp: true }
       }
     }
     const named = meant(reading).length > 0
@@ -353,9 +363,15 @@ export class Knowledge {
       kind: 'answer',
       policy: best.policy,
       aspect,
+      passage: isRemark(text) ? null : this.#passageIn(best.policy, asked, true),
       others,
       followsUp: false,
     }
+  }
+
+  #passageIn(policy: Policy, text: string, sure: boolean): Passage | null {
+    this.#passages ??= new Passages(this.#policies.values())
+    return this.#passages.find(policy, text, sure)
   }
 
   /** The common question a message asks, if it asks one. */

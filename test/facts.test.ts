@@ -20,6 +20,7 @@ test.each([
   expect(readFacts(words).difficulty).toBe(difficulty)
 })
 
-test('where somebody fell is not where they live', () => {
+test('where somebody fell, or when it flooded, is not where they live', () => {
   expect(readPlace('我爸工地摔的')).toBeNull()
+  expect(readPlace('昨天夜里发大水')).toBeNull()
 })

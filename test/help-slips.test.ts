@@ -114,6 +114,8 @@ describe('for whom', () => {
     ['同意，给我妈', 'family', '妈妈'],
     ['匿名 邻居', 'neighbour', '邻居'],
     ['同意 要带什么材料', null, null],
+    ['是我隔壁的', 'neighbour', '邻居'],
+    ['我孙子', 'family', '孙子'],
   ])('at consent, 「%s」 says it too', (words, who, relation) => {
     const here = walk()
     here.say('我要求助')
@@ -121,16 +123,22 @@ describe('for whom', () => {
     expect(answersOf(here)).toMatchObject({ who, relation })
   })
 
-  test.each(['我没人照顾', '我腿断了干不了活', '我被老公打了，躲在娘家', '我身体动不了'])(
-    '「%s」 is told of the writer',
-    (words) => {
-      const here = walk()
-      here.say('我要求助')
-      here.say('同意')
-      here.say(words)
-      expect(answersOf(here)).toMatchObject({ who: 'self' })
-    },
-  )
+  test.each([
+    '我没人照顾',
+    '我腿断了干不了活',
+    '我被老公打了，躲在娘家',
+    '我身体动不了',
+    '就我自己，我没说清楚吗',
+    '欠着工资没收入',
+    '我们家',
+    '房子塌了，现在住亲戚家',
+  ])('「%s」 is told of the writer', (words) => {
+    const here = walk()
+    here.say('我要求助')
+    here.say('同意')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ who: 'self' })
+  })
 
   test('whoever is beaten stays the one in need, whatever child is named later', () => {
     const here = walk()
@@ -146,6 +154,24 @@ describe('for whom', () => {
     expect(answersOf(here)).toMatchObject({ who: 'self', relation: null })
     expect(here.session().flow?.step).toBe('needs')
   })
+})
+
+test('a plea that tells of no trouble is about the one told just before', () => {
+  const here = walk()
+  here.say('家里老人住院花了六万，没钱交了')
+  here.say('镇上没人来登记')
+  expect(answersOf(here)).toMatchObject({ story: expect.stringContaining('住院花了六万') })
+})
+
+test('at the place, what tells of need is none', () => {
+  const here = walkTo('place')
+  expect(here.say('今天就没钱了').reply?.text).toContain('没听出是哪里')
+})
+
+test.each(['就在那', '也在这里'])('「%s」 is registered where they live', (words) => {
+  const here = walkTo('registered')
+  here.say(words)
+  expect(answersOf(here)).toMatchObject({ registeredAt: '就在住的地方' })
 })
 
 test.each(['就是上面说的', '刚才说过了', '跟前面说的一样', '同上'])('「%s」 tells no trouble', (words) => {
@@ -273,7 +299,7 @@ describe('told where something else was asked', () => {
     expect(here.session().flow?.step).toBe(step)
   })
 
-  test.each(['是我隔壁的', '他儿子不管他', '他没低保', '我是他邻居 姓王', '老人耳朵聋眼睛看不见'])(
+  test.each(['他儿子不管他', '他没低保', '我是他邻居 姓王', '老人耳朵聋眼睛看不见'])(
     'at consent, 「%s」 is more of the story, and no answer',
     (words) => {
       const here = walkTo('consent')

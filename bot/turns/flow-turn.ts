@@ -39,9 +39,10 @@ export function startHelp(text: string, session: Session, setting: Setting, mome
   const near = likely(text, setting, moment, 2)
   const policies = near.map(({ id }) => id)
   // The story itself stands in the flow, which is sealed.
-  const topic = quietTopicOf(near, now) ?? session.topic
+  const topic = quietTopicOf(text, setting, moment) ?? session.topic
   const plea = takeOver(text, now)
-  const before = plea.story === '' ? toldJustBefore(session, now) : null
+  const tells = plea.story !== '' && readDifficulties(plea.story).length > 0
+  const before = tells ? null : toldJustBefore(session, now)
   const advanced = begin(helpFlow, before === null ? plea : takeOver(`${before}。${text}`, now), now)
   const turn = asked(helpFlow, advanced, { ...session, topic })
   return { ...turn, decision: { ...turn.decision, policies } }

@@ -6,6 +6,7 @@ import { commonAnswer } from '../../knowledge/common-questions.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
 import type { Finding } from '../../knowledge/knowledge.ts'
 import type { Policy } from '../../knowledge/policy.ts'
+import type { Hit } from '../../knowledge/search.ts'
 import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
@@ -39,11 +40,15 @@ export function tell(
       const told = finding.followsUp && session.topic?.policy === policy.id ? session.topic.told : undefined
       // 南京呢 asks of another place what was asked just before.
       const same = told !== undefined && told !== 'overview' && ELSEWHERE_TOO.test(text.trim()) ? told : null
-      const aspect = finding.aspect ?? same ?? session.side
-      const answer = answerPolicy(policy, aspect, local, chinaDay(now))
+      // What was just told is not told again because a remark repeats a word of it.
+      const passage =
+        finding.passage?.line === null && finding.passage.aspect === told ? null : finding.passage
+      const aspect = passage?.aspect ?? finding.aspect ?? same ?? session.side
+      const answer = answerPolicy(policy, aspect, local, chinaDay(now), passage?.line)
       const url = setting.pageUrl(policy, session.area)
       // A remark is no wish to be told the beginning again, whatever side was told since.
-      const again = aspect === null && (told === 'overview' || (told !== undefined && !asks(text)))
+      const whole = told !== undefined && session.topic?.whole === true
+      const again = aspect === null && (whole || (told !== undefined && !asks(text)))
       const reply: Reply = again
         ? toldBefore(finding, text, session, setting, moment)
         : { text: answer.text, choices: answer.next }
@@ -57,6 +62,7 @@ export function tell(
             said: topic.said,
             at: instantOf(now),
             ...(topic.ours ? { ours: true as const } : {}),
+            ...(whole || aspect === null || aspect === 'overview' ? { whole: true as const } : {}),
             ...(again ? { loose: (topic.loose ?? 0) + 1 } : {}),
             told: aspect ?? 'overview',
           },
@@ -92,7 +98,7 @@ export function tell(
       const aspect = session.topic?.told ?? null
       if (known)
         return tell(
-          { ...finding, kind: 'answer', aspect, others: [], followsUp: true },
+          { ...finding, kind: 'answer', aspect, passage: null, others: [], followsUp: true },
           text,
           session,
           setting,
@@ -171,10 +177,11 @@ export function likely(
   limit: number,
   least = TOLD_SCORE,
 ): Policy[] {
-  const hits = knowledge.search(text, chinaDay(now), limit)
-  const named = knowledge.names(text)
-  return hits.filter((hit, place) => hit.score > least || (named && place === 0)).map((hit) => hit.policy)
+  return clearOf(knowledge.search(text, chinaDay(now), limit), knowledge.names(text), least)
 }
+
+const clearOf = (hits: readonly Hit[], named: boolean, least: number): Policy[] =>
+  hits.filter((hit, place) => hit.score > least || (named && place === 0)).map((hit) => hit.policy)
 
 /** A subject for what is asked next, from what was told; phone and ID numbers in it are not kept. */
 export function topicOf(policy: string | undefined, said: string, now: Date): Session['topic'] {
@@ -183,12 +190,19 @@ export function topicOf(policy: string | undefined, said: string, now: Date): Se
     : { policy, said: SAYS_WHO.test(said) ? maskPersonal(said) : said, at: instantOf(now) }
 }
 
+/** A second policy further behind than this is not what words told without asking are about. */
+const BESIDE_IT = 8
+/** Policies so told of. */
+const TOLD_OF = 3
+
 /**
  * The same where the words are not to stand in a plain session, as a danger's or a plea's: what policies they may be
  * about, by their titles, so that what is asked next is still understood.
  */
-export function quietTopicOf(likely: readonly Policy[], now: Date): Session['topic'] {
-  const topic = topicOf(likely[0]?.id, likely.map(({ title }) => title).join(' '), now)
+export function quietTopicOf(text: string, { knowledge }: Setting, { now }: Moment): Session['topic'] {
+  const hits = knowledge.search(text, chinaDay(now), TOLD_OF).filter(({ behind }) => behind < BESIDE_IT)
+  const told = clearOf(hits, knowledge.names(text), TOLD_SCORE)
+  const topic = topicOf(told[0]?.id, told.map(({ title }) => title).join(' '), now)
   return topic && { ...topic, ours: true }
 }
 

@@ -54,7 +54,11 @@ function toldOf(text: string, knowledge: Knowledge, day: string): Told {
   const finding: Finding = knowledge.consult(text, null, day)
   if (finding.kind === 'clarify') return { policies: finding.policies.map(({ id }) => id), text: '' }
   if (finding.kind !== 'answer') return { policies: [], text: '' }
-  return { policies: [finding.policy.id], text: answerPolicy(finding.policy, finding.aspect, null, day).text }
+  const { policy, aspect, passage } = finding
+  return {
+    policies: [policy.id],
+    text: answerPolicy(policy, passage?.aspect ?? aspect, null, day, passage?.line).text,
+  }
 }
 
 const isSameSubject = (one: Told, other: Told): boolean => one.policies.join() === other.policies.join()

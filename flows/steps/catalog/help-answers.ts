@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
 import { readFacts, readPhone, readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
-import { isForSelf, readFor, readHousehold, readIncome, writesAsChild } from '../../family.ts'
+import { readFor, readHousehold, readIncome, readWhoAlone, writesAsChild } from '../../family.ts'
 import { asksSomething } from '../answers.ts'
 
 /** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
@@ -217,7 +217,8 @@ export function wholeFact(text: string, answers: HelpAnswers): HelpAnswers | nul
 
 /** Of {@link wholeFact} what tells of no trouble either, as a low income may. */
 export function whoAndWhere(text: string, answers: HelpAnswers): HelpAnswers | null {
-  if (isForSelf(text) && answers.who !== null) return { ...answers, who: 'self', relation: null }
+  const whom = readWhoAlone(text)
+  if (whom !== null && (answers.consent === null || whom.who === 'self')) return { ...answers, ...whom }
   const registeredAt = readRegistered(text)
   if (registeredAt !== null) return { ...answers, registeredAt }
   const door = answers.place ? readDoor(text) : null

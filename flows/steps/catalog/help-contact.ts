@@ -86,7 +86,7 @@ const known = (answers: HelpAnswers): HelpAnswers => ({ ...answers, consent: 'na
 /** The longest name taken, in characters; names of minorities are long. */
 const LONGEST_NAME = 15
 const NO_NAME =
-  /(?:街道|社区|小区|[省市区县镇乡村路号楼栋])$|^(?:不|没|什么|今天|明天|现在|在|好|行|同意|确认|就是|就在|都是|都在|也是|也在|跟|和|同)|户口|户籍|本地|当地|这里|这边|那边|老家|身份证|照片|地址|\d/
+  /(?:街道|社区|小区|[省市区县镇乡村路号楼栋组])$|^(?:不|没|什么|今天|明天|现在|在|好|行|同意|确认|就是|就在|都是|都在|也是|也在|跟|和|同)|户口|户籍|本地|当地|这里|这边|那边|老家|身份证|照片|地址|\d/
 
 /** A name in an answer to how somebody is called: 我叫王秀英, 俺爹叫赵老栓, 陈婆婆. */
 function readName(words: string): string | null {

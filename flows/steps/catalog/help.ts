@@ -145,7 +145,8 @@ const who: Step<HelpAnswers> = {
       return answer({ ...answers, who: 'family', relation: answers.relation })
     }
     if (number === 3) return answer({ ...answers, who: 'neighbour', relation: answers.relation })
-    const whom = readFor(words)
+    // Who tells of trouble and names nobody tells of their own.
+    const whom = readFor(words) ?? (tellsTrouble(words) ? { who: 'self' as const, relation: null } : null)
     if (!whom) return unclear('请回复 1、2、3，或者说是谁。')
     const rest = tellsMore(words) ? withStory(answers, words) : answers
     return answer({ ...rest, ...whom })
@@ -322,7 +323,8 @@ const place: Step<HelpAnswers> = {
     const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : bare
     const ofPeople =
       place === null && (/我叫|姓名|电话|手机/.test(words) || (words.length <= 4 && readFor(words)))
-    const nowhere = named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
+    const says = place === null && /没(?:有|钱|饭|吃|住|地|人|房)|怎么|什么|钱了|饿/.test(named)
+    const nowhere = says || named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
     if (nowhere || ofPeople || NO_PLACE.test(words) || tellsTrouble(words)) {
       return unclear('没听出是哪里。请说街道、社区或村的名字。')
     }
@@ -332,7 +334,8 @@ const place: Step<HelpAnswers> = {
   told: (answers) => answers.place || '没说',
 }
 
-const AS_HERE = /住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在/
+const AS_HERE =
+  /^(?:也|就|都|还|户口)*(?:在|是)[那这](?:儿|里|边)?$|住的地方|这里|这儿|本地|当地|同上|也是|一样|同一个|一致|也在/
 const NOT_HERE = /[不没](?:在|是)?(?:住的地方|这里|这儿|本地|当地|一样|同一个|一致)/
 /** 不是 户口在横溪: what stands before the place. */
 const AROUND_REGISTERED =
@@ -369,7 +372,7 @@ const registered: Step<HelpAnswers> = {
       return answer({ ...answers, registeredAt: '在别处' })
     if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
       return answer({ ...answers, registeredAt: '在别处' })
-    if (words.length < 2 || tellsTrouble(words) || readDoor(words) !== null)
+    if (words.length < 2 || NO_PLACE.test(words) || tellsTrouble(words) || readDoor(words) !== null)
       return unclear('请回复 1、2、3，或者说户口在哪里。')
     return answer({ ...answers, registeredAt: (readPlace(words) ?? where).slice(0, 60) })
   },

@@ -41,7 +41,13 @@ export const tryRoutes: readonly Route[] = [
         reply: danger
           ? dangerAnswer(danger, text)
           : finding.kind === 'answer'
-            ? answerPolicy(finding.policy, finding.aspect, null, today).text
+            ? answerPolicy(
+                finding.policy,
+                finding.passage?.aspect ?? finding.aspect,
+                null,
+                today,
+                finding.passage?.line,
+              ).text
             : '',
         policies: knowledge.search(text, today, TRIED).map(({ policy }) => ({
           id: policy.id,

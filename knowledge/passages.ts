@@ -1,0 +1,121 @@
+/**
+ * Where in a policy's own text the words of a question stand: 没签合同 in “没签合同也可以去反映”. A side asked for in
+ * words we know (要带什么材料) needs none of this; most questions about one circumstance do.
+ */
+import { ASPECT_NAMES, type Aspect, type Policy } from './policy.ts'
+import { content } from './terms.ts'
+
+/** What of a policy answers: the lead of a side, or one of the lines below it. */
+export interface Passage {
+  aspect: Aspect
+  /** Null for the lead. */
+  line: string | null
+}
+
+/** Pairs of characters without meaning of their own: only as part of a longer piece do they count, and half. */
+const SMALL =
+  /[给要不也还能去在有是我他她你您它就都说多少几个钱人们可以会到这那上下没得把被让跟和对怎什自己先后再又才行办申请领]/
+/** A piece so long is no chance, whatever stands in it. In pairs of characters. */
+const LONG_PIECE = 3
+/** Longer messages tell a story, of which a few words stand somewhere by chance. In characters. */
+const QUESTION_TO = 40
+/** What the words found must be worth, and what part of all words', as log of how rare they are in the inventory. */
+const LEAST = { worth: 6, part: 0.1 } as const
+/** The same where a side is asked for, and where no policy was spoken of before. */
+const LEAST_BESIDE_SIDE = { worth: 9, part: 0.28 } as const
+
+/** A lead or a line, as it is compared. */
+interface Unit extends Passage {
+  words: string
+}
+
+/** Finds passages in the policies of one inventory. */
+export class Passages {
+  readonly #rarity = new Map<string, number>()
+  readonly #units = new Map<string, readonly Unit[]>()
+  /** What a pair is worth that stands nowhere. */
+  readonly #rarest: number
+
+  constructor(policies: Iterable<Policy>) {
+    const seen = new Map<string, number>()
+    let count = 0
+    for (const policy of policies) {
+      const units = unitsOf(policy)
+      this.#units.set(policy.id, units)
+      count += units.length
+      for (const { words } of units)
+        for (const pair of new Set(pairsOf(words))) seen.set(pair, (seen.get(pair) ?? 0) + 1)
+    }
+    for (const [pair, times] of seen) this.#rarity.set(pair, Math.log((count + 1) / (times + 1)))
+    this.#rarest = Math.log(count + 1)
+  }
+
+  /**
+   * What of a policy a message's words stand in.
+   *
+   * @param sure whether much must stand there, as where a side is asked for outright or no policy was spoken of
+   * @returns null where nothing stands clearly
+   */
+  find(policy: Policy, text: string, sure: boolean): Passage | null {
+    if (text.length > QUESTION_TO) return null
+    const units = this.#units.get(policy.id) ?? []
+    const pieces = content(
+      [policy.title, ...policy.aliases].reduce((rest, name) => rest.replaceAll(name, ' '), text),
+    )
+      .split(' ')
+      .filter((piece) => piece.length > 1)
+    const least = sure ? LEAST_BESIDE_SIDE : LEAST
+    const whole = new Set(pieces.flatMap(pairsOf))
+    let total = 0
+    for (const pair of whole) total += this.#worth(pair)
+    let best: { unit: Unit; worth: number } | null = null
+    for (const unit of units) {
+      const worth = this.#shared(pieces, unit)
+      const leads = best !== null && worth === best.worth && unit.line === null && best.unit.line !== null
+      if (worth > (best?.worth ?? 0) || leads) best = { unit, worth }
+    }
+    if (best === null || best.worth < least.worth || best.worth < least.part * total) return null
+    // What it is in general is told where nothing else is asked.
+    if (sure && best.unit.aspect === 'overview' && best.unit.line === null) return null
+    return { aspect: best.unit.aspect, line: best.unit.line }
+  }
+
+  #worth(pair: string): number {
+    return this.#rarity.get(pair) ?? this.#rarest
+  }
+
+  /** What the pieces of a message that stand in a unit are worth. */
+  #shared(pieces: readonly string[], { words }: Unit): number {
+    const counted = new Set<string>()
+    let worth = 0
+    for (const piece of pieces) {
+      for (let from = 0; from + 1 < piece.length; ) {
+        let to = from + 1
+        while (to < piece.length && words.includes(piece.slice(from, to + 1))) to++
+        const pairs = pairsOf(piece.slice(from, to))
+        if (pairs.length >= LONG_PIECE || pairs.some((pair) => !SMALL.test(pair)))
+          for (const pair of pairs) {
+            if (counted.has(pair)) continue
+            counted.add(pair)
+            worth += this.#worth(pair) / (SMALL.test(pair) ? 2 : 1)
+          }
+        from = Math.max(to - 1, from + 1)
+      }
+    }
+    return worth
+  }
+}
+
+const unitsOf = ({ sections }: Policy): Unit[] =>
+  ASPECT_NAMES.flatMap((aspect) => {
+    const section = sections[aspect]
+    if (!section) return []
+    return [null, ...section.details].map((line) => ({
+      aspect,
+      line,
+      words: content(line ?? section.lead).replaceAll(' ', ''),
+    }))
+  })
+
+const pairsOf = (text: string): string[] =>
+  Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2))
