@@ -11,7 +11,7 @@ import {
   MISSING_ANSWER,
 } from '../knowledge/danger.ts'
 import { anyCharacter } from './support/characters.ts'
-import { inventory } from './support/world.ts'
+import { inventory, knowledge } from './support/world.ts'
 
 interface Phrase {
   type: string
@@ -118,6 +118,29 @@ describe('no danger', () => {
 
   test.each(['', ' ', '。', '😀', '\u0000', '\ud800', 'a'.repeat(4000)])('in %j', (text) => {
     expect(findDanger(text)).toBeNull()
+  })
+})
+
+describe('somebody old or confused has not come home', () => {
+  test.each([
+    '我妈痴呆走丢了找不到',
+    '我爸早上出去到现在没回来',
+    '老伴下午出门买菜 天黑了还没回来',
+    '我爸老年痴呆，中午说出去倒垃圾，到现在天都黑了没影儿，穿着拖鞋',
+  ])('%s', (text) => {
+    const danger = knowledge().danger(text)
+    expect(danger).not.toBeNull()
+    expect(dangerAnswer(danger ?? 'starvation', text)).toBe(MISSING_ANSWER)
+  })
+
+  test.each([
+    '我妈跑了三年联系不上 能领补贴吗',
+    '他爸早就不见人影了 不管娃',
+    '老人有点痴呆经常走丢 有没有手环',
+    '我奶奶在外地走丢过 现在找回来了',
+    '他人都找不到',
+  ])('but not: %s', (text) => {
+    expect(knowledge().danger(text)).toBeNull()
   })
 })
 
