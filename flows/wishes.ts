@@ -90,7 +90,8 @@ export function asksProgressOnly(text: string): boolean {
   )
 }
 
-const NOT_PROGRESS = /快递|包裹|走丢|失踪|报了?警|一般|通常|正常|要多久|多长时间|多少天|几天能|怎么查|哪里查|在哪查/
+const NOT_PROGRESS =
+  /快递|包裹|走丢|失踪|报了?警|一般|通常|正常|要多久|多长时间|多少天|几天能|怎么查|哪里查|在哪查/
 
 /** Faces and gestures, as telephones draw them and as WeChat writes its own: [太阳]. They say nothing by themselves. */
 const FACES = /\p{Extended_Pictographic}|[\u{1f3fb}-\u{1f3ff}\ufe0f\u200d]|\[[\p{L}]{1,4}\]/gu

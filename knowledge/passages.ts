@@ -29,10 +29,18 @@ interface Unit extends Passage {
   words: string
 }
 
+/** Where in a piece of a message something begins that stands in the policy. */
+interface Start {
+  piece: string
+  at: number
+}
+
+const NOWHERE = { units: [], all: '' }
+
 /** Finds passages in the policies of one inventory. */
 export class Passages {
   readonly #rarity = new Map<string, number>()
-  readonly #units = new Map<string, readonly Unit[]>()
+  readonly #units = new Map<string, { units: readonly Unit[]; all: string }>()
   /** What a pair is worth that stands nowhere. */
   readonly #rarest: number
 
@@ -41,7 +49,7 @@ export class Passages {
     let count = 0
     for (const policy of policies) {
       const units = unitsOf(policy)
-      this.#units.set(policy.id, units)
+      this.#units.set(policy.id, { units, all: units.map(({ words }) => words).join(' ') })
       count += units.length
       for (const { words } of units)
         for (const pair of new Set(pairsOf(words))) seen.set(pair, (seen.get(pair) ?? 0) + 1)
@@ -58,19 +66,23 @@ export class Passages {
    */
   find(policy: Policy, text: string, sure: boolean): Passage | null {
     if (text.length > QUESTION_TO) return null
-    const units = this.#units.get(policy.id) ?? []
+    const { units, all } = this.#units.get(policy.id) ?? NOWHERE
     const pieces = content(
       [policy.title, ...policy.aliases].reduce((rest, name) => rest.replaceAll(name, ' '), text),
     )
       .split(' ')
       .filter((piece) => piece.length > 1)
+    const starts = pieces.flatMap((piece) =>
+      pairsOf(piece).flatMap((pair, at) => (all.includes(pair) ? [{ piece, at }] : [])),
+    )
+    if (starts.length === 0) return null
     const least = sure ? LEAST_BESIDE_SIDE : LEAST
     const whole = new Set(pieces.flatMap(pairsOf))
     let total = 0
     for (const pair of whole) total += this.#worth(pair)
     let best: { unit: Unit; worth: number } | null = null
     for (const unit of units) {
-      const worth = this.#shared(pieces, unit)
+      const worth = this.#shared(starts, unit)
       const leads = best !== null && worth === best.worth && unit.line === null && best.unit.line !== null
       if (worth > (best?.worth ?? 0) || leads) best = { unit, worth }
     }
@@ -84,22 +96,23 @@ export class Passages {
     return this.#rarity.get(pair) ?? this.#rarest
   }
 
-  /** What the pieces of a message that stand in a unit are worth. */
-  #shared(pieces: readonly string[], { words }: Unit): number {
+  /** What of a message stands in a unit, piece by piece, the longest from each start on. */
+  #shared(starts: readonly Start[], { words }: Unit): number {
     const counted = new Set<string>()
     let worth = 0
-    for (const piece of pieces) {
-      for (let from = 0; from + 1 < piece.length; ) {
-        let to = from + 1
-        while (to < piece.length && words.includes(piece.slice(from, to + 1))) to++
-        const pairs = pairsOf(piece.slice(from, to))
-        if (pairs.length >= LONG_PIECE || pairs.some((pair) => !SMALL.test(pair)))
-          for (const pair of pairs) {
-            if (counted.has(pair)) continue
-            counted.add(pair)
-            worth += this.#worth(pair) / (SMALL.test(pair) ? 2 : 1)
-          }
-        from = Math.max(to - 1, from + 1)
+    let passed: Start | null = null
+    for (const { piece, at } of starts) {
+      if (passed && passed.piece === piece && at < passed.at) continue
+      let to = at + 1
+      while (to < piece.length && words.includes(piece.slice(at, to + 1))) to++
+      passed = { piece, at: to - 1 }
+      if (to - at < 2) continue
+      const pairs = pairsOf(piece.slice(at, to))
+      if (pairs.length < LONG_PIECE && pairs.every((pair) => SMALL.test(pair))) continue
+      for (const pair of pairs) {
+        if (counted.has(pair)) continue
+        counted.add(pair)
+        worth += this.#worth(pair) / (SMALL.test(pair) ? 2 : 1)
       }
     }
     return worth
