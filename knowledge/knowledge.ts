@@ -305,7 +305,10 @@ export class Knowledge {
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const [followed, ...beside] = this.#following(text, topic, day)
     const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
-    const sure = isRemark(text) ? AHEAD.commonRemarked : AHEAD.commonFollowing
+    // What speaks for the subject by itself is of it: 老板把我微信删了 after unpaid wages.
+    const itsOwn = best?.policy.id === followed?.policy.id && (best?.score ?? 0) > LIKELY_SCORE
+    const aside = isRemark(text) ? AHEAD.commonRemarked : AHEAD.commonFollowing
+    const sure = itsOwn ? AHEAD.commonClear : aside
     if (followed && common && ahead > sure) {
       const spoken = followed.policy.id === topic?.policy
       const ofThis =

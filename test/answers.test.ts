@@ -69,6 +69,12 @@ test.each([
   ['是自动发的吗', 'steps'],
   ['我替她行不', 'proxy'],
   ['这是啥意思', 'overview'],
+  ['明年还有吗', 'time'],
+  ['去年我腿摔断了', null],
+  ['社区不给办', 'appeal'],
+  ['没空去', 'where'],
+  ['一万块是真的吗', 'benefit'],
+  ['我妈一个人以后怎么办', null],
   ['在吗', null],
 ])('%s asks about %s', (text, aspect) => {
   expect(askedAspect(text)).toBe(aspect)

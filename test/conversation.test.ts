@@ -76,7 +76,7 @@ describe('a policy question', () => {
     expect(first(say('去哪办'))).toBe('temporary-assistance')
   })
 
-  test.each(['我回来了', '我来了', '我又来了', '又来找你了', '刚回来了啊'])(
+  test.each(['我回来了', '我来了', '我又来了', '又来找你了', '刚回来了啊', '我想咨询一下我妈妈的情况'])(
     'is not asked again by 「%s」',
     (said) => {
       const say = conversation()

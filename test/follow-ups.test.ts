@@ -161,6 +161,8 @@ describe('a remark after an answer', () => {
   test.each([
     ['我儿子今年考上大学了，学费不够', '我老公在外地打工回不来', 'student-loan'],
     ['低保怎么申请', '户口本找不到了', 'dibao'],
+    ['饭店欠我两个月工钱', '老板把我微信删了', 'wage-arrears'],
+    ['申请公租房', '离婚带个娃，没房，能优先不', 'public-rental-housing'],
   ])('%s, 「%s」 tells of a side of it', (earlier, remark, policy) => {
     expect(first(earlier, remark)).toBe(policy)
   })

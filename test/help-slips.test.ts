@@ -271,6 +271,26 @@ describe('told where something else was asked', () => {
     expect(answersOf(here)).toMatchObject({ name: '李凤英', proxyName: '陈桂香' })
   })
 
+  test('and with a phone beside it both are kept', () => {
+    const here = walkTo('name')
+    expect(here.say('我叫赵强 13600001234').reply?.text).toBe(
+      '您的名字和电话记下了。您妈妈怎么称呼？不想留就回复“跳过”。',
+    )
+    expect(answersOf(here)).toMatchObject({ name: null, proxyName: '赵强', phone: '13600001234' })
+    const later = walkTo('phone')
+    later.say('我叫赵强 13600001234')
+    expect(answersOf(later)).toMatchObject({ name: '李凤英', proxyName: '赵强', phone: '13600001234' })
+  })
+
+  test('what is only asked is no part of the story', () => {
+    const here = walkTo('needs')
+    const { story } = HelpAnswers.parse(answersOf(here))
+    here.say('去医院看病要不要钱')
+    expect(answersOf(here)).toMatchObject({ story })
+    here.say('看病没钱了怎么办啊')
+    expect(HelpAnswers.parse(answersOf(here)).story).toContain('看病没钱了')
+  })
+
   test('who stays unnamed is not named by it', () => {
     const here = walkTo('consent')
     for (const words of ['匿名', '我妈', '瘫了三年没人照看', '1', '3', '尧化街道', '1', '我叫陈桂香'])

@@ -41,8 +41,8 @@ export function tell(
       // 南京呢 asks of another place what was asked just before.
       const same = told !== undefined && told !== 'overview' && ELSEWHERE_TOO.test(text.trim()) ? told : null
       // What was just told is not told again because a remark repeats a word of it.
-      const passage =
-        finding.passage?.line === null && finding.passage.aspect === told ? null : finding.passage
+      const repeats = !asks(text) && finding.passage?.line === null && finding.passage.aspect === told
+      const passage = repeats ? null : finding.passage
       const aspect = passage?.aspect ?? finding.aspect ?? same ?? session.side
       const answer = answerPolicy(policy, aspect, local, chinaDay(now), passage?.line)
       const url = setting.pageUrl(policy, session.area)

@@ -164,7 +164,8 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const fact = wholeFact(text, answers) ?? withNeed(text, answers)
   const tellsOn =
     fact === null && (tellsWhenToCall(text) || TELLS_ON.test(text.trim()) || tellsFirst(text, answers))
-  const troubled = urgent || tellsOn || (tellsMore(text) && readDifficulties(text).length > 0)
+  const difficult = tellsMore(text) && !asksOfIt(text) && readDifficulties(text).length > 0
+  const troubled = urgent || tellsOn || difficult
   const heard = fact ?? overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
@@ -174,6 +175,9 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const raised = urgent && answers.urgency !== 'urgent'
   return { answers: kept, note: raised ? '这是急事，先给您记下了。' : '这个也记下了。' }
 }
+
+/** 看病要钱吗 asks; 没钱看病怎么办 tells, though it asks. */
+const asksOfIt = (text: string): boolean => asksSomething(text) && !/怎么办|怎么弄|咋办|咋整|咋弄/.test(text)
 
 /** 他儿子不管他, 是我隔壁的: more of the story, told of somebody else than the writer. */
 const TELLS_ON =

@@ -21,16 +21,17 @@ export const contact: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
-    const own = readOwnName(words)
-    if (own !== null && answers.who !== null && answers.who !== 'self') {
-      const kept = { ...known(answers), proxyName: own }
+    const phone = readPhone(words)
+    const own = ownNameBeside(phone, words, answers)
+    if (own !== null) {
+      const kept = { ...known(answers), proxyName: own, phone: phone?.phone ?? answers.phone }
+      const noted = phone ? '您的名字和电话记下了。' : '您的名字记下了。'
       return {
         kind: 'part',
         answers: kept,
-        note: `您的名字记下了。${whose(answers)}怎么称呼？不想留就回复“跳过”。`,
+        note: `${noted}${whose(answers)}怎么称呼？不想留就回复“跳过”。`,
       }
     }
-    const phone = readPhone(words)
     const wrong = phone ? null : misdialled(words)
     const named = readName(words.replace(phone?.said ?? wrong ?? '', ''))
     const name = named ?? answers.name
@@ -69,7 +70,10 @@ export const phone: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null) return keepAside(heard, answers, '联系电话是多少？') ?? unclear('请写电话号码。')
     const read = readPhone(words)
-    if (read) return answer({ ...known(answers), phone: read.phone })
+    if (read) {
+      const own = ownNameBeside(read, words, answers)
+      return answer({ ...known(answers), phone: read.phone, ...(own === null ? {} : { proxyName: own }) })
+    }
     const wrong = misdialled(words)
     if (wrong !== null) return unclear(phoneFault(wrong))
     if (/^(?:他|她|人|老人)?(?:没有?|无|不留|不想留|不知道|不记得|木有|冇|莫得|没得|么得)/.test(words))
@@ -82,6 +86,12 @@ export const phone: Step<HelpAnswers> = {
 
 /** Who gives a name after all does not stay unnamed. */
 const known = (answers: HelpAnswers): HelpAnswers => ({ ...answers, consent: 'named' })
+
+/** The writer's own name beside a phone, where they ask for somebody else: 我叫赵强 136…. */
+function ownNameBeside(phone: { said: string } | null, words: string, { who }: HelpAnswers): string | null {
+  const others = who !== null && who !== 'self'
+  return others ? readOwnName(phone ? words.replace(phone.said, '') : words) : null
+}
 
 /** The longest name taken, in characters; names of minorities are long. */
 const LONGEST_NAME = 15
