@@ -25,7 +25,7 @@ import {
   startHelp,
   titleOf,
 } from './turns/flow-turn.ts'
-import { heard, heardInHold, hold, isHeld, release } from './turns/hold-turn.ts'
+import { heard, heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
@@ -162,7 +162,8 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   const wish = readWish(text) ?? (readNumber(text) ? 'progress' : null)
   if (isHeld(session, moment)) {
     const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
-    return over ? release(session) : heardInHold(typed, null, session)
+    if (over) return release(session)
+    return wish === 'waiting' ? waitsInHold(typed, session) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
   if (session.flow !== null) {
@@ -356,7 +357,13 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
       return tellProgress(text, session, setting, moment)
     case 'my-data':
       return myData('show', session, moment)
+    case 'waiting':
+      if (isUnmet(session, moment)) return hold(session, setting, moment)
+      return moment.tickets.some(isOpen)
+        ? tellProgress(text, session, setting, moment)
+        : say(session, 'smalltalk', WORDS.here, session.choices)
     case 'greeting':
+      if (CALLS.test(text) && isUnmet(session, moment)) return hold(session, setting, moment)
       return say(session, 'smalltalk', WORDS.greeting, [...WAYS_IN])
     case 'thanks':
       return say(session, 'smalltalk', WORDS.thanks, session.choices)
@@ -369,6 +376,9 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
       return session.flow ? sayInFlow('help', session, '') : startHelp(text, session, setting, moment)
   }
 }
+
+/** 有人吗, 在不在 */
+const CALLS = /有人|在[吗不]/
 
 /** Asks what they want to know about; a side already asked about is kept for the answer. */
 function askWhich(text: string, session: Session): Turn {

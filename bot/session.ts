@@ -38,7 +38,17 @@ const SessionV1 = z.object({
   /** The area the resident has named as theirs, when its figures are known. */
   area: z.string().nullable(),
   /** While a person holds the conversation the assistant is quiet; see bot/turns/hold-turn.ts. */
-  hold: z.object({ since: z.string(), until: z.string() }).nullable().default(null),
+  hold: z
+    .object({
+      since: z.string(),
+      until: z.string(),
+      /** They were told once that their words are passed on. */
+      told: z.literal(true).optional(),
+    })
+    .nullable()
+    .default(null),
+  /** When a person was last asked for while nobody could be there. */
+  unmetAt: z.string().optional(),
   /** When words of danger were last heard. */
   alarmedAt: z.string().nullable().default(null),
   /** Closed requests after which the resident was asked how they are; nobody is asked twice. */
@@ -116,6 +126,7 @@ export function forgetAt({ at, trail }: FlowState<unknown>): string {
 export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'flow'> {
   const { flow, personalRest, version, topic, side, choices, rest, area, hold, alarmedAt, revisitAsked } =
     session
+  const { unmetAt } = session
   // Named one by one, for every turn writes them: taking the rest of an object is slow.
   const plain: z.infer<typeof SessionV1> = {
     version,
@@ -128,6 +139,7 @@ export function sessionColumns(session: Session): Pick<SessionRow, 'state' | 'fl
     alarmedAt,
     revisitAsked,
   }
+  if (unmetAt !== undefined) plain.unmetAt = unmetAt
   if (flow === null && !personalRest) return { state: plain, flow: null }
   return {
     state: personalRest ? { ...plain, rest: '' } : plain,

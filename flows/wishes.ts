@@ -6,6 +6,7 @@ export type Wish =
   | 'my-data'
   | 'human'
   | 'no-human'
+  | 'waiting'
   | 'more'
   | 'cancel'
   | 'policies'
@@ -96,6 +97,15 @@ const NOT_PROGRESS =
 /** Faces and gestures, as telephones draw them and as WeChat writes its own: [太阳]. They say nothing by themselves. */
 const FACES = /\p{Extended_Pictographic}|[\u{1f3fb}-\u{1f3ff}\ufe0f\u200d]|\[[\p{L}]{1,4}\]/gu
 
+/** 没人啊, 怎么不回我, 等了半天了: somebody waits for an answer. */
+const NO_ANSWER =
+  '(?:没|没有|冇|莫得|没得|木有)(?:个)?人(?:在|来?(?:理|睬|搭理|应|回|回复|答复|回应))?|是不是(?:都)?没人看|有人(?:来)?(?:理|回|应)|(?:人|人员|顾问|人工)(?:呢|去哪儿?了|去哪里了|跑哪儿?去了|在哪)|不(?:理|睬|搭理|回|回复|回话|说话|应|吭声)人?|等(?:你们?|您)?了?(?:好|老)?(?:半天|久|长时间|一上午|一下午|一晚上|一个小时|很久|这么久|那么久)|回我|回话|(?<!人)说话|理理我|理我一下|应一声'
+const AROUND_IT =
+  '喂|你好|您好|唉|哎|同志|我|俺|你们?|您|怎么|咋|为啥|为什么|到底|还|都|一直|到?现在|快|赶紧|倒是|一下|是不是|工作|办事|就|这|半天|了|吗|么|呢|啊|呀|的|也|没有?'
+const WAITING = new RegExp(`^(?=.*(?:${NO_ANSWER}))(?:${NO_ANSWER}|${AROUND_IT})+$`)
+/** Nobody says it in more characters. */
+const WAITING_TO = 16
+
 /** The wish a message states outright, or null. */
 export function readWish(text: string): Wish | null {
   const plain = text.normalize('NFKC').toLowerCase().replace(FACES, '')
@@ -110,6 +120,7 @@ export function readWish(text: string): Wish | null {
     bare.length <= 16
   )
     return 'human'
+  if (bare.length <= WAITING_TO && WAITING.test(bare)) return 'waiting'
   if (PROGRESS.test(plain) && !NOT_PROGRESS.test(plain)) return 'progress'
   const trimmed = plain.trim()
   const pleads = (pattern: RegExp) => pattern.test(trimmed)

@@ -1,11 +1,15 @@
-/** A resident who waits for a person is told when nobody heard of it. */
-import { expect, test } from 'vitest'
+/** A resident who waits for a person is told when nobody heard of it, and hears something when they complain. */
+import { describe, expect, test } from 'vitest'
 import { sayUnheard } from '../bot/holding.ts'
+import { newSession } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
+import { readWish } from '../flows/wishes.ts'
 import { runDueJobs } from '../server/jobs.ts'
+import { walk, walkTo } from './support/walk.ts'
 import { world } from './support/world.ts'
 
 const MINUTE = 60_000
+const NIGHT = '2026-11-22T23:30:00+08:00'
 
 test('after five minutes in which no platform took the word, once', async () => {
   const { say, minutes, told } = await waiting()
@@ -78,3 +82,63 @@ async function waiting() {
     },
   }
 }
+
+describe('who waits for an answer and says so', () => {
+  const IMPATIENT = ['没人啊？', '怎么没人理我', '我等了半天了', '人呢？', '咋不回我']
+
+  test.each(IMPATIENT)('「%s」 of nobody is told that somebody listens', (words) => {
+    const here = walk()
+    here.say('低保怎么申请')
+    const { reply } = here.say(words)
+    expect(reply?.text).toBe(WORDS.here)
+    expect(here.say('要带什么材料').decision.policies[0]).toBe('dibao')
+  })
+
+  test.each([...IMPATIENT, '有人吗'])('「%s」 at night is of the person asked for before', (words) => {
+    const here = walk(newSession(), NIGHT)
+    here.say('人工')
+    const turn = here.say(words)
+    expect(turn.reply?.text).toBe(WORDS.nightHere)
+    expect(turn.effects).toEqual([{ kind: 'asked-at-night' }])
+  })
+
+  test('in the morning that person is called at once, and no longer owed after that', () => {
+    const here = walk(newSession(), NIGHT)
+    here.say('人工')
+    here.clock.pass(10 * 60 * MINUTE)
+    expect(here.say('怎么没人理我').reply?.text).toBe(WORDS.human)
+    here.say('不用人工')
+    expect(here.say('怎么没人理我').reply?.text).toBe(WORDS.here)
+  })
+
+  test('a day later 「有人吗」 is a greeting again', () => {
+    const here = walk(newSession(), NIGHT)
+    here.say('人工')
+    here.clock.pass(24 * 60 * MINUTE)
+    expect(here.say('有人吗').reply?.text).toBe(WORDS.greeting)
+  })
+
+  test('while a person holds the conversation they are told once that their words arrive', () => {
+    const here = walk()
+    here.say('人工')
+    const first = here.say('没人啊？')
+    expect(first.reply?.text).toBe(WORDS.heldStill)
+    expect(first.effects).toMatchObject([{ kind: 'heard', words: '没人啊？' }])
+    const second = here.say('人呢')
+    expect(second.reply).toBeNull()
+    expect(second.effects).toMatchObject([{ kind: 'heard', words: '人呢' }])
+  })
+
+  test('with a request open hears how it stands', () => {
+    const here = walkTo('confirm')
+    here.say('确认')
+    expect(here.say('怎么没人理我').reply?.text).toContain(here.tickets()[0]?.number)
+  })
+
+  test.each(['没人照顾', '没人管我', '等一下', '我妈不理人', '没人说话', '孩子不说话怎么办'])(
+    '「%s」 says something else',
+    (words) => {
+      expect(readWish(words)).not.toBe('waiting')
+    },
+  )
+})

@@ -21,17 +21,30 @@ export const isHeld = (session: Session, { now }: Pick<Moment, 'now'>): boolean 
 export function hold(session: Session, setting: Setting, { now }: Moment): Turn {
   if (!setting.advisorsReachable()) {
     const words = session.flow === null ? WORDS.nobodyHere : `${WORDS.nobodyHere}${WORDS.flowWaits}`
-    return { ...sayInFlow('human', session, words), effects: [{ kind: 'human-asked', until: null }] }
+    return {
+      ...sayInFlow('human', unmet(session, now), words),
+      effects: [{ kind: 'human-asked', until: null }],
+    }
   }
   if (isQuiet(now)) {
     const words = session.flow === null ? WORDS.nightHere : `${WORDS.nightHere}${WORDS.flowWaits}`
-    return { ...sayInFlow('human', session, words), effects: [{ kind: 'asked-at-night' }] }
+    return { ...sayInFlow('human', unmet(session, now), words), effects: [{ kind: 'asked-at-night' }] }
   }
   const until = new Date(now.getTime() + HOLD_MS).toISOString()
-  const held = { ...session, hold: { since: now.toISOString(), until }, rest: '' }
+  const { unmetAt: _, ...rest } = session
+  const held = { ...rest, hold: { since: now.toISOString(), until }, rest: '' }
   const turn = sayInFlow('human', held, WORDS.human)
   return { ...turn, reply: pressing(turn.reply), effects: [{ kind: 'human-asked', until }] }
 }
+
+const unmet = (session: Session, now: Date): Session => ({ ...session, unmetAt: now.toISOString() })
+
+/** How long who asked for a person in vain means that person by 没人吗, in ms. */
+const UNMET_MS = 12 * 60 * 60 * 1000
+
+/** Whether a person was asked for lately, and nobody could be there. */
+export const isUnmet = ({ unmetAt }: Session, { now }: Pick<Moment, 'now'>): boolean =>
+  unmetAt !== undefined && now.getTime() - Date.parse(unmetAt) < UNMET_MS
 
 /** The resident wants the assistant back. */
 export function release(session: Session): Turn {
@@ -56,5 +69,18 @@ export function heardInHold(words: string, media: string | null, session: Sessio
     reply: null,
     effects: [heard(words, media)],
     decision: { ...decide('silent'), flow: 'human' },
+  }
+}
+
+/** The same of 没人吗: once in a hold they are told that their words arrive, and what else there is. */
+export function waitsInHold(words: string, session: Session): Turn {
+  const turn = heardInHold(words, null, session)
+  if (session.hold === null || session.hold.told) return turn
+  const { reply, decision } = sayInFlow('human', session, WORDS.heldStill)
+  return {
+    ...turn,
+    session: { ...session, hold: { ...session.hold, told: true } },
+    reply: pressing(reply),
+    decision,
   }
 }
