@@ -15,7 +15,7 @@ import type { Finding } from '../knowledge/knowledge.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
-import { answerComplaint, readComplaint } from './turns/complaint-turn.ts'
+import { answerAboutAnswer, readAboutAnswer } from './turns/about-answer-turn.ts'
 import {
   answersBriefly,
   cancelFlow,
@@ -207,8 +207,8 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   const since = session.topic !== null && !session.topic.ours && opened && session.topic.at > opened.openedAt
   if (opened && HOW_SOON.test(text) && !since)
     return respondToWish('progress', text, session, setting, moment)
-  const complaint = readComplaint(text, session, moment)
-  if (complaint) return answerComplaint(complaint, session, setting, moment)
+  const about = readAboutAnswer(text, session, moment)
+  if (about) return answerAboutAnswer(about, session, setting, moment)
   if (readCommand(text) || CONFIRMS.test(text)) return say(session, 'smalltalk', WORDS.noFlow, [...WAYS_IN])
   const finding = find(text, session, setting, moment)
   // 就这样 is no leave-taking from somebody who wants to die.

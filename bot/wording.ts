@@ -1,4 +1,5 @@
 /** Every sentence the assistant says on its own account, outside policies, flows and tickets. */
+import { chineseDate } from '../flows/clocks.ts'
 
 export const WORDS = {
   welcome:
@@ -135,6 +136,12 @@ export const goOn = (title: string): string =>
 /** A question about a policy just told whole that names no side of it we know. */
 export const notInIt = (title: string): string =>
   `这一点我没有查到，不敢乱说。请问${title}的经办窗口，或打12345。还想知道什么？`
+
+/** What a policy rests on, to whoever asks by what, or whether it is true. */
+export const restsOn = (title: string, documents: readonly string[], checked: string): string =>
+  `${title}刚才说的，出自：\n${documents.join('\n')}\n我们${chineseDate(checked)}核对过。能不能享受，由经办单位审核决定；拿不准，打12345问。`
+/** What may help besides, or instead. */
+export const elseMay = (title: string): string => `除了${title}，也可以看看下面的，回复数字：`
 
 /** A place whose own figures and ways nobody entered. */
 export const notOfThere = (place: string, title: string): string =>

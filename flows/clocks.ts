@@ -179,3 +179,9 @@ export function workdaysBefore(day: string, count: number): string {
 
 /** The working day `count` working days after a day. */
 export const workdayAfter = (day: string, count: number): string => workingDaysAfter(day, count).day
+
+/** `2026年7月1日`, as old people read a day given as `YYYY-MM-DD`. */
+export function chineseDate(date: string): string {
+  const [year, month, day] = date.split('-').map(Number)
+  return `${year}年${month}月${day}日`
+}

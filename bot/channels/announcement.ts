@@ -1,5 +1,5 @@
 /** An announcement put into the fields of a template message (模板消息) or a subscription message (订阅通知). */
-import { chinaClock, chinaDay } from '../../flows/clocks.ts'
+import { chinaClock, chinaDay, chineseDate } from '../../flows/clocks.ts'
 import type { Announcement } from './channel.ts'
 
 /** The template an account chose for announcements. */
@@ -44,6 +44,5 @@ export function announcementData(
 
 /** `2026年3月3日 09:05`, the one form that both time and date take. */
 function platformTime(at: Date): string {
-  const [year, month, day] = chinaDay(at).split('-').map(Number)
-  return `${year}年${month}月${day}日 ${chinaClock(at)}`
+  return `${chineseDate(chinaDay(at))} ${chinaClock(at)}`
 }

@@ -89,12 +89,6 @@ export function standingLines(): Html {
   return html`<ul class="standing" data-read>${STANDING_LINES.map((line) => html`<li>${line}。</li>`)}</ul>`
 }
 
-/** `2026年7月1日`, as old people read a date. */
-export function chineseDate(date: string): string {
-  const [year, month, day] = date.split('-').map(Number)
-  return `${year}年${month}月${day}日`
-}
-
 /** A policy's title in Chinese punctuation. */
 export function shownTitle({ title }: Pick<Policy, 'title'>): string {
   return title.replaceAll('(', '（').replaceAll(')', '）')

@@ -1,15 +1,8 @@
 /** Pages that say plainly that there is nothing to tell: a policy out of force, an address without a page. */
+import { chineseDate } from '../../flows/clocks.ts'
 import type { Policy } from '../../knowledge/policy.ts'
 import { type Content, type Html, html } from './html.ts'
-import {
-  byDepartment,
-  chineseDate,
-  layout,
-  policyPath,
-  type Setting,
-  shownTitle,
-  standingLines,
-} from './layout.ts'
+import { byDepartment, layout, policyPath, type Setting, shownTitle, standingLines } from './layout.ts'
 import { phoneLink } from './phones.ts'
 import { names, sourceLine } from './policy-page.ts'
 

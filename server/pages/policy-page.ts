@@ -1,4 +1,5 @@
 /** A policy in force as a page: everything it says, in the order a resident asks, and on one sheet of paper. */
+import { chineseDate } from '../../flows/clocks.ts'
 import { shortTitle } from '../../knowledge/answer.ts'
 import { type LocalArea, type LocalValue, localValues } from '../../knowledge/local.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type Source,
 } from '../../knowledge/policy.ts'
 import { type Content, type Html, html, webAddress } from './html.ts'
-import { chineseDate, layout, policyPath, type Setting, shownTitle, standingLines } from './layout.ts'
+import { layout, policyPath, type Setting, shownTitle, standingLines } from './layout.ts'
 import { checklist, stepsIn } from './paper.ts'
 import { type PhoneLinks, phoneLink } from './phones.ts'
 
