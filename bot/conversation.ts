@@ -10,6 +10,7 @@ import { isOpen, type Ticket } from '../flows/ticket/ticket.ts'
 import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { sideAlone } from '../knowledge/aspects.ts'
+import { chapterQuestion } from '../knowledge/chapters.ts'
 import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
 import type { Finding } from '../knowledge/knowledge.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
@@ -276,6 +277,7 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   if (!asks && (TELLS_OF.test(text) || !setting.knowledge.names(text))) return null
   const known =
     finding.kind === 'answer' ||
+    finding.kind === 'chapters' ||
     finding.kind === 'hotline' ||
     (finding.kind === 'elsewhere' && finding.subject !== null)
   return known ? tell(finding, text, session, setting, moment) : null
@@ -352,7 +354,7 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
     case 'policies':
       return session.flow
         ? say(session, 'flow', WORDS.policiesMeanwhile)
-        : askWhich(text, { ...session, topic: null })
+        : askWhich(text, { ...session, topic: null }, setting)
     case 'progress':
       return tellProgress(text, session, setting, moment)
     case 'my-data':
@@ -381,9 +383,12 @@ function respondToWish(wish: Wish, text: string, session: Session, setting: Sett
 const CALLS = /有人|在[吗不]/
 
 /** Asks what they want to know about; a side already asked about is kept for the answer. */
-function askWhich(text: string, session: Session): Turn {
+function askWhich(text: string, session: Session, { knowledge }: Setting): Turn {
   const side = sideAlone(text)
-  if (side === null) return say(session, 'smalltalk', WORDS.policies, [...WAYS_IN])
+  if (side === null) {
+    const menu = knowledge.menu.map((chapter) => ({ label: chapter.title, says: chapterQuestion(chapter) }))
+    return say(session, 'smalltalk', WORDS.policies, menu)
+  }
   const choices = ASKED_MOST.map((name) => ({ label: name, says: `${name}${text.slice(0, 40)}` }))
   const turn = say(session, 'clarify', WORDS.whichPolicy, choices)
   return { ...turn, session: { ...turn.session, side } }

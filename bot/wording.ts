@@ -101,9 +101,9 @@ export const WORDS = {
 
 /** The three ways in, offered whenever someone does not know what to say. */
 export const WAYS_IN = [
-  { label: '低保、临时救助', says: '临时救助是什么' },
-  { label: '看病花钱太多', says: '医疗救助谁能申请' },
-  { label: '残疾人、老人补贴', says: '残疾人补贴' },
+  { label: '生活困难', says: '生活困难有什么补助' },
+  { label: '看病花钱太多', says: '看病有什么补助' },
+  { label: '老人、残疾人、孩子等别的', says: '菜单' },
 ] as const
 
 /** The ways to somebody who helps. */
@@ -120,6 +120,10 @@ export function elsewhere(subject: string | null, ask: string | null): string {
   const where = ask ? `可以问${ask}。` : '拿不准找谁，可以打 12345 问。'
   return `${subject ?? '这件事'}不归社会救助管，我帮不上，怕说错误了您的事。${where}生活上有难处，随时告诉我。`
 }
+
+/** What there may be for whom. */
+export const thereIs = (titles: readonly string[]): string =>
+  `${titles.join('、')}，可以问问这几样，回复数字我细说。能不能享受，由经办单位审核决定：`
 
 export function clarify(): string {
   return '您想问的是哪一个？回复数字就行：'

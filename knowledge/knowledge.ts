@@ -1,5 +1,6 @@
 /** What the assistant knows, ready to be asked. */
 import { askedAspect, sideAlone } from './aspects.ts'
+import { askedChapters, type Chapter, namedIn, policiesOf } from './chapters.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
@@ -45,6 +46,8 @@ export type Finding =
     }
   /** Nothing but a place, after an answer: how it is there. */
   | { kind: 'place'; place: string; policy: Policy }
+  /** What there is for whom, asked as such. */
+  | { kind: 'chapters'; chapters: Chapter[]; policies: Policy[] }
   /** Two or three are honestly possible. */
   | { kind: 'clarify'; policies: Policy[]; aspect: Aspect | null }
   /** Not a question about a policy but a plea for help, after an application already made, or for somebody to talk to. */
@@ -167,6 +170,7 @@ export class Knowledge {
   #vocabulary: Vocabulary
   #search: PolicySearch
   #common: ReadonlyMap<string, CommonQuestion>
+  #chapters: readonly Chapter[]
   #kinds: Learned<Kind>
   #whichCommon: Learned<string>
   #ear: Ear
@@ -181,6 +185,7 @@ export class Knowledge {
     this.#vocabulary = new Vocabulary(kept.vocabulary)
     this.#search = new PolicySearch(kept.policies, kept.search, this.#vocabulary)
     this.#common = new Map(kept.common.map((question) => [question.id, question]))
+    this.#chapters = kept.chapters
     this.#kinds = new Learned(kept.kinds, this.#vocabulary)
     this.#whichCommon = new Learned(kept.whichCommon, this.#vocabulary)
     this.#ear = new Ear(kept.ear, this.#vocabulary)
@@ -197,6 +202,11 @@ export class Knowledge {
     return this.#locals
   }
 
+  /** What whoever says of nothing what they want to know chooses from; another list after {@link become}. */
+  get menu(): Chapter[] {
+    return this.#chapters.filter(({ menu }) => menu)
+  }
+
   /** From now on knows what `other` knows, and nothing else: whoever holds this one asks the new inventory. */
   become(other: Knowledge): void {
     this.#policies = other.#policies
@@ -205,6 +215,7 @@ export class Knowledge {
     this.#vocabulary = other.#vocabulary
     this.#search = other.#search
     this.#common = other.#common
+    this.#chapters = other.#chapters
     this.#kinds = other.#kinds
     this.#whichCommon = other.#whichCommon
     this.#ear = other.#ear
@@ -239,6 +250,11 @@ export class Knowledge {
   /** Whether a message names a policy outright, rather than telling of a need. */
   names(text: string): boolean {
     return meant(this.#search.read(text)).length > 0
+  }
+
+  /** Whether a message asks what there is for somebody, as such: 残疾人有什么补助. */
+  asksWhatThereIs(text: string): boolean {
+    return askedChapters(text, this.#chapters).length > 0
   }
 
   /** The words of a message that speak most for a policy. */
@@ -290,7 +306,12 @@ export class Knowledge {
   consult(text: string, topic: Topic | null, day: string): Finding {
     const hotline = askedHotline(text, this.#hotlines)
     if (hotline) return { kind: 'hotline', hotline }
-    if (topic === null && BARE_STATUS.test(text.trim())) return { kind: 'wish', wish: 'policies' }
+    const isStatus = topic === null && BARE_STATUS.test(text.trim())
+    const chapters = isStatus
+      ? namedIn(text.replace(/[\s\p{P}]+/gu, ''), this.#chapters)
+      : askedChapters(text, this.#chapters)
+    if (chapters.length > 0) return this.#thereIs(chapters, day)
+    if (isStatus) return { kind: 'wish', wish: 'policies' }
     const spokenOf = topic && this.policy(topic.policy, day)
     const place = spokenOf ? placeAlone(text) : null
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
@@ -370,6 +391,13 @@ export class Knowledge {
       others,
       followsUp: false,
     }
+  }
+
+  #thereIs(chapters: Chapter[], day: string): Finding {
+    const policies = policiesOf(chapters).flatMap((id) => this.policy(id, day) ?? [])
+    return policies.length === 0
+      ? { kind: 'wish', wish: 'policies' }
+      : { kind: 'chapters', chapters, policies }
   }
 
   #passageIn(policy: Policy, text: string, sure: boolean): Passage | null {

@@ -12,7 +12,7 @@ import { content } from './terms.ts'
 export type Kind = 'policy' | 'common' | Otherwise
 
 /** All that is known, as plain data: the inventory, and what was learned from its words. */
-export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines' | 'common'> {
+export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines' | 'common' | 'chapters'> {
   vocabulary: VocabularyKept
   search: SearchKept
   kinds: LearnedKept<Kind>
@@ -23,7 +23,7 @@ export interface Kept extends Pick<Inventory, 'policies' | 'locals' | 'hotlines'
 
 /** What is to be known of an inventory. The same inventory makes the same, on every machine. */
 export function learn(inventory: Inventory): Kept {
-  const { policies, locals, hotlines, common, examples } = inventory
+  const { policies, locals, hotlines, common, chapters, examples } = inventory
   const vocabulary = new Vocabulary()
   const otherwise = [
     ...OTHERWISE.flatMap((kind) => inventory.otherwise[kind]),
@@ -52,6 +52,7 @@ export function learn(inventory: Inventory): Kept {
     locals,
     hotlines,
     common,
+    chapters,
     vocabulary: vocabulary.kept,
     search: search.kept,
     kinds: kinds.kept,

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Chapter, parseChapters } from './chapters.ts'
 import { type CommonQuestion, parseCommonQuestions } from './common-questions.ts'
 import { DANGER_TYPES, type DangerType } from './danger-words.ts'
 import { type Hotline, parseHotlines } from './hotlines.ts'
@@ -13,6 +14,7 @@ export interface Inventory {
   locals: LocalArea[]
   hotlines: Hotline[]
   common: CommonQuestion[]
+  chapters: Chapter[]
   /** Messages as residents write them, by the policy they mean. */
   examples: Map<string, string[]>
   /** Messages that ask one of the common questions, by its id. */
@@ -89,10 +91,11 @@ export function loadInventory(
   })
   const hotlines = readOne('hotlines.md', parseHotlines) ?? []
   const common = readOne('common-questions.md', parseCommonQuestions) ?? []
+  const chapters = readOne('chapters.md', parseChapters) ?? []
   const locals = namesIn('local')
     .sort()
     .flatMap((name) => readOne(join('local', name), parseLocal) ?? [])
-  faults.push(...crossFaults(policies, locals))
+  faults.push(...crossFaults(policies, locals, chapters))
   if (policies.length === 0 && faults.length === 0) {
     faults.push({ path: join(folder, 'policies'), line: 1, problem: '一条政策也没有' })
   }
@@ -110,6 +113,7 @@ export function loadInventory(
     locals,
     hotlines,
     common,
+    chapters,
     commonExamples: new Map(common.map(({ id }) => [id, lines(`_common_${id}`)])),
     examples: new Map(policies.map((policy) => [policy.id, lines(policy.id)])),
     danger: new Map(DANGER_TYPES.map((type) => [type, lines(`_danger_${type}`)])),
@@ -132,7 +136,11 @@ export function shippedText(id: string, folder = join(projectFolder(), 'knowledg
 }
 
 /** What no file can know by itself: ids named elsewhere must exist, and a name may mean one policy only. */
-function crossFaults(policies: readonly Policy[], locals: readonly LocalArea[]): Fault[] {
+function crossFaults(
+  policies: readonly Policy[],
+  locals: readonly LocalArea[],
+  chapters: readonly Chapter[],
+): Fault[] {
   const ids = new Set(policies.map((policy) => policy.id))
   const faults: Fault[] = []
   const owner = new Map<string, string>()
@@ -157,6 +165,13 @@ function crossFaults(policies: readonly Policy[], locals: readonly LocalArea[]):
           problem: `提到的政策 ${value.policy} 不存在`,
         })
       }
+    }
+  }
+  const chaptersPath = 'knowledge/chapters.md'
+  for (const { id: chapter, policies: named } of chapters) {
+    for (const id of named) {
+      if (!ids.has(id))
+        faults.push({ path: chaptersPath, line: 2, problem: `${chapter} 提到的政策 ${id} 不存在` })
     }
   }
   return faults

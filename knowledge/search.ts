@@ -1,4 +1,6 @@
 /** Which policies a message is about, best first, and why. */
+
+import { saysNothingElse } from './asking.ts'
 import { Learned, type LearnedKept } from './learned.ts'
 import { GUESSED, type Name, NameFinder, type NameFinderKept, type NameFound } from './names.ts'
 import type { Cut, Pieces, Vocabulary } from './pieces.ts'
@@ -42,6 +44,10 @@ const TEACHES = {
 } as const
 /** What a character of a policy's name or of a cue is worth beside what was learned. */
 const NAME_WORTH = { name: 2, cue: 0.7 } as const
+/** What a name is worth beside that where nothing else is said: 低保政策, 低保有啥好处. */
+const NAMED_ALONE = 16
+/** Longer messages say more. In characters. */
+const NAMED_ALONE_TO = 24
 /** What word search adds: enough to find what no example has taught, too little to overrule one. */
 const WORDS_WORTH = 1 / 160
 /** Word search is asked only when the best is ahead by less than this. */
@@ -200,13 +206,16 @@ export class PolicySearch {
   }
 
   /** @param day the resident's date, `YYYY-MM-DD`; policies not in force on it are never found */
-  rank({ pieces, named }: Reading, day: string): Ranking {
+  rank(reading: Reading, day: string): Ranking {
+    const { pieces, named } = reading
     const { scores } = this.#learned.judge(pieces)
+    const alone = isNamedAlone(reading) ? NAMED_ALONE : 0
     for (const { name, certainty } of named) {
       for (const { policy, kind } of name.means) {
         const place = this.#places.get(policy)
         if (place === undefined) continue
-        scores[place] = (scores[place] ?? 0) + NAME_WORTH[kind] * name.text.length * certainty
+        const worth = NAME_WORTH[kind] * name.text.length + (kind === 'name' ? alone : 0)
+        scores[place] = (scores[place] ?? 0) + worth * certainty
       }
     }
     if (lead(scores) < DOUBTFUL) this.prepare().add(pieces, WORDS_WORTH, scores)
@@ -230,6 +239,14 @@ export class PolicySearch {
     const learned = this.#learned.reasons(pieces, policy.id, REASONS)
     return [...new Set([...names.map(({ name }) => name.text), ...learned])].slice(0, REASONS)
   }
+}
+
+/** Whether a message names a policy and says nothing of its own. */
+function isNamedAlone({ words, named }: Reading): boolean {
+  if (named.length === 0 || words.length > NAMED_ALONE_TO) return false
+  const names = named.flatMap(({ name }) => (name.means.some(({ kind }) => kind === 'name') ? name.text : []))
+  const rest = names.reduce((left, name) => left.replaceAll(name, ' '), words)
+  return names.length > 0 && saysNothingElse(rest.replaceAll(' ', ''))
 }
 
 /** Texts of a policy that are spelt as they should be, but for a slip here and there. */

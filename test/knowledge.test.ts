@@ -146,8 +146,13 @@ describe('hardship told without any program in mind', () => {
     },
   )
 
-  test.each(['我是低保户', '我家是监测户。', '我是残疾人'])('%s asks nothing yet', (text) => {
-    expect(wish(text)).toBe('policies')
+  test.each([
+    ['我是低保户', 'dibao-household'],
+    ['我家是监测户。', 'farmers'],
+    ['我是残疾人', 'disabled'],
+  ])('%s asks nothing yet, and hears what there is for %s', (text, chapter) => {
+    const finding = knowledge().consult(text, null, DAY)
+    expect(finding).toMatchObject({ kind: 'chapters', chapters: [{ id: chapter }] })
   })
 
   test('a hardship that is asked about gets the ways in', () => {

@@ -6,6 +6,7 @@ import type { Session } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
 import { elseMay, restsOn, WORDS } from '../wording.ts'
 import { missed } from './missed.ts'
+import { LOOKED_AT } from './policy-turn.ts'
 
 const PARTICLES = '[了啊呀吧嘛呢哦的]*[。！!？?，,\\s]*'
 const whole = (source: string): RegExp => new RegExp(`^(?:${source})${PARTICLES}$`)
@@ -147,7 +148,7 @@ function whatElse(session: Session, setting: Setting, { now }: Moment): Turn {
     ({ id }) => id !== policy.id,
   )
   const offered = others.slice(0, OFFERED)
-  const choices = [...choicesOf(offered), { label: '请人帮我看看', says: '我要求助' }]
+  const choices = [...choicesOf(offered), LOOKED_AT]
   const decision = decide(
     'clarify',
     offered.map(({ id }) => id),

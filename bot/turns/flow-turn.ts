@@ -245,6 +245,7 @@ function isQuestion(
   { free, afterPolicy }: { free: Step<unknown>['free']; afterPolicy: boolean },
   { knowledge }: Setting,
 ): boolean {
+  if (knowledge.asksWhatThereIs(text)) return true
   if (free === null || !(asksSomething(text) || (free === 'short' && DOUBTS.test(text)))) return false
   return free === 'short' || (text.length <= SHORT_QUESTION && (afterPolicy || knowledge.names(text)))
 }

@@ -11,7 +11,17 @@ import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
 import { type Session, TOPIC_LIFETIME_MS } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { clarify, elsewhere, goOn, notInIt, notOfThere, toldAlready, WORDS, whatElse } from '../wording.ts'
+import {
+  clarify,
+  elsewhere,
+  goOn,
+  notInIt,
+  notOfThere,
+  thereIs,
+  toldAlready,
+  WORDS,
+  whatElse,
+} from '../wording.ts'
 import { missed } from './missed.ts'
 
 /** What the inventory makes of a message, with the subject so far in mind. */
@@ -92,6 +102,13 @@ export function tell(
         decision: decide('clarify', ids),
       }
     }
+    case 'chapters': {
+      const ids = finding.policies.map(({ id }) => id)
+      const choices = finding.policies.map((policy) => ({ label: policy.title, says: callName(policy) }))
+      const titles = finding.chapters.map(({ title }) => title)
+      const turn = say({ ...session, topic: null }, 'clarify', thereIs(titles), [...choices, LOOKED_AT])
+      return { ...turn, decision: decide('clarify', ids) }
+    }
     case 'place': {
       const { policy, place } = finding
       const known = knowledge.areaIn(place) !== null
@@ -159,6 +176,9 @@ const SIDES_TO_ASK = ['谁能申请', '给什么', '去哪办'] as const
 
 /** The way out of a choice in which nothing fits. */
 const NONE_OF_THESE = { label: '都不是，想请人帮忙', says: '我要求助' } as const
+
+/** Beside a list of what there may be. */
+export const LOOKED_AT = { label: '请人帮我看看', says: '我要求助' } as const
 
 /** What may name somebody: any longer number, a name or an address said as such. */
 const SAYS_WHO = /[\d０-９零〇一二三四五六七八九幺]{5}|叫|姓|名字|我是|住|路|街|号/

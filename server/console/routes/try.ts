@@ -23,13 +23,14 @@ export const tryRoutes: readonly Route[] = [
       const told =
         finding.kind === 'answer'
           ? [finding.policy.id]
-          : finding.kind === 'clarify'
+          : finding.kind === 'clarify' || finding.kind === 'chapters'
             ? finding.policies.map(({ id }) => id)
             : []
       const DECISIONS = {
         answer: '回答',
         place: '说当地怎么定',
         clarify: '请居民在几条里选',
+        chapters: '列出这类人、这类难处的政策',
         hotline: '告诉热线电话',
         elsewhere: '不是社会救助的事',
         nothing: '没找到',
