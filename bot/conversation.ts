@@ -2,7 +2,8 @@
 
 import { chinaDay, isQuiet } from '../flows/clocks.ts'
 import { readUrgent } from '../flows/facts.ts'
-import { asksSomething, readNumbers } from '../flows/steps/answers.ts'
+import { asksSomething, readNumbers, readYesNo } from '../flows/steps/answers.ts'
+import { confirms } from '../flows/steps/catalog/help.ts'
 import { readCommand } from '../flows/steps/commands.ts'
 import type { Heard } from '../flows/steps/types.ts'
 import { FLOW_WORDS } from '../flows/steps/wording.ts'
@@ -13,6 +14,7 @@ import { sideAlone } from '../knowledge/aspects.ts'
 import { chapterQuestion } from '../knowledge/chapters.ts'
 import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
 import type { Finding } from '../knowledge/knowledge.ts'
+import type { Effect } from './effects.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
@@ -28,6 +30,7 @@ import {
 } from './turns/flow-turn.ts'
 import { heard, heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
+import { keep, ofOwnRequest, raised } from './turns/own-request-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
@@ -38,7 +41,17 @@ import {
   withRevisit,
 } from './turns/revisit-turn.ts'
 import { correctTicket, rate, readRating, tellProgress } from './turns/ticket-turn.ts'
-import { ASKED_MOST, joined, location, openedBefore, WAYS_IN, WAYS_TO_PEOPLE, WORDS } from './wording.ts'
+import {
+  ASKED_MOST,
+  dangerOf,
+  isOpenAlready,
+  joined,
+  location,
+  openedBefore,
+  WAYS_IN,
+  WAYS_TO_PEOPLE,
+  WORDS,
+} from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
@@ -156,9 +169,25 @@ function unread(session: Session, words: string): Turn {
     : say(session, 'smalltalk', `${words}${WORDS.tellMe}`)
 }
 
+/** 我没有要死, 就是心里难受. */
+const DENIES_HARM =
+  /(?:我)?(?:没有?|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
+
+/**
+ * The danger a message tells of. Within the hour after words of danger, a denial of meaning to die is believed, and
+ * whoever confirms the request they were about is not stopped by the same trouble told again.
+ */
+function dangerIn(text: string, session: Session, { knowledge }: Setting, moment: Moment): DangerType | null {
+  const danger = knowledge.danger(text, answersBriefly(session))
+  if (danger === null || !wasAlarmed(session, moment)) return danger
+  if (danger === 'self_harm')
+    return text.search(DENIES_HARM) >= 0 ? knowledge.danger(text.replace(DENIES_HARM, ' ')) : danger
+  return session.flow?.step === 'confirm' && confirms(text) ? null : danger
+}
+
 function respondToWords(typed: string, session: Session, setting: Setting, moment: Moment): Turn {
   const text = setting.knowledge.written(typed)
-  const danger = setting.knowledge.danger(text, answersBriefly(session))
+  const danger = dangerIn(text, session, setting, moment)
   if (danger) return respondToDanger(danger, text, session, setting, moment)
   const wish = readWish(text) ?? (readNumber(text) ? 'progress' : null)
   if (isHeld(session, moment)) {
@@ -190,6 +219,8 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   const number = moment.tickets.find(isOpen)?.number
   if (phone !== null && number !== undefined)
     return correctTicket({ ticket: number, fact: 'phone', value: phone }, session, setting, moment)
+  const own = ofOwnRequest(text, session, setting, moment)
+  if (own) return own
   const offered = offersPaper(text, session, moment)
   if (offered) return offered
   const handedIn = readHandIn(text, moment.tickets)
@@ -215,7 +246,14 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   // 就这样 is no leave-taking from somebody who wants to die.
   const stays = finding.kind === 'wish' && finding.wish === 'farewell' && isShaken(session, moment)
   if (stays) return listen(session)
+  const open = moment.tickets.find(isOpen)
+  // Words that would begin another request, from somebody who did not ask for one, are of the one that is open.
+  if (open && finding.kind === 'wish' && finding.wish === 'help')
+    return { ...keep(text, open, session), reply: { text: isOpenAlready(open.number), choices: [] } }
   if (finding.kind === 'wish') return respondToWish(finding.wish, text, session, setting, moment)
+  // A remark soon after a request was sent is more of it.
+  if (open && justOpened(open, moment) && !since && isRemark(text, finding, setting) && !asksSomething(text))
+    return keep(text, open, session)
   // 孩子发烧没钱看病 asks nothing, cannot wait, and names no policy: somebody has to look at it.
   const pleads = finding.kind === 'clarify' && readUrgent(text) && !asksSomething(text)
   if (pleads) return startHelp(text, session, setting, moment)
@@ -287,11 +325,15 @@ const TELLS_OF = /^(?:我|俺|他|她|老人|孩子|娃|家里)/
 
 /** So long after words of danger nobody is told of policies they did not ask about, in ms. */
 const SHAKEN_MS = 60 * 60 * 1000
+const wasAlarmed = ({ alarmedAt }: Session, { now }: Moment): boolean =>
+  alarmedAt !== null && now.getTime() - Date.parse(alarmedAt) < SHAKEN_MS
 /** Whether words of danger are what was last talked about. */
-const isShaken = ({ alarmedAt, topic }: Session, { now }: Moment): boolean =>
-  alarmedAt !== null &&
-  now.getTime() - Date.parse(alarmedAt) < SHAKEN_MS &&
-  (topic === null || topic.told === undefined || topic.at < alarmedAt)
+const isShaken = (session: Session, moment: Moment): boolean => {
+  const { alarmedAt, topic } = session
+  return alarmedAt !== null && wasAlarmed(session, moment) && isAbout(topic, alarmedAt)
+}
+const isAbout = (topic: Session['topic'], alarmedAt: string): boolean =>
+  topic === null || topic.told === undefined || topic.at < alarmedAt
 
 /** Whether a message asks nothing a policy could answer, and what was found for it is a guess. */
 function isRemark(text: string, finding: Finding, { knowledge }: Setting): boolean {
@@ -306,6 +348,14 @@ const listen = (session: Session): Turn => say(session, 'smalltalk', WORDS.liste
 /** The words a bare number stands for, when the last message offered that many. */
 function chosenWords(text: string, session: Session): string | null {
   if (session.choices.length === 0) return null
+  // 要删除吗？是。
+  const [sure, not] = session.choices
+  if (session.choices.length === 2 && sure?.says.startsWith('确认') && not) {
+    const yes =
+      readYesNo(text) ??
+      (/^(?:那|就|嗯)?(?:删|撤|确认|确定)(?:了|掉|吧|除|回)*[。！!\s]*$/.test(text) || null)
+    if (yes !== null) return yes ? sure.says : not.says
+  }
   const number = readNumbers(text, session.choices.length)
   if (number?.length === 1) return session.choices[(number[0] ?? 0) - 1]?.says ?? null
   return session.choices.find((choice) => choice.label === text)?.says ?? null
@@ -324,7 +374,9 @@ function respondToDanger(
   const topic = quietTopicOf(text, setting, moment) ?? session.topic
   const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
   // Who wants to die is not asked to fill in a form.
-  const noted = danger === 'self_harm' && session.flow === null ? before : noteDanger(text, before, moment)
+  const open = session.flow === null ? moment.tickets.find(isOpen) : undefined
+  const asks = open === undefined && (danger !== 'self_harm' || session.flow !== null)
+  const noted = asks ? noteDanger(text, before, moment) : before
   // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
   const called = setting.advisorsReachable() && !isQuiet(moment.now)
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
@@ -332,10 +384,15 @@ function respondToDanger(
   const title = titleOf(session)
   if (title !== null) lines.push(FLOW_WORDS.kept(title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)
+  else if (open) lines.push(dangerOf(open.number))
+  const held = isHeld(session, moment)
+  const ofOpen: Effect[] = open
+    ? [...raised(text, open, moment), { kind: 'heard', words: text, media: null, tells: null }]
+    : []
   return {
     session: noted,
     reply: { text: lines.join('\n'), choices: [], pressing: true },
-    effects: [{ kind: 'danger', danger }, ...(isHeld(session, moment) ? [heard(text, null)] : [])],
+    effects: [{ kind: 'danger', danger }, ...(held ? [heard(text, null)] : ofOpen)],
     decision: { ...decide('danger', policies), danger },
   }
 }

@@ -182,6 +182,18 @@ export function opened({
 }
 
 /** The very same request is already open. */
+/** Danger told by somebody whose request is open. */
+export const dangerOf = (number: string): string => `您的求助 ${number} 在办，这句话也转给经办的人了。`
+/** It cannot wait, said of a request that is open. */
+export const hurried = (number: string, due: string): string =>
+  `知道了，按急事办，您说的转给经办的人了（求助编号 ${number}，最晚${due}）。等不及就打12345，说“急难求助”；有危险打110或120。`
+/** More of a request that is open. */
+export const passedOn = (number: string): string =>
+  `记下了，转给经办的人看（求助编号 ${number}）。还想问什么，直接说；急事打12345。`
+/** Words that look like another request, while one is open. */
+export const isOpenAlready = (number: string): string =>
+  `您的求助在办（编号 ${number}），您说的转给经办的人了。电话、住址、姓名要改，直接说，比如“电话改成138…”；另有一件难处要登记，回复“我要求助”。`
+
 export function openedBefore(number: string): string {
   return `这件事已经登记过了，还在办。求助编号 ${number}\n想看办到哪了，回复“查进度”。`
 }

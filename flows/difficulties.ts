@@ -11,7 +11,7 @@ export interface Difficulty {
 const FAMILY =
   '(?:老公|丈夫|男人|爱人|老婆|妻子|媳妇|老伴|对象|男朋友|男友|女朋友|女友|前夫|前妻|儿子|女儿|女婿|儿媳|孙子|外孙|公公|婆婆|爸爸?|爹|妈妈?|父亲|母亲|继父|继母|后爸|后妈|养父|哥哥?|弟弟?|家人|家里人|那口子)'
 /** What no blow is meant by: 打她电话. */
-const CALLS = '(?!的?(?:电话|手机|微信|视频|招呼|卡|账))'
+const CALLS = '(?!的?(?:电话|手机|微信|视频|招呼|卡|账)|的(?:$|[\\s，,。；\\d]))'
 const HURT =
   '(?:打|揍|踹|踢)(?:人|骂|伤|死|我|他|她|老婆|妻子|媳妇|老伴|孩子|娃|老人|妈|爸|爹|娘|父母|父亲|母亲|奶奶|爷爷|婆婆|公公|儿子|女儿)'
 /** Somebody of the family hits somebody; not elsewhere, and not when it is said that they do not. */
@@ -82,17 +82,20 @@ export const NEEDS: readonly { need: Need; name: string; label: string; told: Re
     need: 'goods',
     name: '物资',
     label: '东西（米油、药、衣被、轮椅）',
-    told: /物资|东西|米|油|粮|吃的|药(?!费|钱)|衣|被子|棉被|奶粉|轮椅|水|菜|物品/,
+    told: /物资|东西|米|油|粮|吃的|药(?!费|钱)|衣|被子|棉被|奶粉|轮椅|水(?!电费|费)|菜|物品|煤|炭|柴|电热毯|暖气|取暖|炉子|瓦(?!斯)|假肢|拐杖|助听器|尿不湿|纸尿裤|护理床|床垫|书包|文具|鞋|方便面/,
   },
   {
     need: 'service',
     name: '服务',
     label: '有人帮忙（照护、找活、办手续、谈心）',
-    told: /服务|帮忙|照护|照顾|护理|找(?:个)?(?:工作|活)|手续|谈心|心理|上门|律师|陪|人手|辅导|接送|代办|(?:住|待|躲|落脚|安身)的?(?:地方|地儿|处)|地方住|庇护/,
+    told: /服务|帮忙|照护|照顾|护理|找(?:个)?(?:工作|活)|手续|谈心|心理|上门|律师|陪|人手|辅导|接送|代办|(?:住|待|躲|落脚|安身)的?(?:地方|地儿|处)|地方住|庇护|找人|找(?:我|他|她)?(?:妈|爸|娘|爹|孩子|老人)|派人|来人|叫人|有?人(?:来|管|看)|修|催|说说?话|聊天|打扫|做饭|照看|看护|接(?:回|走|送)|送(?:医|到)|带.{0,6}看病|调解|劝/,
   },
 ]
 
 /** The kinds of help a message asks for. */
 export function readNeeds(text: string): Need[] {
-  return NEEDS.filter(({ told }) => told.test(text)).map(({ need }) => need)
+  const wanted = text.replace(NOT_WANTED, ' ')
+  return NEEDS.filter(({ told }) => told.test(wanted)).map(({ need }) => need)
 }
+/** 不要钱不要东西 要找人: what somebody says they do not want. */
+const NOT_WANTED = /(?:不是?(?:想|需)?要|不用|不需要|不缺|不图|没想要|不求)[^，。！？,!?\s不要]{1,6}/g

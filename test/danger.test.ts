@@ -127,6 +127,9 @@ describe('somebody old or confused has not come home', () => {
     '我爸早上出去到现在没回来',
     '老伴下午出门买菜 天黑了还没回来',
     '我爸老年痴呆，中午说出去倒垃圾，到现在天都黑了没影儿，穿着拖鞋',
+    '俺娘今早上起来就不见咧 她脑子不好使 认不得路 找了一上午了',
+    '不是生病 是人走丢了！老年痴呆 72了',
+    '我妈走丢了',
   ])('%s', (text) => {
     const danger = knowledge().danger(text)
     expect(danger).not.toBeNull()
@@ -139,6 +142,8 @@ describe('somebody old or confused has not come home', () => {
     '老人有点痴呆经常走丢 有没有手环',
     '我奶奶在外地走丢过 现在找回来了',
     '他人都找不到',
+    '她没手机 打我的 我叫李军 18688990011',
+    '快下雪了 她都冻感冒了',
   ])('but not: %s', (text) => {
     expect(knowledge().danger(text)).toBeNull()
   })

@@ -8,6 +8,7 @@ import { takeOver } from '../../flows/steps/catalog/help-answers.ts'
 import { type Command, readCommand } from '../../flows/steps/commands.ts'
 import {
   advance,
+  amend,
   begin,
   hasSlept,
   offerToGoOn,
@@ -138,6 +139,8 @@ function run<A>(
   function hear(heard: Heard, state: FlowState<A>): Turn {
     const words = heard.kind === 'words' ? heard.text : ''
     const step = stepOf(flow, state)
+    const amended = words === '' ? null : amend(flow, state, words, now)
+    if (amended) return end(amended)
     const kept = words === '' ? null : setAside(flow, state, words, now)
     const between = () => {
       const turn = words === '' ? null : elsewhere(words)
@@ -146,7 +149,7 @@ function run<A>(
       return turn && withQuestion(turn, flow, kept?.state ?? { ...state, at: now.toISOString() })
     }
     const asking = { afterPolicy: session.topic?.at === state.at, free: step.free }
-    if (isQuestion(words, asking, setting)) {
+    if (!step.plainly?.test(words) && isQuestion(words, asking, setting)) {
       const answered = between()
       if (answered) return answered
     }

@@ -27,6 +27,19 @@ export function readNumbers(text: string, most: number): number[] | null {
   return [...new Set(numbers)]
 }
 
+/**
+ * A number that leads a message, and what follows it: 「3 快点派人来」, 「1 我左腿截肢」. Null when none leads, or
+ * nothing follows.
+ */
+export function leadingNumber(text: string, most: number): { number: number; rest: string } | null {
+  const [, digit, rest] =
+    /^([1-9])(?:号|[\s、.．，,:：]+|(?=\p{Script=Han}))(?![\d个天月年岁块元万千百口点])(.*)$/su.exec(
+      text.normalize('NFKC').trim(),
+    ) ?? []
+  if (digit === undefined || rest === undefined || rest.trim() === '' || Number(digit) > most) return null
+  return readNumbers(rest, most) === null ? { number: Number(digit), rest: rest.trim() } : null
+}
+
 const YES =
   /^(?:是|是的|对|对的|好|好的|好啊|行|可以|可以的|同意|我同意|愿意|没问题|嗯|嗯嗯|要|确认|确定|没错|准确|正确|无误|都对|对头|要得|中|得|成|ok|okay|yes)+$/
 const NO = /^(?:不|不是|不对|不行|不要|不好|不同意|我不同意|不愿意|不可以|不用|不了|没有|没|算了|拒绝|no)+$/

@@ -100,6 +100,19 @@ export function steer<A>(flow: Flow<A>, state: FlowState<A>, command: Command, n
   }
 }
 
+/** Puts an earlier answer right and asks on; null when the words put nothing right. */
+export function amend<A>(
+  flow: Flow<A>,
+  state: FlowState<A>,
+  text: string,
+  now: Date,
+): Extract<Advanced<A>, { kind: 'asks' }> | null {
+  const answers = flow.putRight?.(text, state.answers, state.step, now)
+  if (!answers) return null
+  const told = pastKnown(flow, { ...state, answers, wrong: 0, at: now.toISOString() })
+  return asks(flow, told, FLOW_WORDS.amended, told.step === state.step ? 'again' : 'whole')
+}
+
 /** Goes past the step being asked when its answer is known by now, unless it was answered and is being changed. */
 export function pastKnown<A>(flow: Flow<A>, state: FlowState<A>): FlowState<A> {
   const known = !state.trail.includes(state.step) && !stepOf(flow, state).asked(state.answers)

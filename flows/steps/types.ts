@@ -47,6 +47,8 @@ export interface Step<A> {
   skip(answers: A): A | string
   /** Whether any words may be an answer, so that a question about policy must be told apart first. */
   free: 'story' | 'short' | null
+  /** What answers it even where it sounds like a question: 你说急不急. */
+  plainly?: RegExp
   /** What is known, for the summary; null when the summary does not show this step. */
   told(answers: A): string | null
 }
@@ -67,6 +69,8 @@ export interface Flow<A> {
   overhear(text: string, answers: A, step: string): A
   /** Keeps what words tell that answer nothing asked; null when they tell nothing. Absent where it matters not. */
   aside?(text: string, answers: A): { answers: A; note: string } | null
+  /** Puts right what words say is wrong of an earlier answer, at any step but the last; null when they say nothing so. */
+  putRight?(text: string, answers: A, step: string, now: Date): A | null
   /** Takes over what words of danger tell, so that nobody has to say it twice; absent where it matters not. */
   alarmed?(text: string, answers: A, now: Date): A
 }

@@ -8,6 +8,7 @@ interface Progress {
 }
 
 export const FLOW_WORDS = {
+  amended: '改好了。',
   again: '再说一遍：',
   wait: '好的，不着急，前面说的都记着。什么时候方便了，接着回答，或者回复“继续”。',
   firstStep: '这已经是第一个问题了。',

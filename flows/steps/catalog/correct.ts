@@ -11,7 +11,7 @@ export const CORRECTABLE_HERE = [
   { fact: 'name', label: '姓名' },
   { fact: 'registeredAt', label: '户口所在地' },
 ] as const
-type Fact = (typeof CORRECTABLE_HERE)[number]['fact']
+export type CorrectFact = (typeof CORRECTABLE_HERE)[number]['fact']
 
 const CorrectAnswers = z.object({
   ticket: z.string().default(''),
@@ -22,7 +22,7 @@ export type CorrectAnswers = z.infer<typeof CorrectAnswers>
 
 const VALUE_LIMIT = 60
 
-const labelOf = (fact: Fact | null): string =>
+const labelOf = (fact: CorrectFact | null): string =>
   CORRECTABLE_HERE.find((one) => one.fact === fact)?.label ?? '内容'
 
 const which: Step<CorrectAnswers> = {

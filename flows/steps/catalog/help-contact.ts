@@ -1,5 +1,6 @@
 /** How somebody is called and reached: two steps of a request for help. */
 import { readPhone } from '../../facts.ts'
+import { readNames } from '../../person-names.ts'
 import type { Step } from '../types.ts'
 import { type HelpAnswers, readOwnName } from './help-answers.ts'
 import { answer, keepAside, tellsTrouble, unclear, whose, wordsOf } from './help-reading.ts'
@@ -22,9 +23,19 @@ export const contact: Step<HelpAnswers> = {
     if (words === null)
       return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
     const phone = readPhone(words)
-    const own = ownNameBeside(phone, words, answers)
-    if (own !== null) {
-      const kept = { ...known(answers), proxyName: own, phone: phone?.phone ?? answers.phone }
+    const { own, named, called } = readNames(words)
+    const others = answers.who !== null && answers.who !== 'self'
+    const without = KEEPS_PHONE.test(words) ? '' : answers.phone
+    const whole = others ? named : (own ?? named)
+    if (whole !== null) {
+      const proxyName = others ? (own ?? answers.proxyName) : answers.proxyName
+      const wrong = phone ? null : misdialled(words)
+      const kept = { ...known(answers), name: whole, proxyName, phone: phone?.phone ?? without }
+      return answer(kept, wrong === null ? undefined : phoneFault(wrong))
+    }
+    const alone = others ? (own ?? ownNameBeside(phone, words, answers)) : null
+    if (alone !== null) {
+      const kept = { ...known(answers), proxyName: alone, phone: phone?.phone ?? without }
       const noted = phone ? '您的名字和电话记下了。' : '您的名字记下了。'
       return {
         kind: 'part',
@@ -33,8 +44,8 @@ export const contact: Step<HelpAnswers> = {
       }
     }
     const wrong = phone ? null : misdialled(words)
-    const named = readName(words.replace(phone?.said ?? wrong ?? '', ''))
-    const name = named ?? answers.name
+    const read = readName(words.replace(phone?.said ?? wrong ?? '', '')) ?? called
+    const name = read ?? answers.name
     if (wrong !== null) {
       const fault = phoneFault(wrong)
       return name === null ? unclear(fault) : answer({ ...known(answers), name }, fault)
@@ -46,12 +57,19 @@ export const contact: Step<HelpAnswers> = {
         note: '电话记下了。怎么称呼？',
       }
     }
-    if (named === null || name === null) return unclear('请写姓名，不想留就回复“跳过”。')
+    if (read === null || name === null) return unclear('请写姓名，不想留就回复“跳过”。')
     return answer({ ...known(answers), name, phone: phone?.phone ?? answers.phone })
   },
   skip: (answers) => ({ ...answers, name: '' }),
   told: (answers) => answers.name || (answers.consent === 'anonymous' ? '匿名' : '没留'),
 }
+
+/** 没有, 不给, 怕老板找我: no number, whatever the reason. */
+const NO_PHONE =
+  /^(?:他|她|人|老人|我|电话|手机)*(?:没有?|无|不留|不想|不能|不敢|不方便|不给|不说|不告诉|不填|保密|不知道|不记得|木有|冇|莫得|没得|么得|算了|怕)/
+/** 电话不给行不: the same told with a name. */
+const KEEPS_PHONE =
+  /(?:电话|手机|号码)[^，。\s]{0,3}(?:不给|不留|不想|不能|不方便|不说|保密|没有)|(?:不给|不留|没有?)(?:电话|手机|号码)/
 
 export const phone: Step<HelpAnswers> = {
   id: 'phone',
@@ -76,8 +94,7 @@ export const phone: Step<HelpAnswers> = {
     }
     const wrong = misdialled(words)
     if (wrong !== null) return unclear(phoneFault(wrong))
-    if (/^(?:他|她|人|老人)?(?:没有?|无|不留|不想留|不知道|不记得|木有|冇|莫得|没得|么得)/.test(words))
-      return answer({ ...answers, phone: '' })
+    if (NO_PHONE.test(words)) return answer({ ...answers, phone: '' })
     return unclear('这里要一个电话号码，没有就回复“跳过”。')
   },
   skip: (answers) => ({ ...answers, phone: '' }),

@@ -1,10 +1,12 @@
 /** 求助登记: from a need to what a ticket holds, one question at a time. */
 
 import { DIFFICULTIES, NEEDS, OTHER_DIFFICULTY, readNeeds } from '../../difficulties.ts'
-import { readPhone, readPlace, readUrgent } from '../../facts.ts'
+import { cannotWait, readPhone, readPlace, readUrgent } from '../../facts.ts'
 import { readFor } from '../../family.ts'
-import { asksSomething, readNumbers, readYesNo } from '../answers.ts'
+import type { RequestFacts } from '../../ticket/request.ts'
+import { asksSomething, leadingNumber, readNumbers, readYesNo } from '../answers.ts'
 import type { Flow, Step } from '../types.ts'
+import { CORRECTABLE_HERE, type CorrectFact } from './correct.ts'
 import {
   alarmed,
   aside,
@@ -34,7 +36,7 @@ import {
   whose,
   wordsOf,
 } from './help-reading.ts'
-import { putRight } from './help-slips.ts'
+import { missingIn, NAMES_A_LINE, putRight, SAYS_WRONG, WHICH_IS_WRONG } from './help-slips.ts'
 
 /** Of a long story the summary shows this many characters; all of it is kept. */
 const SHOWN_STORY = 150
@@ -43,9 +45,16 @@ const SHOWN_STORY = 150
 const AGREES =
   /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意(?!不|与否|书)/
 
+/** 我不是说了同意吗. */
+const SAID_SO = /(?:说|讲|回|选|点)(?:了|过)(?:是|的)?同意/
+
 /** Whether the first clause agrees; 同意了会怎样 and 同意？ only ask about it. */
 function agrees(words: string): boolean {
-  const first = /^[^\s，。、！；,!;?？]*\s*[?？]?/.exec(words)?.[0] ?? ''
+  const clauses = words.trim().match(/[^\s，。、！；,!;?？]+[?？]?/g) ?? []
+  const first = /^(?:好|好吧|好的|行|行吧|嗯|可以|那|那好|那行|那就)$/.test(clauses[0] ?? '')
+    ? (clauses[1] ?? clauses[0] ?? '')
+    : (clauses[0] ?? '')
+  if (SAID_SO.test(words) && !/不同意/.test(words)) return true
   if (asksSomething(first) || /怎|如何|会|后|的话/.test(first)) return false
   return readYesNo(words) === true || AGREES.test(first)
 }
@@ -107,6 +116,12 @@ const consent: Step<HelpAnswers> = {
     if (number === 3) return unclear('')
     if (number === 1 || agrees(words)) {
       return answer({ ...answers, ...whomBesides(words, answers), consent: 'named', consentAt })
+    }
+    // 1 我左腿截肢，肢体三级: chosen, and told on.
+    const led = leadingNumber(words, 3)
+    if (led?.number === 1 && tellsMore(led.rest) && !asksSomething(led.rest)) {
+      const kept = withStory({ ...answers, ...whomBesides(words, answers) }, led.rest)
+      return answer({ ...kept, consent: 'named', consentAt })
     }
     if (MAY_REFUSE.test(words)) return { kind: 'part', answers, note: MAY_REFUSE_WORDS }
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
@@ -218,10 +233,13 @@ const needs: Step<HelpAnswers> = {
   read: (heard, answers) => {
     const words = wordsOf(heard)
     if (words === null) return keepAside(heard, answers, '现在最需要什么？') ?? unclear(CHOICE_FIRST)
+    const led = leadingNumber(words, NEEDS.length)
     const numbers = readNumbers(words, NEEDS.length)
-    const chosen = numbers
-      ? NEEDS.filter((_, index) => numbers.includes(index + 1)).map(({ need }) => need)
-      : readNeeds(words)
+    const numbered = new Set(numbers ?? (led ? [led.number] : []))
+    const said = numbers ? [] : readNeeds(led?.rest ?? words)
+    const chosen = NEEDS.flatMap(({ need }, index) =>
+      numbered.has(index + 1) || said.includes(need) ? need : [],
+    )
     if (/都(?:要|需要|行)|全都?/.test(words))
       return answer({ ...answers, needs: NEEDS.map(({ need }) => need) })
     if (chosen.length === 0) {
@@ -231,8 +249,8 @@ const needs: Step<HelpAnswers> = {
       }
       return unclear('请回复数字，或者说要钱、要东西，还是要人帮忙。')
     }
-    const said = numbers || words.length <= 4 ? answers : withStory(answers, words)
-    return answer({ ...said, needs: chosen })
+    const told = numbers || words.length <= 4 ? answers : withStory(answers, led?.rest ?? words)
+    return answer({ ...told, needs: chosen })
   },
   skip: (answers) => ({ ...answers, needs: ['service'] }),
   told: ({ needs: chosen }) =>
@@ -240,6 +258,10 @@ const needs: Step<HelpAnswers> = {
       .map(({ name }) => name)
       .join('、') || '没说',
 }
+
+/** What tells more than how urgent it is belongs to the story: 房东说月底再不交就换锁. */
+const noted = (words: string, answers: HelpAnswers): HelpAnswers =>
+  isRemark(words) && !/急不急/.test(words) ? withStory(answers, words) : answers
 
 const urgency: Step<HelpAnswers> = {
   id: 'urgency',
@@ -256,12 +278,14 @@ const urgency: Step<HelpAnswers> = {
   example: '很急',
   asked: (answers) => answers.urgency === null,
   free: 'short',
+  plainly: /^(?:很|太|特别|非常|当然|肯定|十分)?急(?!不急|诊|救)|你说急不急|能不急吗/,
   read: (heard, answers) => {
     const words = wordsOf(heard)
     if (words === null) return keepAside(heard, answers, '事情急不急？') ?? unclear(CHOICE_FIRST)
-    const number = readNumbers(words, 3)?.[0]
+    const number = readNumbers(words, 3)?.[0] ?? leadingNumber(words, 3)?.number
     if (number !== undefined) return answer({ ...answers, urgency: number === 1 ? 'urgent' : 'normal' })
-    if (/不(?:太|是很|很|怎么|算|着)?急|不紧急|可以等|能等|慢慢|一般|还好|不赶/.test(words)) {
+    if (cannotWait(words)) return answer({ ...noted(words, answers), urgency: 'urgent' })
+    if (/(?<!急)不(?:太|是很|很|怎么|算|着)?急|不紧急|可以等|能等|慢慢|一般|还好|不赶/.test(words)) {
       return answer({ ...answers, urgency: 'normal' })
     }
     if (
@@ -270,7 +294,7 @@ const urgency: Step<HelpAnswers> = {
         words,
       )
     ) {
-      return answer({ ...answers, urgency: 'urgent' })
+      return answer({ ...noted(words, answers), urgency: 'urgent' })
     }
     if (/这几天|这些天|几天|后天|两三天|这周|下周|星期|礼拜|过几天|月|有空/.test(words))
       return answer({ ...answers, urgency: 'normal' })
@@ -387,6 +411,15 @@ const MUST_SEND_WORDS = '不是非要不可：没有照片也能登记，以后�
 const NO_PHOTO =
   /^(?:照片|证件|材料|身份证)?(?:我)?(?:没有|没|无|不用|没了|等会|等下|等一下|待会|过会|晚点|晚上|回头|改天|明天|好了|完了|发完了|就这些|暂时没有|以后|后补|不方便|算了|不发|不传|不拍|不会拍|不想|不知道|不晓得|不清楚|找不到|丢了|不在身边)/
 
+/** 手机里有一张我娘的 能发不, 怎么发. */
+const HOW_TO_SEND =
+  /(?:怎么|咋|如何)(?:样)?(?:发|传|拍|给)|(?:能|可以|行)(?:不能|不可以)?(?:发|传)(?:不|吗|么|嘛)|(?<!不)(?:发|传)(?:给你)?(?:行|可以|得行)(?:不|吗)/
+const HOW_TO_SEND_WORDS =
+  '可以发：点输入框旁边的“+”，选“照片”或“拍摄”，发到这里就行。不是证件也行，能说明情况的都可以。'
+/** 证有 懒得拍, 没有行了吧, 有诊断证明 明天发: whatever there is, none comes now. */
+const ENDS_IT =
+  /跳过|懒得|行了吧|先这样|先不|(?:明天|下次|改天|回头|等会|等下|待会|过后|以后|晚点|晚上|下午)(?:再|就|去)?(?:发|拍|补|弄|传|给|说|拿)|^有[\s，,].{0,8}(?:在家|下次|明天|以后|没带)|(?:在家|没带)/
+
 const photos: Step<HelpAnswers> = {
   id: 'photos',
   label: '照片',
@@ -414,13 +447,21 @@ const photos: Step<HelpAnswers> = {
     }
     const words = wordsOf(heard)
     if (words === null) return unclear('这里要照片，没有就回复“跳过”。')
-    if (MUST_SEND.test(words)) return { kind: 'part', answers, note: MUST_SEND_WORDS }
+    if (HOW_TO_SEND.test(words)) return { kind: 'part', answers, note: HOW_TO_SEND_WORDS }
+    if (MUST_SEND.test(words) && !ENDS_IT.test(words)) return { kind: 'part', answers, note: MUST_SEND_WORDS }
+    if (ENDS_IT.test(words)) return answer(answers)
     if (NO_PHOTO.test(words) || readYesNo(words) !== null) return answer(answers)
     return unclear('请把证件拍照发来；没有就回复“跳过”，以后补也行。')
   },
   skip: (answers) => answers,
   told: (answers) => (answers.photos.length === 0 ? '以后补' : `${answers.photos.length}张`),
 }
+
+/** 算了 确认吧, 确认 这次多久有人来: what is confirmed, whatever is asked with it; but not what is put right. */
+export const confirms = (words: string): boolean =>
+  /^(?:那|那就|好|好的|好吧|行|嗯|算了|就这样|对|对的|没错|没问题|可以|都对)*[\s，,。！!]*确认(?:了|吧|的|啊|无误|提交)*(?=$|[\s，,。！!？?])/.test(
+    words.trim(),
+  ) && !SAYS_WRONG.test(words)
 
 const confirm: Step<HelpAnswers> = {
   id: 'confirm',
@@ -444,7 +485,7 @@ const confirm: Step<HelpAnswers> = {
       if (kept?.kind === 'part') return { ...kept, note: `照片收到了，先替您存好。对就回复“确认”。` }
       return unclear('对就回复“确认”。')
     }
-    if (readNumbers(words, 1) !== null || readYesNo(words) === true) return answer(answers)
+    if (readNumbers(words, 1) !== null || readYesNo(words) === true || confirms(words)) return answer(answers)
     if (readYesNo(words) === false) return unclear('哪里不对？不想登记了，回复“取消”。')
     const right = putRight(words, answers, itemsOfHelp(), now)
     if (right) {
@@ -455,7 +496,11 @@ const confirm: Step<HelpAnswers> = {
       return { kind: 'part', answers, note: `${STAYS_UNNAMED}对就回复“确认”。` }
     const fact = wholeFact(words, answers)
     if (fact === null && !tellsMore(words)) return unclear('没弄明白您的意思。')
-    const added = fact ?? overhear(words, withStory(answers, words), 'confirm')
+    const missing = missingIn(words)
+    if (fact === null && missing === null && SAYS_WRONG.test(words))
+      return { kind: 'part', answers, note: WHICH_IS_WRONG }
+    const told = missing ?? words
+    const added = fact ?? overhear(told, withStory(answers, told), 'confirm')
     return { kind: 'part', answers: added, note: `补上了。现在是：\n${summary(added)}\n对就回复“确认”。` }
   },
   skip: () => '最后一步要您看过才算数：对就回复“确认”。',
@@ -476,6 +521,13 @@ export const helpFlow: Flow<HelpAnswers> = {
   overhear,
   aside,
   alarmed,
+  putRight: (text, answers, step, now) => {
+    const right =
+      step === 'confirm' || !NAMES_A_LINE.test(text.trim())
+        ? null
+        : putRight(text, answers, itemsOfHelp(), now)
+    return right === null || right.how !== null ? null : right.answers
+  },
 }
 
 /** 不用了谢谢 is a no, and a polite one. */
@@ -485,6 +537,10 @@ const THANKS = /[，,\s]*(?:谢谢|多谢|谢了|麻烦(?:你|您)?了|感谢)(?
 export function refusesConsent(text: string): boolean {
   return (
     /^[\s]*(?:3|三|不同意|我不同意|不愿意|不想登记|不登记)[\s。！!.]*$/.test(text.normalize('NFKC')) ||
+    // 不同意 我已经登记过了
+    /^(?:我)?(?:不同意|不想登记|不登记)(?=[\s，。！,!])(?!.*[?？吗])(?!.*(?:匿名|行|可以|能|会))/.test(
+      text.trim(),
+    ) ||
     readYesNo(text.replace(THANKS, '')) === false
   )
 }
@@ -508,4 +564,38 @@ function told(answers: HelpAnswers): string {
     answers.urgency === 'urgent' ? '事情急' : null,
   ].filter((part) => part !== null)
   return parts.length === 0 ? '' : `您说的我听到了：${parts.join('；')}。\n`
+}
+
+/** What somebody puts right of a request that is open, in words: 名字错了 是陈有福. Empty when they only ask, or put nothing right. */
+export function correctionsIn(
+  text: string,
+  facts: RequestFacts,
+  now: Date,
+): { fact: CorrectFact; value: string }[] {
+  if (!SAYS_WRONG.test(text) || (asksSomething(text) && !/(?:记|写|填|登记)(?:成|错|的)/.test(text)))
+    return []
+  const { who, relation, name, phone, place, registeredAt, story, difficulties, needs, proxy, anonymous } =
+    facts
+  const answers: HelpAnswers = {
+    ...helpFlow.empty,
+    ...{
+      who,
+      relation,
+      name,
+      phone,
+      place,
+      registeredAt,
+      story,
+      difficulties: [...difficulties],
+      needs: [...needs],
+    },
+    consent: anonymous ? 'anonymous' : 'named',
+    proxyName: proxy?.name ?? null,
+  }
+  const right = putRight(text, answers, itemsOfHelp(), now)
+  if (right === null || right.how !== null) return []
+  return CORRECTABLE_HERE.flatMap(({ fact }) => {
+    const value = right.answers[fact]
+    return value === null || value === '' || value === answers[fact] ? [] : { fact, value }
+  })
 }
