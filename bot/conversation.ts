@@ -30,7 +30,7 @@ import {
 } from './turns/flow-turn.ts'
 import { heard, heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
-import { keep, ofOwnRequest, raised } from './turns/own-request-turn.ts'
+import { keep, ofOwnRequest, raised, wantsNoMore } from './turns/own-request-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
 import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
 import {
@@ -169,6 +169,10 @@ function unread(session: Session, words: string): Turn {
     : say(session, 'smalltalk', `${words}${WORDS.tellMe}`)
 }
 
+/** 不敢打电话 会被听到的. */
+const CANNOT_CALL =
+  /不(?:敢|能|方便)(?:打(?:电话)?|出声|说话|报警)|(?:会|怕)(?:被)?(?:他|她|人|我爸|我妈|老公)?听(?:到|见)|没法打(?:电话|110)/
+
 /** 我没有要死, 就是心里难受. */
 const DENIES_HARM =
   /(?:我)?(?:没有?|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
@@ -196,8 +200,13 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
     return wish === 'waiting' ? waitsInHold(typed, session) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
+  if (wasAlarmed(session, moment) && CANNOT_CALL.test(text))
+    return say(session, 'smalltalk', WORDS.cannotCall)
   if (session.flow !== null) {
-    const stops = wish === 'cancel' || (readDataWish(text) === 'withdraw' && moment.tickets.length === 0)
+    const stops =
+      wish === 'cancel' ||
+      (session.flow.flow === 'help' && wantsNoMore(text)) ||
+      (readDataWish(text) === 'withdraw' && moment.tickets.length === 0)
     if (stops) return cancelFlow(session)
     if (wish === 'more' && session.rest !== '') return respondToWish('more', text, session, setting, moment)
     const dataWish = readDataWish(text)
@@ -302,6 +311,9 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
   const finding = find(text, session, setting, moment)
+  // After words of danger, what the trouble may be about is no answer to 你先帮我找人行不行.
+  const guessed = wasAlarmed(session, moment) && (finding.kind === 'answer' || finding.kind === 'clarify')
+  if (guessed && sideAlone(text) === null && !setting.knowledge.names(text)) return null
   // 找人跟他说话 is a need of theirs, and no call for a person.
   const forAnother = finding.kind === 'wish' && finding.wish === 'human' && /[他她]|孩子|老人/.test(text)
   if (finding.kind === 'wish' && MEANWHILE.has(finding.wish) && !forAnother)

@@ -25,6 +25,10 @@ const SELF =
 /** Who is beaten asks for themselves, whoever does it. */
 const BEATEN =
   /(?:打|骂|虐待|欺负|赶)(?:了|着)?(?:我|俺)(?!妈|爸|家|孩|儿|女|娃|弟|妹|姐|哥)|(?:^|[，。！\s])(?:我|俺)(?:昨天|今天|昨晚|天天|经常|老|又|总|一直)*(?:被|让|给|挨)[^，。！？\s]{0,8}(?:打|骂|揍|欺负|虐待|撵|赶)/
+/** 我爸在打我妈: who is hit needs help, and not who hits. */
+const HITS = new RegExp(
+  `(?:打|揍|踢|踹|掐|虐待|欺负)(?:了|着)?(?:我|俺)(?:们)?(?:家)?(${FAMILY})(?!的?(?:电话|手机))`,
+)
 /** 我没人照顾, 我腿断了: the trouble of whoever writes, where nobody else is named. */
 const OWN_TROUBLE =
   /^(?:我|俺)(?:自己|自个儿?|现在|一个人|都|又|已经|也|还|今年|的|身体|腿|腰|手|脚|眼睛?|头|心脏|肾|肺|肝)*(?:没有?(?:人|钱|地方|工作|收入|饭|房|依靠|儿女|子女|活干)|失业|下岗|瘫|病|残疾|住院|摔|断|骨折|得了|瞎|聋|动不了|走不了|下不了床|看不见|欠|\d{2}(?:岁|多岁)|是(?:个)?(?:残疾|孤寡|低保|失业|聋哑|盲))/
@@ -67,6 +71,8 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   const first = /^[^\s，。,、；;！!]+/u.exec(bare)?.[0] ?? ''
   if (SELF.test(bare) || (SELF.test(first) && !KIN.test(bare))) return { who: 'self', relation: null }
   if (BEATEN.test(bare)) return { who: 'self', relation: null }
+  const beaten = HITS.exec(bare)?.[1]
+  if (beaten) return { who: 'family', relation: IN_FULL[beaten] ?? beaten }
   const [, ofFamily, ofOthers] = FOR.exec(bare) ?? []
   if (ofOthers) return { who: 'neighbour', relation: IN_FULL[ofOthers] ?? ofOthers }
   const kin = KIN.exec(bare)

@@ -565,3 +565,161 @@ describe('at the summary', () => {
     })
   })
 })
+
+describe('put right in a sentence at the summary', () => {
+  test.each([
+    ['改第5项 迈皋桥街道', { place: '迈皋桥街道' }],
+    ['第3项也错 我要轮椅', { needs: ['goods'] }],
+    ['改第1项 是我自己不是我妈', { who: 'self' }],
+    ['改第6项 户口内蒙古乌兰察布', { registeredAt: '内蒙古乌兰察布' }],
+    ['名字写乱了 老人叫王德发 我姓周是邻居', { name: '王德发' }],
+    ['名字错了 是陈有福 我是他儿子陈建国', { name: '陈有福', proxyName: '陈建国' }],
+    ['错了 住的是曹县韩集镇刘庄 我叫刘强', { place: '曹县韩集镇刘庄', proxyName: '刘强' }],
+    ['户口是安徽阜阳 人在宁波 刚才说错了', { registeredAt: '安徽阜阳', place: '宁波' }],
+    ['名字叫罗小芳 不是喊她小罗 改一下嘛', { name: '罗小芳' }],
+  ])('「%s」 changes the line, and adds nothing to the story', (words, right) => {
+    const here = walkTo('confirm')
+    const { story } = HelpAnswers.parse(answersOf(here))
+    expect(here.say(words).reply?.text).toContain('改好了')
+    expect(answersOf(here)).toMatchObject({ ...right, story })
+    expect(here.session().flow?.step).toBe('confirm')
+  })
+
+  test('what was left out is added without the words around it', () => {
+    const here = walkTo('confirm')
+    expect(here.say('难处里没写老大自闭症 也没写前夫不给抚养费啊').reply?.text).toContain('补上了')
+    const { story } = HelpAnswers.parse(answersOf(here))
+    expect(story).toMatch(/；老大自闭症，前夫不给抚养费$/)
+  })
+
+  test('what is wrong without the right value asks for it, and changes nothing', () => {
+    const here = walkTo('confirm')
+    const before = answersOf(here)
+    expect(here.say('你们写的不对啊怎么记成那样').reply?.text).toContain('哪一项要改')
+    expect(answersOf(here)).toEqual(before)
+  })
+
+  test.each(['算了 确认吧', '确认 这次多久有人来', '对的 确认', '好的，确认无误'])(
+    '「%s」 confirms',
+    (words) => {
+      const here = walkTo('confirm')
+      here.say(words)
+      expect(here.tickets()).toHaveLength(1)
+    },
+  )
+
+  test('whoever told the danger before is not stopped by it when they confirm', () => {
+    const here = walkTo('confirm')
+    expect(here.say('娃儿两天没吃饭了 饿得直哭').decision.danger).toBe('starvation')
+    here.say('确认 好了没有 娃儿还饿起的')
+    expect(here.tickets()).toHaveLength(1)
+  })
+
+  test('a line is put right before the summary, too', () => {
+    const here = walkTo('photos')
+    expect(here.say('改第5项 迈皋桥街道').reply?.text).toMatch(/^改好了/)
+    expect(answersOf(here)).toMatchObject({ place: '迈皋桥街道' })
+    expect(here.session().flow?.step).toBe('photos')
+  })
+})
+
+describe('answers in words of their own', () => {
+  test.each([
+    ['consent', '好吧 同意', { consent: 'named' }],
+    ['consent', '我不是说了同意吗', { consent: 'named' }],
+    ['consent', '1 我左腿截肢 肢体三级 生活补贴一直没下来', { consent: 'named', difficulties: ['残疾'] }],
+    ['needs', '不要钱不要东西 要找人！', { needs: ['service'] }],
+    ['needs', '煤 还有电热毯啥的', { needs: ['goods'] }],
+    ['needs', '3 快点派人来', { needs: ['service'] }],
+    ['needs', '3 帮我去残联催一下 另外想要个假肢', { needs: ['goods', 'service'] }],
+    ['urgency', '下个礼拜透析钱就没着落了', { urgency: 'urgent' }],
+    ['urgency', '房东说月底再不交就换锁', { urgency: 'urgent' }],
+    ['urgency', '急！你们拖了半个月了还问急不急', { urgency: 'urgent' }],
+    ['urgency', '下雨就没法睡 你说急不急', { urgency: 'urgent' }],
+    ['urgency', '不急 下个月也行', { urgency: 'normal' }],
+    ['place', '山东菏泽曹县 韩集镇 是这住的 咋不问我地址', { place: '山东菏泽曹县 韩集镇' }],
+    ['registered', '就在住的地方 你先帮我找人行不行！', { registeredAt: '就在住的地方' }],
+    [
+      'name',
+      '王桂兰 我叫刘强 15266778899 找到没有啊',
+      { name: '王桂兰', proxyName: '刘强', phone: '15266778899' },
+    ],
+    ['name', '赵秀兰 电话打我的18688990011', { name: '赵秀兰', phone: '18688990011' }],
+    [
+      'name',
+      '我叫覃勇 我妈叫韦秀英 电话不给行不 怕老板找我',
+      { name: '韦秀英', proxyName: '覃勇', phone: '' },
+    ],
+    ['name', '不想说', { name: '' }],
+    ['name', '匿名', { consent: 'anonymous', name: null, phone: null }],
+    ['phone', '不给', { phone: '' }],
+    ['phone', '不方便留', { phone: '' }],
+  ])('at %s, 「%s」', (step, words, kept) => {
+    const here = walkTo(step)
+    here.say(words)
+    expect(answersOf(here)).toMatchObject(kept)
+    expect(here.session().flow?.step).not.toBe(step)
+  })
+
+  test.each([
+    '有诊断证明 明天发',
+    '证有 懒得拍',
+    '没有行了吧',
+    '有透析的单子 等会发 先跳过',
+    '我说明天再发照片 今天先这样',
+  ])('at photos, 「%s」 goes on', (words) => {
+    const here = walkTo('photos')
+    here.say(words)
+    expect(here.session().flow?.step).toBe('confirm')
+  })
+
+  test.each(['有手的照片 怎么发', '手机里有一张我娘的 能发不'])('at photos, 「%s」 hears how', (words) => {
+    const here = walkTo('photos')
+    expect(here.say(words).reply?.text).toContain('选“照片”或“拍摄”')
+    expect(here.session().flow?.step).toBe('photos')
+  })
+
+  test('「不同意 我已经登记过了」 refuses', () => {
+    const here = walkTo('consent')
+    here.say('不同意 我已经登记过了')
+    expect(here.session().flow).toBeNull()
+  })
+
+  test.each(['我躲在厕所里', '她认不得路', '我要求助 但是不想让村里知道'])(
+    '「%s」 names no place',
+    (words) => {
+      expect(takeOver(words, NOW).place).toBeNull()
+    },
+  )
+
+  test('who is hit is helped, and not who hits', () => {
+    expect(takeOver('我爸又喝醉了在打我妈 我躲在厕所里', NOW)).toMatchObject({
+      who: 'family',
+      relation: '妈妈',
+    })
+  })
+})
+
+describe('after words of danger', () => {
+  test('who cannot call hears what else they can do, and no question of ours', () => {
+    const here = walk()
+    here.say('我爸又喝醉了在打我妈 我躲在厕所里 好怕')
+    const { reply } = here.say('不敢打电话 会被听到的 我今年13岁')
+    expect(reply?.text).toContain('请人帮您打110')
+    expect(reply?.text).not.toContain('同意')
+  })
+
+  test('a denial of meaning to die is believed within the hour, and another such word is not explained away', () => {
+    const here = walk()
+    expect(here.say('活着没意思 不想活了').decision.danger).toBe('self_harm')
+    expect(here.say('我没有要死 就是心里难受').decision.danger).toBeNull()
+    expect(here.say('我没有要死 但是药我都攒好了 今晚就喝农药').decision.danger).toBe('self_harm')
+  })
+
+  test('a plea in the middle of a request is answered with no policy', () => {
+    const here = walk()
+    here.say('俺娘今早上起来就不见咧 她脑子不好使 认不得路 找了一上午了')
+    here.say('同意')
+    expect(here.say('你先帮我找人行不行！').decision.policies).toEqual([])
+  })
+})

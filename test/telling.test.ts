@@ -108,7 +108,9 @@ describe('what happens reaches the group', () => {
     await receive(text('我老公又打我了，快救我'))
     await tell()
     expect(contents()[0]).toContain(`家里有人打人，11月22日（星期日）09:00。电话在求助单 ${number} 上`)
-    expect(contents()[1]).toContain(`【新求助】${number}`)
+    // It is urgent from then on.
+    expect(contents()[1]).toContain(`【加急】${number}`)
+    expect(contents()[2]).toContain(`【新求助】${number}`)
   })
 
   test('a redelivered message nudges once; the same danger again is merged and waits a minute', async () => {

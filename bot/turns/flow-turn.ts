@@ -149,7 +149,8 @@ function run<A>(
       return turn && withQuestion(turn, flow, kept?.state ?? { ...state, at: now.toISOString() })
     }
     const asking = { afterPolicy: session.topic?.at === state.at, free: step.free }
-    if (!step.plainly?.test(words) && isQuestion(words, asking, setting)) {
+    const plainly = step.plainly?.test(words) || choosesFirst(words, step.ask(state.answers).choices)
+    if (!plainly && isQuestion(words, asking, setting)) {
       const answered = between()
       if (answered) return answered
     }
@@ -233,6 +234,12 @@ function offeredCommand(text: string): Command | 'cancel' | null {
 function answersFirst<A>(flow: Flow<A>, state: FlowState<A>, heard: Heard, now: Date): boolean {
   if (heard.kind !== 'words') return false
   return readCommand(heard.text) !== null || advance(flow, state, heard, now).kind !== 'unclear'
+}
+
+/** 就在住的地方 你先帮我找人行不行: whether the first words are one of the choices, and more was said. */
+function choosesFirst(words: string, choices: Question['choices']): boolean {
+  const [first = '', ...more] = words.split(/[\s，。！？,!?]+/).filter((part) => part !== '')
+  return more.length > 0 && choices.some(({ label, says }) => label === first || says === first)
 }
 
 /** 你们不是骗子吧: asks, though no word in it does. */

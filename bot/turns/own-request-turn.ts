@@ -26,6 +26,9 @@ const ADDS = [
 ]
 const WITHDRAWS =
   /(?:不用|别|不要|不需要)(?:再)?(?:找|办|来人|管|登记|帮)(?:了|我|啦)|(?:^|[，,\s。])(?:那|就|想|要|我)*撤(?:了|掉|销|回)?(?:吧|了|登记|求助|单)*[\s。！!]*$|(?:能|可以|想|要|怎么|咋)(?:不能|不可以|不)?(?:撤|取消)(?:销|回|掉)?(?:登记|求助|申请|单子)?(?:吗|不|么|嘛|了)?[?？。\s]*$|不(?:想|要)?(?:再)?登记了|(?:想|要|能不能|可不可以)(?:撤|取消)(?:销|回|掉)/
+/** Whether a message says that the help asked for is not wanted any more: 人找到了 不用找了 撤了吧. */
+export const wantsNoMore = (text: string): boolean =>
+  WITHDRAWS.test(text.trim()) && !/低保|政策|补贴|同意/.test(text)
 /** 我刚不是登记完了. */
 const REGISTERED =
   /(?:不是|刚|已经|早就?|都|我)(?:刚|才|已经|都)*(?:登记|填|报)(?:过|完|好)?(?:了|过)[吗呀啊的么?？。！!\s]*$/
@@ -38,7 +41,7 @@ export function ofOwnRequest(text: string, session: Session, setting: Setting, m
   const ticket = moment.tickets.find(isOpen)
   if (!ticket) return null
   const said = text.trim()
-  if (WITHDRAWS.test(said) && !/低保|政策|补贴/.test(said)) return myData('withdraw', session, moment)
+  if (wantsNoMore(said)) return myData('withdraw', session, moment)
   const corrections = correctionsIn(said, ticket.personal.facts, moment.now)
   if (corrections.length > 0) {
     // What is put right stands at once; the words go along, for they may say more.

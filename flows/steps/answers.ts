@@ -57,7 +57,7 @@ export function readYesNo(text: string): boolean | null {
 
 /** Whether a message asks something rather than tells it. */
 export function asksSomething(text: string): boolean {
-  return /[?？吗]|怎么|咋|多少|哪些|哪里|哪儿|[去在到找]哪|什么|啥|能不能|可不可以|(\p{Script=Han})不\1|有没有|百分之几|几成|[报补给领发]几|多久|多长|多大|几时|什?么时候|啥时|(?:要|得|等)几天|几天(?:能|可以|才|办)|谁|(?:要|收|给|能|行|可以|有|管|用).{0,6}[不没][\s。！!]*$/u.test(
+  return /[?？吗]|怎么|咋|多少|哪些|哪里|哪儿|[去在到找]哪|什么(?!的[\s，。！,]|的$)|啥(?!的[\s，。！,]|的$)|能不能|可不可以|(\p{Script=Han})不\1|有没有|百分之几|几成|[报补给领发]几|多久|多长|多大|几时|什?么时候|啥时|(?:要|得|等)几天|几天(?:能|可以|才|办)|谁|(?:要|收|给|能|行|可以|有|管|用).{0,6}[不没][\s。！!]*$/u.test(
     text,
   )
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { OTHER_DIFFICULTY, readDifficulties, readNeeds } from '../../difficulties.ts'
 import { readFacts, readPhone, readPlace, readUrgent, tellsWhenToCall } from '../../facts.ts'
 import { readFor, readHousehold, readIncome, readWhoAlone, writesAsChild } from '../../family.ts'
+import { readNames } from '../../person-names.ts'
 import { asksSomething } from '../answers.ts'
 
 /** The words of consent below; rises whenever what is noted or who sees it changes. Kept with the ticket. */
@@ -89,6 +90,7 @@ export function overhear(text: string, answers: HelpAnswers, step: string): Help
   heard.income ??= readIncome(text)
   if (heard.who !== null && heard.who !== 'self') heard.relation ??= readFor(text)?.relation ?? null
   if (readUrgent(text)) heard.urgency = 'urgent'
+  if (writesAsChild(text)) heard.child = true
   // At the step that asks for a name, it is the name of whoever is in need.
   return (step === 'name' ? null : withName(text, heard)) ?? heard
 }
@@ -117,10 +119,16 @@ export const namesUnasked = (text: string, { consent }: HelpAnswers): boolean =>
 /** The answers with a name that is the whole of the words; null when it is none, or none may be noted. */
 function withName(text: string, answers: HelpAnswers): HelpAnswers | null {
   if (answers.consent === 'anonymous') return null
-  const own = readOwnName(text)
-  if (own !== null) return { ...answers, ...ownName(own, answers) }
+  const own = readOwnName(text) ?? readNames(text).own
+  if (own !== null) return { ...answers, ...ownName(own, answers), ...besidesName(text, answers) }
   const theirs = answers.who === 'self' ? undefined : THEIR_NAME.exec(text.trim())?.[1]
   return theirs === undefined ? null : { ...answers, name: theirs }
+}
+
+/** 我妈叫赵秀兰 我叫李军: the other's name, told with the writer's own. */
+function besidesName(text: string, { who, name }: HelpAnswers): Partial<HelpAnswers> {
+  const { named } = readNames(text)
+  return named === null || who === null || who === 'self' ? {} : { name: name || named }
 }
 
 const REGISTERED_HERE =
@@ -166,7 +174,7 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
     fact === null && (tellsWhenToCall(text) || TELLS_ON.test(text.trim()) || tellsFirst(text, answers))
   const difficult = tellsMore(text) && !asksOfIt(text) && readDifficulties(text).length > 0
   const troubled = urgent || tellsOn || difficult
-  const heard = fact ?? overhear(text, answers, '')
+  const heard = fact ? withPhone(text, fact) : overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
   const whom = troubled && heard.who === null ? readFor(text) : null
@@ -175,6 +183,12 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const raised = urgent && answers.urgency !== 'urgent'
   return { answers: kept, note: raised ? '这是急事，先给您记下了。' : '这个也记下了。' }
 }
+
+/** The answers with a phone told beside a fact, where none is known. */
+const withPhone = (text: string, answers: HelpAnswers): HelpAnswers => ({
+  ...answers,
+  phone: answers.phone ?? (answers.consent === 'anonymous' ? null : (readPhone(text)?.phone ?? null)),
+})
 
 /** 看病要钱吗 asks; 没钱看病怎么办 tells, though it asks. */
 const asksOfIt = (text: string): boolean => asksSomething(text) && !/怎么办|怎么弄|咋办|咋整|咋弄/.test(text)

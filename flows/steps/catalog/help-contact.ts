@@ -5,6 +5,10 @@ import type { Step } from '../types.ts'
 import { type HelpAnswers, readOwnName } from './help-answers.ts'
 import { answer, keepAside, tellsTrouble, unclear, whose, wordsOf } from './help-reading.ts'
 
+/** 没有, 不想说: as good as 跳过. */
+const NO_NAME_GIVEN =
+  /^(?:没有|没|不想(?:说|留|讲|告诉)|不(?:说|留|给|讲|告诉)|不方便|不能说|保密|算了)(?:你|您|你们)?(?:了|吧|行不行|行不|可以吗|啊|呢)*[\s。！!?？]*$/
+
 export const contact: Step<HelpAnswers> = {
   id: 'name',
   label: '姓名',
@@ -22,6 +26,9 @@ export const contact: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '怎么称呼？') ?? unclear('请写姓名，不想留就回复“跳过”。')
+    if (/匿名/.test(words) && !/[?？吗]/.test(words))
+      return answer({ ...answers, consent: 'anonymous', name: null, proxyName: null, phone: null })
+    if (NO_NAME_GIVEN.test(words)) return answer({ ...answers, name: '' })
     const phone = readPhone(words)
     const { own, named, called } = readNames(words)
     const others = answers.who !== null && answers.who !== 'self'

@@ -315,6 +315,16 @@ const NO_PLACE =
 /** 不能说地址: whoever hides from somebody need not say where. */
 const KEEPS_TO_ONESELF = /^(?:我|这个|地址)?(?:不能|不方便|不想|不敢|不好|不便)(?:说|讲|写|告诉|透露)/
 
+/** A place without what is said after it: 曹县 韩集镇 是这住的 咋不问我. */
+function placeBefore(said: string): string {
+  const clauses = said.split(/\s+/)
+  const end = clauses.findIndex((clause, at) => at > 0 && /[不咋怎吗呢啊是的了我你他她说叫就]/.test(clause))
+  return (end < 0 ? clauses : clauses.slice(0, end)).join(' ')
+}
+
+/** 王桂兰 我叫刘强: says who somebody is, and not where. */
+const tellsName = (words: string): boolean => /我叫|[妈爸娘爹人]叫|姓名|名字/.test(words)
+
 const place: Step<HelpAnswers> = {
   id: 'place',
   label: '现在住哪里',
@@ -344,9 +354,10 @@ const place: Step<HelpAnswers> = {
     if (KEEPS_TO_ONESELF.test(words)) return answer({ ...answers, place: '' }, '不说也行。')
     // A place said alone is taken as it is said, down to the door.
     const place = readPlace(words)
-    const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : bare
+    const named = /[，。；！？,;!?\n]/.test(bare) ? (place ?? bare) : placeBefore(bare)
     const ofPeople =
-      place === null && (/我叫|姓名|电话|手机/.test(words) || (words.length <= 4 && readFor(words)))
+      tellsName(words) ||
+      (place === null && (/电话|手机/.test(words) || (words.length <= 4 && readFor(words))))
     const says = place === null && /没(?:有|钱|饭|吃|住|地|人|房)|怎么|什么|钱了|饿/.test(named)
     const nowhere = says || named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
     if (nowhere || ofPeople || NO_PLACE.test(words) || tellsTrouble(words)) {
@@ -396,9 +407,16 @@ const registered: Step<HelpAnswers> = {
       return answer({ ...answers, registeredAt: '在别处' })
     if (/^(?:户口|户籍)?(?:就|是|都)*在?别[处的]/.test(words))
       return answer({ ...answers, registeredAt: '在别处' })
-    if (words.length < 2 || NO_PLACE.test(words) || tellsTrouble(words) || readDoor(words) !== null)
+    const ofPeople = tellsName(words) || readPhone(words) !== null
+    if (
+      words.length < 2 ||
+      ofPeople ||
+      NO_PLACE.test(words) ||
+      tellsTrouble(words) ||
+      readDoor(words) !== null
+    )
       return unclear('请回复 1、2、3，或者说户口在哪里。')
-    return answer({ ...answers, registeredAt: (readPlace(words) ?? where).slice(0, 60) })
+    return answer({ ...answers, registeredAt: placeBefore(readPlace(words) ?? where).slice(0, 60) })
   },
   skip: (answers) => ({ ...answers, registeredAt: '' }),
   told: (answers) => answers.registeredAt || '没说',
@@ -449,7 +467,7 @@ const photos: Step<HelpAnswers> = {
     if (words === null) return unclear('这里要照片，没有就回复“跳过”。')
     if (HOW_TO_SEND.test(words)) return { kind: 'part', answers, note: HOW_TO_SEND_WORDS }
     if (MUST_SEND.test(words) && !ENDS_IT.test(words)) return { kind: 'part', answers, note: MUST_SEND_WORDS }
-    if (ENDS_IT.test(words)) return answer(answers)
+    if (ENDS_IT.test(words) || confirms(words)) return answer(answers)
     if (NO_PHOTO.test(words) || readYesNo(words) !== null) return answer(answers)
     return unclear('请把证件拍照发来；没有就回复“跳过”，以后补也行。')
   },
