@@ -313,7 +313,8 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   const finding = find(text, session, setting, moment)
   // After words of danger, what the trouble may be about is no answer to 你先帮我找人行不行.
   const guessed = wasAlarmed(session, moment) && (finding.kind === 'answer' || finding.kind === 'clarify')
-  if (guessed && sideAlone(text) === null && !setting.knowledge.names(text)) return null
+  const pleads = PLEADS_NOW.test(text) || (finding.kind === 'answer' && finding.aspect === null)
+  if (guessed && pleads && !setting.knowledge.names(text)) return null
   // 找人跟他说话 is a need of theirs, and no call for a person.
   const forAnother = finding.kind === 'wish' && finding.wish === 'human' && /[他她]|孩子|老人/.test(text)
   if (finding.kind === 'wish' && MEANWHILE.has(finding.wish) && !forAnother)
@@ -333,6 +334,8 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   return known ? tell(finding, text, session, setting, moment) : null
 }
 
+/** 你先帮我找人行不行, 他还没找到 咋办 */
+const PLEADS_NOW = /[你您]们?[^，。]{0,5}(?:帮|找|派|救|来人)|(?:怎么办|咋办|咋整)[啊呀呢？?！!\s]*$/
 const TELLS_OF = /^(?:我|俺|他|她|老人|孩子|娃|家里)/
 
 /** So long after words of danger nobody is told of policies they did not ask about, in ms. */

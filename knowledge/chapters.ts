@@ -47,7 +47,7 @@ const LONGEST = 30
  */
 export function askedChapters(text: string, chapters: readonly Chapter[]): Chapter[] {
   const plain = text.normalize('NFKC').replace(/[\s\p{P}]+/gu, '')
-  if (plain.length > LONGEST || !ASKS.test(plain)) return []
+  if (plain.length > LONGEST || !ASKS.test(plain) || /多少|几[块百千]/.test(plain)) return []
   return namedIn(plain, chapters)
 }
 

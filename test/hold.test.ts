@@ -142,3 +142,12 @@ describe('who waits for an answer and says so', () => {
     },
   )
 })
+
+test.each([
+  ['等了半个月了没人管！你们到底干不干事', 'progress'],
+  ['转给真人 我要投诉', 'human'],
+  ['在吗 今天上班累死了 哈哈 想问个事', 'greeting'],
+  ['我爸瘫了半个月没人管', null],
+])('「%s」 wishes %s', (words, wish) => {
+  expect(readWish(words)).toBe(wish)
+})

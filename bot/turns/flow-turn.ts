@@ -52,10 +52,14 @@ export function startHelp(text: string, session: Session, setting: Setting, mome
 /** Trouble told this little before a bare 我要登记 is what that is about, in ms. */
 const JUST_BEFORE_MS = 30 * 60 * 1000
 
+/** From so many characters on a question stands in a story. */
+const STORY = 30
+
 /** What somebody told of their trouble before they asked to be helped, so that nobody says it twice; null for a question. */
 function toldJustBefore({ topic }: Session, now: Date): string | null {
   if (!topic || topic.ours || now.getTime() - Date.parse(topic.at) > JUST_BEFORE_MS) return null
-  return !asksSomething(topic.said) && readDifficulties(topic.said).length > 0 ? topic.said : null
+  const tells = topic.said.length >= STORY || !asksSomething(topic.said)
+  return tells && readDifficulties(topic.said).length > 0 ? topic.said : null
 }
 
 /**

@@ -374,7 +374,7 @@ const AS_HERE =
 const NOT_HERE = /[不没](?:在|是)?(?:住的地方|这里|这儿|本地|当地|一样|同一个|一致)/
 /** 不是 户口在横溪: what stands before the place. */
 const AROUND_REGISTERED =
-  /^(?:不在这里?|不在这儿|不是?|没有|没在|[\s，,。])*(?:我们?的?|他的?|她的?)?(?:户口|户籍)?(?:还|都|就)?(?:在|是)?/
+  /^(?:[123][\s、.．]+)?(?:不对|不在这里?|不在这儿|不是?|没有|没在|[\s，,。])*(?:我们?的?|他的?|她的?)?(?:户口|户籍)?(?:还|都|就)?(?:在|是)?/
 
 const registered: Step<HelpAnswers> = {
   id: 'registered',
@@ -401,7 +401,7 @@ const registered: Step<HelpAnswers> = {
     ) {
       return answer({ ...answers, registeredAt: '就在住的地方' })
     }
-    const where = words.replace(AROUND_REGISTERED, '').replace(/[\s\p{P}]+$/u, '')
+    const where = words.replace(AROUND_REGISTERED, '').replace(/[\s\p{P}吧啊呀哦呢嘛]+$/u, '')
     const nowhere = where === words || where.length < 2 || AS_HERE.test(where)
     if (number === 2 || (readYesNo(words) === false && nowhere))
       return answer({ ...answers, registeredAt: '在别处' })
@@ -411,6 +411,7 @@ const registered: Step<HelpAnswers> = {
     if (
       words.length < 2 ||
       ofPeople ||
+      (readPlace(where) === null && /[没不吗]|继续|刚才|严重/.test(where)) ||
       NO_PLACE.test(words) ||
       tellsTrouble(words) ||
       readDoor(words) !== null
