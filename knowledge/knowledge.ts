@@ -462,7 +462,7 @@ export class Knowledge {
     const side = remark && askedAspect(text) !== null
     const worth = worthInMind(text, topic, { names, side }) - (of === 'another' ? TURNS_AWAY : 0)
     if (worth <= 0) return []
-    const before = this.#search.rank(this.#search.read(topic.said), day).best(this.policies.size)
+    const before = this.#search.rank(this.#search.read(topic.said), day).all()
     const behind = new Map(before.map((hit) => [hit.policy.id, Math.max(NOT_TOLD, hit.behind)]))
     // A word alone says little for any policy, and what it says is chance; so is what little a remark says for another.
     const worthOf = ({ policy, score }: Hit) => {
@@ -471,7 +471,7 @@ export class Knowledge {
     }
     const inOrder = this.#search
       .rank(reading, day)
-      .best(this.policies.size)
+      .all()
       .filter(({ policy, score }) => !remark || policy.id === topic.policy || score >= REMARK_BRINGS)
       .map((hit) => ({ hit, worth: worthOf(hit), score: hit.score + worthOf(hit) }))
       .sort((a, b) => b.score - a.score)

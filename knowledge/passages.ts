@@ -72,12 +72,15 @@ export class Passages {
     )
       .split(' ')
       .filter((piece) => piece.length > 1)
-    const starts = pieces.flatMap((piece) =>
-      pairsOf(piece).flatMap((pair, at) => (all.includes(pair) ? [{ piece, at }] : [])),
-    )
+    const starts: Start[] = []
+    const whole = new Set<string>()
+    for (const piece of pieces)
+      for (const [at, pair] of pairsOf(piece).entries()) {
+        whole.add(pair)
+        if (all.includes(pair)) starts.push({ piece, at })
+      }
     if (starts.length === 0) return null
     const least = sure ? LEAST_BESIDE_SIDE : LEAST
-    const whole = new Set(pieces.flatMap(pairsOf))
     let total = 0
     for (const pair of whole) total += this.#worth(pair)
     let best: { unit: Unit; worth: number } | null = null
@@ -130,5 +133,8 @@ const unitsOf = ({ sections }: Policy): Unit[] =>
     }))
   })
 
-const pairsOf = (text: string): string[] =>
-  Array.from({ length: Math.max(0, text.length - 1) }, (_, at) => text.slice(at, at + 2))
+function pairsOf(text: string): string[] {
+  const pairs: string[] = []
+  for (let at = 0; at + 1 < text.length; at++) pairs.push(text.slice(at, at + 2))
+  return pairs
+}

@@ -98,6 +98,20 @@ export class Ranking {
     return hits
   }
 
+  /** All of them in the order of the inventory, which is that of their ids. */
+  all(): Hit[] {
+    const hits: Hit[] = []
+    let best = Number.NEGATIVE_INFINITY
+    for (const place of this.#inForce) {
+      const policy = this.#policies[place]
+      const score = this.#scores[place] ?? 0
+      if (policy) hits.push({ policy, score, behind: 0 })
+      best = Math.max(best, score)
+    }
+    for (const hit of hits) hit.behind = best - hit.score
+    return hits
+  }
+
   /** How far a policy is behind the best; infinitely when it is not in force. */
   behind(id: string): number {
     const place = this.#places.get(id)
