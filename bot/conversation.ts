@@ -12,7 +12,7 @@ import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { sideAlone } from '../knowledge/aspects.ts'
 import { chapterQuestion } from '../knowledge/chapters.ts'
-import { type DangerType, dangerAnswer } from '../knowledge/danger.ts'
+import { type DangerType, dangerAnswer, findDanger } from '../knowledge/danger.ts'
 import type { Finding } from '../knowledge/knowledge.ts'
 import type { Effect } from './effects.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
@@ -185,7 +185,7 @@ function dangerIn(text: string, session: Session, { knowledge }: Setting, moment
   const danger = knowledge.danger(text, answersBriefly(session))
   if (danger === null || !wasAlarmed(session, moment)) return danger
   if (danger === 'self_harm')
-    return text.search(DENIES_HARM) >= 0 ? knowledge.danger(text.replace(DENIES_HARM, ' ')) : danger
+    return text.search(DENIES_HARM) >= 0 ? findDanger(text.replace(DENIES_HARM, ' ')) : danger
   return session.flow?.step === 'confirm' && confirms(text) ? null : danger
 }
 
@@ -275,12 +275,15 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
 /** Letters and no character: nothing that could be read. */
 const ONLY_LETTERS = /^(?=.*[a-z].*[a-z].*[a-z])[^\p{Script=Han}]*$/isu
 
+/** 等了半个月了没人管！你们到底干不干事 */
+const WAITED = /^等了?[^，。！]{0,6}(?:月|天|星期|礼拜|周)了?[^，。！]{0,4}没/
 /** Beyond so many characters 还没到手 or 没信儿 is part of a story, and not all of what is asked. */
 const STORY_FROM = 16
 
 /** Whether words that might ask after a request tell of something a policy answers, from somebody who made none here. */
 function isOfPolicy(text: string, session: Session, setting: Setting, moment: Moment): boolean {
-  if (moment.tickets.length > 0 || text.length < STORY_FROM || asksProgressOnly(text)) return false
+  if (moment.tickets.length > 0 || text.length < STORY_FROM || asksProgressOnly(text) || WAITED.test(text))
+    return false
   return find(text, session, setting, moment).kind === 'answer'
 }
 

@@ -64,9 +64,14 @@ export const DIFFICULTIES: readonly Difficulty[] = [
 /** What stands for anything else. */
 export const OTHER_DIFFICULTY = '其他'
 
+/** 没受灾, 哪有家暴: what is said not to be so. */
+const NOT_SO =
+  /(?:没有?|不是|并非|又没|哪有|哪来的?)(?:受灾|遭灾|遭了?灾|出意外|家暴|打人|残疾|生病|得病|住院|打官司)/g
+
 /** The kinds of difficulty a message tells of. */
 export function readDifficulties(text: string): string[] {
-  return DIFFICULTIES.filter(({ told }) => told.test(text)).map(({ name }) => name)
+  const so = text.replace(NOT_SO, ' ')
+  return DIFFICULTIES.filter(({ told }) => told.test(so)).map(({ name }) => name)
 }
 
 export type Need = 'money' | 'goods' | 'service'

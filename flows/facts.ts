@@ -65,7 +65,7 @@ const PLACE = new RegExp(`[\\u4e00-\\u9fa5A-Za-z0-9]{1,10}?${PLACE_END}${PLACE_T
 const NOT_IN_PLACE =
   /^(?:(?:我|俺|咱|他|她)们?家?(?:爸爸?|妈妈?|爹|娘|老公|老婆|老伴|男人|媳妇|儿子|女儿|闺女|弟弟?|哥哥?|姐姐?|妹妹?|爷爷|奶奶|公公|婆婆|孩子|娃)|.*(?:家住|住在|住到|家在|人在|就在|我在|位于|户口在|地址|来自|我是|奶奶住|爷爷住|帮我|我们|我家|我们家|给我|他在|她在|他住|她住|孩子在|老人在|住|在|到|是))/
 const PLACE_NOISE =
-  /[不没想让被怕认识]|(?:走|上|赶|问|带|迷|过|跑)路$|^(?:.*超市|.*城市|.*[把的].*|(?:我|俺|咱|你|他|她|自己)们?(?:的|自己)?(?:屋|家|心|手|院|锅|嘴|车|柜|床|脑子)里|(?:厕所|卫生间|房间|卧室|厨房|楼道|柜子|被窝|网吧|厂|厂子|单位|公司|宿舍|工棚|店|医院|病房)里|一个|这个|那个|我|你|他|她|的|了|村里|街道|社区|乡镇|镇|村|县里|家里|这里|那里|哪里|心里|手里|.*[夜晚天]里|城里|屋里|院里|乡里|镇里|区里|市里|医院|学校|工地|厂)$/
+  /[不没想让被怕认识说]|别(?!墅)|告诉|(?:走|上|赶|问|带|迷|过|跑)路$|^(?:.*超市|.*城市|.*[把的].*|(?:我|俺|咱|你|他|她|自己)们?(?:的|自己)?(?:屋|家|心|手|院|锅|嘴|车|柜|床|脑子)里|(?:厕所|卫生间|房间|卧室|厨房|楼道|柜子|被窝|网吧|厂|厂子|单位|公司|宿舍|工棚|店|医院|病房)里|一个|这个|那个|我|你|他|她|的|了|村里|街道|社区|乡镇|镇|村|县里|家里|这里|那里|哪里|心里|手里|.*[夜晚天]里|城里|屋里|院里|乡里|镇里|区里|市里|医院|学校|工地|厂)$/
 
 /** The place a message names, e.g. 尧化街道尧新社区; null when it names none. */
 export function readPlace(text: string): string | null {
@@ -153,6 +153,10 @@ export const tellsWhenToCall = (text: string): boolean => WHEN_TO_CALL.test(text
 const ASKING =
   /^(?:求助|救助|帮忙|登记|报名|申请|反映|请|麻烦|你好|您好|帮我|帮我们|给我|我要|我想|想给?|能不能|登记一下|登记下|报下名|填一下)+[，。,\s]*/
 
+/** 你给登记一下吧: a plea, and nothing of the trouble. */
+const ASKS_TO_NOTE =
+  /^(?:那)?(?:你们?|您)?(?:给|帮|替)(?:我|俺|她|他)?(?:们)?(?:登记|申请|报名|报)(?:一下|下)?(?:求助)?[吧嘛呗啊]?$/
+
 /** So many characters beside a place say no more than that it is one: 家住, 我现在住在. */
 const SAYS_WHERE = 6
 
@@ -168,7 +172,7 @@ export function readFacts(text: string): Facts {
   const difficulty = text
     .split(/[，。！？；,!?;\s]+/)
     .map((clause) => clause.replace(ASKING, ''))
-    .filter((clause) => clause.length > 2)
+    .filter((clause) => clause.length > 2 && !ASKS_TO_NOTE.test(clause))
     .filter((clause) => !(phone && clause.includes(phone.said)))
     // A clause that only says where; what tells of trouble there stays.
     .filter((clause) => !place || !clause.includes(place) || clause.replace(place, '').length > SAYS_WHERE)

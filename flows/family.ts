@@ -12,6 +12,11 @@ const STAYS_WITH = new RegExp(
   `(?:住|待|躲|暂住|借住|睡|跑|去|回)(?:到|在|进)?(?:了)?(?:${FAMILY}|${OTHERS})(?:那|的)?(?:家|屋|里)`,
   'g',
 )
+/** 我妈说网上都是骗子, 我男人走了三年了: who is quoted, or dead, is not who asks for help. */
+const ONLY_NAMED = new RegExp(
+  `(?:我|俺)(?:家)?(?:${FAMILY})(?:说|讲|叫我|让我|告诉我|(?:早就?|都|前年|去年)?(?:走|没|去世|过世|死|牺牲)了(?=$|[一二两三四五六七八九十几\\d\\s，。]))`,
+  'g',
+)
 const KIN = new RegExp(
   `(?:我|俺|咱)(?:们)?(?:家|屋里|屋头)?头?(?:的|里)?(?:一个)?(${FAMILY})|(?:^|[，。！？；、,!?;\\s])(?:给|帮|替|为)?(?:家里)?(${FAMILY})`,
 )
@@ -31,7 +36,7 @@ const HITS = new RegExp(
 )
 /** 我没人照顾, 我腿断了: the trouble of whoever writes, where nobody else is named. */
 const OWN_TROUBLE =
-  /^(?:我|俺)(?:自己|自个儿?|现在|一个人|都|又|已经|也|还|今年|的|身体|腿|腰|手|脚|眼睛?|头|心脏|肾|肺|肝)*(?:没有?(?:人|钱|地方|工作|收入|饭|房|依靠|儿女|子女|活干)|失业|下岗|瘫|病|残疾|住院|摔|断|骨折|得了|瞎|聋|动不了|走不了|下不了床|看不见|欠|\d{2}(?:岁|多岁)|是(?:个)?(?:残疾|孤寡|低保|失业|聋哑|盲))/
+  /(?:^|[\s，。！])(?:我|俺)(?:自己|自个儿?|现在|一个人|都|又|已经|也|还|今年|的|身体|腿|腰|手|脚|眼睛?|头|心脏|肾|肺|肝)*(?:没有?(?:人|钱|地方|工作|收入|饭|房|依靠|儿女|子女|活干)|失业|下岗|瘫|病|残疾|住院|摔|断|骨折|得了|瞎|聋|动不了|走不了|下不了床|看不见|欠|\d{2}(?:岁|多岁)|是(?:个)?(?:残疾|孤寡|低保|失业|聋哑|盲))/
 /** What a whole home lacks, the writer lacks too, though only its children are named. */
 const HOME_LACKS =
   /(?:家里|我家|俺家|咱家|我们家|全家|一家)[^，。！？,!?]{0,6}(?:没|断|缺|揭不开|冇|莫得)[^，。！？,!?]{0,4}(?:米|粮|吃|饭|锅|炊|收入|水|电|柴|地方住)/
@@ -67,9 +72,11 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   const bare = text
     .normalize('NFKC')
     .replace(STAYS_WITH, '')
+    .replace(ONLY_NAMED, ' ')
     .replace(/^[\s\p{P}]+|[\s\p{P}]+$/gu, '')
   const first = /^[^\s，。,、；;！!]+/u.exec(bare)?.[0] ?? ''
-  if (SELF.test(bare) || (SELF.test(first) && !KIN.test(bare))) return { who: 'self', relation: null }
+  if (SELF.test(bare) || (SELF.test(first) && (/自[己已个]|本人/.test(first) || !KIN.test(bare))))
+    return { who: 'self', relation: null }
   if (BEATEN.test(bare)) return { who: 'self', relation: null }
   const beaten = HITS.exec(bare)?.[1]
   if (beaten) return { who: 'family', relation: IN_FULL[beaten] ?? beaten }

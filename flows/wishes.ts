@@ -121,7 +121,7 @@ export function readWish(text: string): Wish | null {
     .replace(/(?:啊|呀|哦|吧|嘛|哈|哟)+$/, '')
   if (ANY_WHOLE.test(bare)) for (const [wish, pattern] of WHOLE) if (pattern.test(bare)) return wish
   if (
-    /(?:转|找|要|接|有)人工|转(?:给|接)?真?人|人工(?:客服|服务)?(?:在|有|呢)|找(?:个)?真人|不要机器人/.test(
+    /(?:转|找|要|接|有)人工|转(?:给|接)?真?人|人工(?:客服|服务)?(?:在|有|呢)|(?:找|要|换|接)(?:个)?真人|不要机器人|别(?:跟我|给我)?(?:用|派)?机器人/.test(
       bare,
     ) &&
     bare.length <= 16

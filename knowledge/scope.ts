@@ -48,7 +48,12 @@ const ELSEWHERE: readonly Elsewhere[] = [
     unless: /残[疾废级]|盲人|瞎子/,
     ask: '铁路客服 12306',
   },
-  { subject: '天气和日子', signs: /天气|下雨|下雪|气温|多少度|农历|初几|几号了|星期几|黄历|节气/, ask: null },
+  {
+    subject: '天气和日子',
+    signs: /天气|下雨|下雪|气温|多少度|农历|初几|几号了|星期几|黄历|节气/,
+    unless: /没法|漏|冻|冷|睡|病|塌|淹/,
+    ask: null,
+  },
   {
     subject: '理财和投资',
     signs:

@@ -652,6 +652,9 @@ describe('answers in words of their own', () => {
     ],
     ['name', '不想说', { name: '' }],
     ['name', '匿名', { consent: 'anonymous', name: null, phone: null }],
+    ['place', '不是说了周口吗 周口淮阳县 大连乡', { place: '周口淮阳县 大连乡' }],
+    ['registered', '1 不对 户口是内蒙古乌兰察布的', { registeredAt: '内蒙古乌兰察布' }],
+    ['registered', '户口不知道', { registeredAt: '不清楚' }],
     ['phone', '不给', { phone: '' }],
     ['phone', '不方便留', { phone: '' }],
   ])('at %s, 「%s」', (step, words, kept) => {
@@ -685,12 +688,62 @@ describe('answers in words of their own', () => {
     expect(here.session().flow).toBeNull()
   })
 
-  test.each(['我躲在厕所里', '她认不得路', '我要求助 但是不想让村里知道'])(
-    '「%s」 names no place',
+  test.each(['有诊断证明 明天发', '没有照片', '快下雪了 她都冻感冒了 这几天吧', '没那么严重 就小感冒 继续'])(
+    'at registered, 「%s」 is no place',
     (words) => {
-      expect(takeOver(words, NOW).place).toBeNull()
+      const here = walkTo('registered')
+      here.say(words)
+      expect(answersOf(here)).toMatchObject({ registeredAt: null })
     },
   )
+
+  test.each(['2吧 别拖太久', '快点来人吧'])('at place, 「%s」 is none', (words) => {
+    const here = walkTo('place')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ place: null })
+  })
+
+  test('at place, where they are registered is kept, and the place asked again', () => {
+    const here = walkTo('place')
+    expect(here.say('户口广西柳州的 融水县').reply?.text).toContain('户口记下了')
+    expect(answersOf(here)).toMatchObject({ place: null, registeredAt: '广西柳州 融水县' })
+  })
+
+  test('「自己 我叫张红伟」 says for whom, and who they are', () => {
+    const here = walkTo('needs')
+    here.say('自己 我叫张红伟')
+    expect(answersOf(here)).toMatchObject({ who: 'self', relation: null, name: '张红伟' })
+  })
+
+  test('a child’s 我不知道怎么办 is part of what they tell', () => {
+    const here = walk()
+    here.say('我要求助')
+    here.say('奶奶咳嗽发烧了躺床上 我不知道怎么办')
+    expect(answersOf(here)).toMatchObject({ story: expect.stringContaining('奶奶咳嗽发烧') })
+  })
+
+  test.each([
+    ['我妈说网上都是骗子 我得了尿毒症', 'self'],
+    ['我自己 我男人走了三年了 欠了一屁股债', 'self'],
+    ['我爸走路都走不稳了', 'family'],
+  ])('「%s」 is told of %s', (words, who) => {
+    expect(takeOver(words, NOW).who).toBe(who)
+  })
+
+  test('what is said not to be so is no difficulty, and a plea no part of the story', () => {
+    const told = takeOver('没受灾 就是穷 她68了没低保 你给登记一下吧', NOW)
+    expect(told.difficulties).not.toContain('灾害')
+    expect(told.story).not.toContain('登记')
+  })
+
+  test.each([
+    '我躲在厕所里',
+    '她认不得路',
+    '我要求助 但是不想让村里知道',
+    '什么住不想让村 我是说别告诉村干部',
+  ])('「%s」 names no place', (words) => {
+    expect(takeOver(words, NOW).place).toBeNull()
+  })
 
   test('who is hit is helped, and not who hits', () => {
     expect(takeOver('我爸又喝醉了在打我妈 我躲在厕所里', NOW)).toMatchObject({

@@ -161,7 +161,7 @@ function run<A>(
     const advanced = advance(flow, state, heard, now)
     if (advanced.kind !== 'unclear') return end(advanced)
     // What tells something of the request and asks nothing is kept, whatever else it sounds like.
-    if (kept && !asksSomething(words)) return end(kept)
+    if (kept && (!asksSomething(words) || tellsAndAsksHow(words))) return end(kept)
     return between() ?? end(kept ?? stumble(flow, state, advanced.why, now))
   }
 }
@@ -239,6 +239,10 @@ function answersFirst<A>(flow: Flow<A>, state: FlowState<A>, heard: Heard, now: 
   if (heard.kind !== 'words') return false
   return readCommand(heard.text) !== null || advance(flow, state, heard, now).kind !== 'unclear'
 }
+
+/** 奶奶发烧了躺床上 我不知道怎么办: trouble told, and nothing asked but what to do. */
+const tellsAndAsksHow = (words: string): boolean =>
+  /(?:怎么办|咋办|咋整)[啊呀呢？?！!\s]*$/.test(words) && readDifficulties(words).length > 0
 
 /** 就在住的地方 你先帮我找人行不行: whether the first words are one of the choices, and more was said. */
 function choosesFirst(words: string, choices: Question['choices']): boolean {

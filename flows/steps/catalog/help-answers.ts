@@ -235,6 +235,12 @@ export function wholeFact(text: string, answers: HelpAnswers): HelpAnswers | nul
 
 /** Of {@link wholeFact} what tells of no trouble either, as a low income may. */
 export function whoAndWhere(text: string, answers: HelpAnswers): HelpAnswers | null {
+  const [first = '', ...more] = text.trim().split(/[\s，。,！!]+/)
+  // 自己 我叫张红伟
+  if (more.length > 0 && /自[己已个]|本人/.test(first) && readWhoAlone(first)?.who === 'self') {
+    const named = withName(more.join(' '), { ...answers, who: 'self', relation: null })
+    if (named !== null) return named
+  }
   const whom = readWhoAlone(text)
   if (whom !== null && (answers.consent === null || whom.who === 'self')) return { ...answers, ...whom }
   const registeredAt = readRegistered(text)
@@ -251,7 +257,9 @@ const isWhole = (fact: string | null, text: string): boolean =>
 
 /** Adds words to the story; a sentence told twice is kept once. */
 export function withStory(answers: HelpAnswers, words: string): HelpAnswers {
-  const said = (answers.consent === 'anonymous' ? unnamed(words) : words).replace(/[。；;，,\s]+$/, '')
+  const said = (answers.consent === 'anonymous' ? unnamed(words) : words)
+    .replace(/^(?:我|俺)?(?:想|要|想要|需要)?求助[，,：:\s]+/, '')
+    .replace(/[。；;，,\s]+$/, '')
   const story = answers.story.includes(said)
     ? answers.story
     : [answers.story, said].filter((part) => part !== '').join('；')

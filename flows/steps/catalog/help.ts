@@ -244,7 +244,7 @@ const needs: Step<HelpAnswers> = {
       return answer({ ...answers, needs: NEEDS.map(({ need }) => need) })
     if (chosen.length === 0) {
       // What they need in words of their own stands in the story; the advisor sorts it.
-      if (isRemark(words) && /想|要|希望|盼|求|帮|最好|能/.test(words)) {
+      if (isRemark(words) && !asksSomething(words) && /想|要|希望|盼|求|帮|最好|能/.test(words)) {
         return answer({ ...withStory(answers, words), needs: [] })
       }
       return unclear('请回复数字，或者说要钱、要东西，还是要人帮忙。')
@@ -315,12 +315,26 @@ const NO_PLACE =
 /** 不能说地址: whoever hides from somebody need not say where. */
 const KEEPS_TO_ONESELF = /^(?:我|这个|地址)?(?:不能|不方便|不想|不敢|不好|不便)(?:说|讲|写|告诉|透露)/
 
+/** 不是说了周口吗 周口淮阳县 大连乡: where it ends in a place, that is the answer. */
+const ENDS_IN_PLACE = /(?:[县区镇乡村]|街道|社区|小区)(?:\d*[号栋组]?)?[\s。！!]*$/
+
 /** A place without what is said after it: 曹县 韩集镇 是这住的 咋不问我. */
 function placeBefore(said: string): string {
   const clauses = said.split(/\s+/)
-  const end = clauses.findIndex((clause, at) => at > 0 && /[不咋怎吗呢啊是的了我你他她说叫就]/.test(clause))
-  return (end < 0 ? clauses : clauses.slice(0, end)).join(' ')
+  const from = Math.max(
+    0,
+    clauses.findIndex((clause) => !NO_PART_OF_PLACE.test(clause)),
+  )
+  const end = clauses.findIndex((clause, at) => at > from && NO_PART_OF_PLACE.test(clause))
+  return clauses.slice(from, end < 0 ? undefined : end).join(' ')
 }
+const NO_PART_OF_PLACE = /[不咋怎吗呢啊是的了我你他她说叫就]/
+
+/** Whether words a place was asked with may be one: no sentence, no paper, no time. */
+const isPlaceLike = (said: string): boolean =>
+  readPlace(said) !== null ||
+  (/^[\p{Script=Han}A-Za-z\d\s]{2,20}$/u.test(said) &&
+    !/[没不吗吧了给发拖快说]|[很太]急|照片|电话|证明|明天|继续|别(?!墅)|下雪/.test(said))
 
 /** 王桂兰 我叫刘强: says who somebody is, and not where. */
 const tellsName = (words: string): boolean => /我叫|[妈爸娘爹人]叫|姓名|名字/.test(words)
@@ -336,6 +350,7 @@ const place: Step<HelpAnswers> = {
   example: '尧化街道尧新社区',
   asked: (answers) => answers.place === null,
   free: 'short',
+  plainly: ENDS_IN_PLACE,
   read: (heard, answers) => {
     if (heard.kind === 'place') {
       const label = heard.label.trim()
@@ -344,6 +359,15 @@ const place: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null)
       return keepAside(heard, answers, '人现在住在哪里？') ?? unclear('请说住在哪个街道、社区或村。')
+    const ofHukou = /^(?:他的?|她的?|我的?|我们)?(?:户口|户籍)(?:还|都|就|是|在)*(.{2,30})$/s.exec(words)?.[1]
+    if (ofHukou !== undefined && answers.registeredAt === null) {
+      const registeredAt = placeBefore(ofHukou.replace(/的(?=\s|$)/g, ''))
+      return {
+        kind: 'part',
+        answers: { ...answers, registeredAt },
+        note: '户口记下了。人现在住在哪里？说到街道、社区（村）就行。',
+      }
+    }
     const door = answers.place ? readDoor(words) : null
     if (door !== null) return answer({ ...answers, place: withDoor(answers.place ?? '', door) })
     const bare = words
@@ -359,7 +383,12 @@ const place: Step<HelpAnswers> = {
       tellsName(words) ||
       (place === null && (/电话|手机/.test(words) || (words.length <= 4 && readFor(words))))
     const says = place === null && /没(?:有|钱|饭|吃|住|地|人|房)|怎么|什么|钱了|饿/.test(named)
-    const nowhere = says || named.length < 2 || !/\p{L}/u.test(named) || readYesNo(words) !== null
+    const nowhere =
+      says ||
+      (place === null && !isPlaceLike(named)) ||
+      named.length < 2 ||
+      !/\p{L}/u.test(named) ||
+      readYesNo(words) !== null
     if (nowhere || ofPeople || NO_PLACE.test(words) || tellsTrouble(words)) {
       return unclear('没听出是哪里。请说街道、社区或村的名字。')
     }
@@ -392,7 +421,10 @@ const registered: Step<HelpAnswers> = {
     const words = wordsOf(heard)
     if (words === null) return keepAside(heard, answers, '户口在哪里？') ?? unclear(CHOICE_FIRST)
     const number = readNumbers(words, 3)?.[0]
-    if (number === 3 || /^(?:不清楚|不知道|不晓得|忘了|记不清)/.test(words))
+    if (
+      number === 3 ||
+      /^(?:户口|户籍)?(?:在哪里?)?(?:我|也|都)?(?:不清楚|不知道|不晓得|忘了|记不清)/.test(words)
+    )
       return answer({ ...answers, registeredAt: '不清楚' })
     if (
       number === 1 ||
@@ -401,7 +433,7 @@ const registered: Step<HelpAnswers> = {
     ) {
       return answer({ ...answers, registeredAt: '就在住的地方' })
     }
-    const where = words.replace(AROUND_REGISTERED, '').replace(/[\s\p{P}吧啊呀哦呢嘛]+$/u, '')
+    const where = words.replace(AROUND_REGISTERED, '').replace(/[\s\p{P}吧啊呀哦呢嘛]+$|的$/gu, '')
     const nowhere = where === words || where.length < 2 || AS_HERE.test(where)
     if (number === 2 || (readYesNo(words) === false && nowhere))
       return answer({ ...answers, registeredAt: '在别处' })
@@ -411,7 +443,7 @@ const registered: Step<HelpAnswers> = {
     if (
       words.length < 2 ||
       ofPeople ||
-      (readPlace(where) === null && /[没不吗]|继续|刚才|严重/.test(where)) ||
+      !isPlaceLike(where) ||
       NO_PLACE.test(words) ||
       tellsTrouble(words) ||
       readDoor(words) !== null
