@@ -207,7 +207,10 @@ describe('residents are found', () => {
     expect(body['kept']).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ what: '求助单', much: '1 张', until: '办完以后再留 1825 天' }),
-        expect.objectContaining({ what: '人工接管时居民说的话', much: '1 条' }),
+        expect.objectContaining({
+          what: '人工接管时居民说的话；登记以后对求助补充、催办、说遇险的话',
+          much: '1 条',
+        }),
       ]),
     )
     expect(JSON.stringify(body['consent'])).toContain('在微信里同意（告知第1版）')

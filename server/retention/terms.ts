@@ -66,7 +66,7 @@ export const TERMS = {
   ticket_keys: { what: '认重复求助用的指纹', days: null, until: WITH_TICKET, why: '查重只对留着的单子有用' },
   ticket_events: { what: '求助单的经过', days: null, until: WITH_TICKET, why: '是求助单的一部分' },
   heard: {
-    what: '人工接管时居民说的话',
+    what: '人工接管时居民说的话；登记以后对求助补充、催办、说遇险的话',
     days: 180,
     until: '说的那天以后；居民要求删除时马上删',
     why: '办理、回访都过了；要紧的由顾问记进求助单',
