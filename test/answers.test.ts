@@ -75,6 +75,16 @@ test.each([
   ['没空去', 'where'],
   ['一万块是真的吗', 'benefit'],
   ['我妈一个人以后怎么办', null],
+  ['一月几个钱', 'benefit'],
+  ['发钱还是发棉被子', 'benefit'],
+  ['家里有台车跑货的 会不会卡我', 'exclusions'],
+  ['跟吃低保冲不冲', 'exclusions'],
+  ['是去医保局还是镇上', 'where'],
+  ['要代哪些单子', 'materials'],
+  ['给我平低了,能不能从评', 'appeal'],
+  ['我们十几个人 派一个去说成不', 'proxy'],
+  ['一年一回还是两回', 'time'],
+  ['住亲戚家的也给钱么', 'eligibility'],
   ['在吗', null],
 ])('%s asks about %s', (text, aspect) => {
   expect(askedAspect(text)).toBe(aspect)
