@@ -1,38 +1,26 @@
 /** Decides what to say. The one place that does; pure. */
 
-import { chinaDay, isQuiet } from '../flows/clocks.ts'
 import { readUrgent } from '../flows/facts.ts'
 import { asksSomething, readNumbers, readYesNo } from '../flows/steps/answers.ts'
-import { confirms } from '../flows/steps/catalog/help.ts'
 import { readCommand } from '../flows/steps/commands.ts'
 import type { Heard } from '../flows/steps/types.ts'
-import { FLOW_WORDS } from '../flows/steps/wording.ts'
 import { isOpen, type Ticket } from '../flows/ticket/ticket.ts'
 import { readNumber } from '../flows/ticket/ticket-number.ts'
 import { asksProgressOnly, readWish, type Wish } from '../flows/wishes.ts'
 import { sideAlone } from '../knowledge/aspects.ts'
 import { chapterQuestion } from '../knowledge/chapters.ts'
-import { type DangerType, dangerAnswer, findDanger } from '../knowledge/danger.ts'
 import type { Finding } from '../knowledge/knowledge.ts'
-import type { Effect } from './effects.ts'
 import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
 import { answerAboutAnswer, readAboutAnswer } from './turns/about-answer-turn.ts'
-import {
-  answersBriefly,
-  cancelFlow,
-  continueFlow,
-  noteDanger,
-  recapOf,
-  startHelp,
-  titleOf,
-} from './turns/flow-turn.ts'
-import { heard, heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
+import { dangerIn, isShaken, listen, respondToDanger, unableToCall, wasAlarmed } from './turns/danger-turn.ts'
+import { answersBriefly, cancelFlow, continueFlow, recapOf, startHelp } from './turns/flow-turn.ts'
+import { heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
-import { keep, ofOwnRequest, raised, wantsNoMore } from './turns/own-request-turn.ts'
+import { keep, ofOwnRequest, wantsNoMore } from './turns/own-request-turn.ts'
 import { handIn, offersPaper, readHandIn, takePhoto } from './turns/paper-turn.ts'
-import { find, quietTopicOf, tell } from './turns/policy-turn.ts'
+import { find, tell } from './turns/policy-turn.ts'
 import {
   answerRevisit,
   readAgain,
@@ -41,17 +29,7 @@ import {
   withRevisit,
 } from './turns/revisit-turn.ts'
 import { correctTicket, rate, readRating, tellProgress } from './turns/ticket-turn.ts'
-import {
-  ASKED_MOST,
-  dangerOf,
-  isOpenAlready,
-  joined,
-  location,
-  openedBefore,
-  WAYS_IN,
-  WAYS_TO_PEOPLE,
-  WORDS,
-} from './wording.ts'
+import { ASKED_MOST, isOpenAlready, joined, location, openedBefore, WAYS_IN, WORDS } from './wording.ts'
 
 export type { Decision, Moment, Setting, Turn } from './turn.ts'
 
@@ -169,26 +147,6 @@ function unread(session: Session, words: string): Turn {
     : say(session, 'smalltalk', `${words}${WORDS.tellMe}`)
 }
 
-/** 不敢打电话 会被听到的. */
-const CANNOT_CALL =
-  /不(?:敢|能|方便)(?:打(?:电话)?|出声|说话|报警)|(?:会|怕)(?:被)?(?:他|她|人|我爸|我妈|老公)?听(?:到|见)|没法打(?:电话|110)/
-
-/** 我没有要死, 就是心里难受. */
-const DENIES_HARM =
-  /(?:我)?(?:没有?|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
-
-/**
- * The danger a message tells of. Within the hour after words of danger, a denial of meaning to die is believed, and
- * whoever confirms the request they were about is not stopped by the same trouble told again.
- */
-function dangerIn(text: string, session: Session, { knowledge }: Setting, moment: Moment): DangerType | null {
-  const danger = knowledge.danger(text, answersBriefly(session))
-  if (danger === null || !wasAlarmed(session, moment)) return danger
-  if (danger === 'self_harm')
-    return text.search(DENIES_HARM) >= 0 ? findDanger(text.replace(DENIES_HARM, ' ')) : danger
-  return session.flow?.step === 'confirm' && confirms(text) ? null : danger
-}
-
 function respondToWords(typed: string, session: Session, setting: Setting, moment: Moment): Turn {
   const text = setting.knowledge.written(typed)
   const danger = dangerIn(text, session, setting, moment)
@@ -200,8 +158,8 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
     return wish === 'waiting' ? waitsInHold(typed, session) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
-  if (wasAlarmed(session, moment) && CANNOT_CALL.test(text))
-    return say(session, 'smalltalk', WORDS.cannotCall)
+  const unable = unableToCall(text, session, moment)
+  if (unable) return unable
   if (session.flow !== null) {
     const stops =
       wish === 'cancel' ||
@@ -341,27 +299,12 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
 const PLEADS_NOW = /[你您]们?[^，。]{0,5}(?:帮|找|派|救|来人)|(?:怎么办|咋办|咋整)[啊呀呢？?！!\s]*$/
 const TELLS_OF = /^(?:我|俺|他|她|老人|孩子|娃|家里)/
 
-/** So long after words of danger nobody is told of policies they did not ask about, in ms. */
-const SHAKEN_MS = 60 * 60 * 1000
-const wasAlarmed = ({ alarmedAt }: Session, { now }: Moment): boolean =>
-  alarmedAt !== null && now.getTime() - Date.parse(alarmedAt) < SHAKEN_MS
-/** Whether words of danger are what was last talked about. */
-const isShaken = (session: Session, moment: Moment): boolean => {
-  const { alarmedAt, topic } = session
-  return alarmedAt !== null && wasAlarmed(session, moment) && isAbout(topic, alarmedAt)
-}
-const isAbout = (topic: Session['topic'], alarmedAt: string): boolean =>
-  topic === null || topic.told === undefined || topic.at < alarmedAt
-
 /** Whether a message asks nothing a policy could answer, and what was found for it is a guess. */
 function isRemark(text: string, finding: Finding, { knowledge }: Setting): boolean {
   if (/[?？吗呢]/.test(text) || knowledge.names(text)) return false
   if (finding.kind === 'answer' || finding.kind === 'clarify') return finding.aspect === null
   return finding.kind === 'nothing' || finding.kind === 'elsewhere'
 }
-
-/** What whoever was in danger tells next is heard. */
-const listen = (session: Session): Turn => say(session, 'smalltalk', WORDS.listening, [...WAYS_TO_PEOPLE])
 
 /** The words a bare number stands for, when the last message offered that many. */
 function chosenWords(text: string, session: Session): string | null {
@@ -377,42 +320,6 @@ function chosenWords(text: string, session: Session): string | null {
   const number = readNumbers(text, session.choices.length)
   if (number?.length === 1) return session.choices[(number[0] ?? 0) - 1]?.says ?? null
   return session.choices.find((choice) => choice.label === text)?.says ?? null
-}
-
-function respondToDanger(
-  danger: DangerType,
-  text: string,
-  session: Session,
-  setting: Setting,
-  moment: Moment,
-): Turn {
-  const hits = setting.knowledge.search(text, chinaDay(moment.now), 3)
-  const policies = hits.map(({ policy }) => policy.id)
-  // What was said in danger stays with who is to help.
-  const topic = quietTopicOf(text, setting, moment) ?? session.topic
-  const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
-  // Who wants to die is not asked to fill in a form.
-  const open = session.flow === null ? moment.tickets.find(isOpen) : undefined
-  const asks = open === undefined && (danger !== 'self_harm' || session.flow !== null)
-  const noted = asks ? noteDanger(text, before, moment) : before
-  // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
-  const called = setting.advisorsReachable() && !isQuiet(moment.now)
-  const person = called ? WORDS.dangerCall : WORDS.dangerNobody
-  const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
-  const title = titleOf(session)
-  if (title !== null) lines.push(FLOW_WORDS.kept(title))
-  else if (noted.flow) lines.push(WORDS.dangerHelp)
-  else if (open) lines.push(dangerOf(open.number))
-  const held = isHeld(session, moment)
-  const ofOpen: Effect[] = open
-    ? [...raised(text, open, moment), { kind: 'heard', words: text, media: null, tells: null }]
-    : []
-  return {
-    session: noted,
-    reply: { text: lines.join('\n'), choices: [], pressing: true },
-    effects: [{ kind: 'danger', danger }, ...(held ? [heard(text, null)] : ofOpen)],
-    decision: { ...decide('danger', policies), danger },
-  }
 }
 
 function respondToWish(wish: Wish, text: string, session: Session, setting: Setting, moment: Moment): Turn {

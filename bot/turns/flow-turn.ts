@@ -3,8 +3,9 @@ import { readDifficulties } from '../../flows/difficulties.ts'
 import { asksSomething, readNumbers } from '../../flows/steps/answers.ts'
 import { correctFlow } from '../../flows/steps/catalog/correct.ts'
 import { feedbackFlow } from '../../flows/steps/catalog/feedback.ts'
-import { helpFlow, refusesConsent } from '../../flows/steps/catalog/help.ts'
+import { helpFlow } from '../../flows/steps/catalog/help.ts'
 import { takeOver } from '../../flows/steps/catalog/help-answers.ts'
+import { refusesConsent } from '../../flows/steps/catalog/help-consent.ts'
 import { type Command, readCommand } from '../../flows/steps/commands.ts'
 import {
   advance,

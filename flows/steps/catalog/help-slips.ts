@@ -17,6 +17,12 @@ export const SAYS_WRONG =
 export const WHICH_IS_WRONG =
   '哪一项要改？回复第几项和对的，比如“改第5项 尧化街道尧新社区”。没有要改的，回复“确认”。'
 
+/** 算了 确认吧, 确认 这次多久有人来: what is confirmed, whatever is asked with it; but not what is put right. */
+export const confirms = (words: string): boolean =>
+  /^(?:那|那就|好|好的|好吧|行|嗯|算了|就这样|对|对的|没错|没问题|可以|都对)*[\s，,。！!]*确认(?:了|吧|的|啊|无误|提交)*(?=$|[\s，,。！!？?])/.test(
+    words.trim(),
+  ) && !SAYS_WRONG.test(words)
+
 /** What residents call the numbered lines they put right, by the id of the step. */
 const CALLED: readonly (readonly [step: string, names: string])[] = [
   ['phone', '(?:联系)?(?:电话|手机|号码|联系方式)'],

@@ -1,0 +1,97 @@
+/** Words of danger, and what is said in the hour after them. */
+import { chinaDay, isQuiet } from '../../flows/clocks.ts'
+import { confirms } from '../../flows/steps/catalog/help-slips.ts'
+import { FLOW_WORDS } from '../../flows/steps/wording.ts'
+import { isOpen } from '../../flows/ticket/ticket.ts'
+import { type DangerType, dangerAnswer, findDanger } from '../../knowledge/danger.ts'
+import type { Effect } from '../effects.ts'
+import type { Session } from '../session.ts'
+import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
+import { dangerOf, WAYS_TO_PEOPLE, WORDS } from '../wording.ts'
+import { answersBriefly, noteDanger, titleOf } from './flow-turn.ts'
+import { heard, isHeld } from './hold-turn.ts'
+import { raised } from './own-request-turn.ts'
+import { quietTopicOf } from './policy-turn.ts'
+
+/** So long after words of danger nobody is told of policies they did not ask about, in ms. */
+const SHAKEN_MS = 60 * 60 * 1000
+/** Whether words of danger were heard within the hour. */
+export const wasAlarmed = ({ alarmedAt }: Session, { now }: Moment): boolean =>
+  alarmedAt !== null && now.getTime() - Date.parse(alarmedAt) < SHAKEN_MS
+/** Whether words of danger are what was last talked about. */
+export const isShaken = (session: Session, moment: Moment): boolean => {
+  const { alarmedAt, topic } = session
+  return alarmedAt !== null && wasAlarmed(session, moment) && isAbout(topic, alarmedAt)
+}
+const isAbout = (topic: Session['topic'], alarmedAt: string): boolean =>
+  topic === null || topic.told === undefined || topic.at < alarmedAt
+
+/** 不敢打电话 会被听到的: who cannot do what they were told to. */
+const CANNOT_CALL =
+  /不(?:敢|能|方便)(?:打(?:电话)?|出声|说话|报警)|(?:会|怕)(?:被)?(?:他|她|人|我爸|我妈|老公)?听(?:到|见)|没法打(?:电话|110)/
+
+/** 我没有要死, 就是心里难受. */
+const DENIES_HARM =
+  /(?:我)?(?:没有?|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
+
+/**
+ * The danger a message tells of. Within the hour after words of danger, a denial of meaning to die is believed, and
+ * whoever confirms the request they were about is not stopped by the same trouble told again.
+ */
+export function dangerIn(
+  text: string,
+  session: Session,
+  { knowledge }: Setting,
+  moment: Moment,
+): DangerType | null {
+  const danger = knowledge.danger(text, answersBriefly(session))
+  if (danger === null || !wasAlarmed(session, moment)) return danger
+  if (danger === 'self_harm')
+    return text.search(DENIES_HARM) >= 0 ? findDanger(text.replace(DENIES_HARM, ' ')) : danger
+  return session.flow?.step === 'confirm' && confirms(text) ? null : danger
+}
+
+/** What else somebody in danger can do who cannot call; null for other words. */
+export const unableToCall = (text: string, session: Session, moment: Moment): Turn | null =>
+  wasAlarmed(session, moment) && CANNOT_CALL.test(text) ? say(session, 'smalltalk', WORDS.cannotCall) : null
+
+/** What whoever was in danger tells next is heard. */
+export const listen = (session: Session): Turn =>
+  say(session, 'smalltalk', WORDS.listening, [...WAYS_TO_PEOPLE])
+
+/** The number to call at once; what was told stays with who is to help. */
+export function respondToDanger(
+  danger: DangerType,
+  text: string,
+  session: Session,
+  setting: Setting,
+  moment: Moment,
+): Turn {
+  const hits = setting.knowledge.search(text, chinaDay(moment.now), 3)
+  const policies = hits.map(({ policy }) => policy.id)
+  // What was said in danger stays with who is to help.
+  const topic = quietTopicOf(text, setting, moment) ?? session.topic
+  const before = { ...session, topic, choices: [], alarmedAt: moment.now.toISOString() }
+  // Who wants to die is not asked to fill in a form.
+  const open = session.flow === null ? moment.tickets.find(isOpen) : undefined
+  const asks = open === undefined && (danger !== 'self_harm' || session.flow !== null)
+  const noted = asks ? noteDanger(text, before, moment) : before
+  // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
+  const called = setting.advisorsReachable() && !isQuiet(moment.now)
+  const person = called ? WORDS.dangerCall : WORDS.dangerNobody
+  const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
+  const title = titleOf(session)
+  if (title !== null) lines.push(FLOW_WORDS.kept(title))
+  else if (noted.flow) lines.push(WORDS.dangerHelp)
+  else if (open) lines.push(dangerOf(open.number))
+  const held = isHeld(session, moment)
+  const ofOpen: Effect[] = open
+    ? [...raised(text, open, moment), { kind: 'heard', words: text, media: null, tells: null }]
+    : []
+  return {
+    session: noted,
+    reply: { text: lines.join('\n'), choices: [], pressing: true },
+    effects: [{ kind: 'danger', danger }, ...(held ? [heard(text, null)] : ofOpen)],
+    decision: { ...decide('danger', policies), danger },
+  }
+}
