@@ -250,7 +250,7 @@ const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
 
 /** 要等几天, 什么时候来人: of the request just opened, unless a policy was talked about since. */
 const HOW_SOON =
-  /^(?:那|这|大概|大约|一般|还|得|要|需要)*(?:等)?(?:多久|好久|多长时间|几天|多少天|什么时候|啥时候?|几时|何时)(?:能|才|会|可以|有|给|办|来|到|批|联系|上门|打电话|好|下来|完|我们?|人|结果|消息|信|钱|账)*[了呢啊吗呀\s?？。!！]*$/
+  /^(?:那|这|大概|大约|一般|还|得|要|需要)*(?:等)?(?:多久|好久|多长时间|几天|多少天|什么时候|啥时候?|几时|几点|何时)(?:能|才|会|可以|有|给|办|来|到|批|联系|上门|打电话|好|下来|完|我们?|人|结果|消息|信|钱|账)*[了呢啊吗呀\s?？。!！]*$/
 
 /** How long after it was opened a request is what a second 确认 or 要等几天 means, in ms. */
 const JUST_OPENED_MS = 60 * 60 * 1000
@@ -271,6 +271,8 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   const wish = readWish(text)
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
+  if (HOW_SOON.test(text) && session.flow?.flow === 'help' && /来|联系|上门|电话|消息|信/.test(text))
+    return say(session, 'smalltalk', WORDS.unfinished)
   const finding = find(text, session, setting, moment)
   // After words of danger, what the trouble may be about is no answer to 你先帮我找人行不行.
   const guessed = wasAlarmed(session, moment) && (finding.kind === 'answer' || finding.kind === 'clarify')

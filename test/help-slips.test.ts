@@ -627,10 +627,12 @@ describe('answers in words of their own', () => {
   test.each([
     ['consent', '好吧 同意', { consent: 'named' }],
     ['consent', '我不是说了同意吗', { consent: 'named' }],
+    ['consent', '那中吧 登记呗', { consent: 'named' }],
     ['consent', '1 我左腿截肢 肢体三级 生活补贴一直没下来', { consent: 'named', difficulties: ['残疾'] }],
     ['needs', '不要钱不要东西 要找人！', { needs: ['service'] }],
     ['needs', '煤 还有电热毯啥的', { needs: ['goods'] }],
     ['needs', '3 快点派人来', { needs: ['service'] }],
+    ['needs', '想要个护理床 再一个能不能给点钱', { needs: ['money', 'goods'] }],
     ['needs', '3 帮我去残联催一下 另外想要个假肢', { needs: ['goods', 'service'] }],
     ['urgency', '下个礼拜透析钱就没着落了', { urgency: 'urgent' }],
     ['urgency', '房东说月底再不交就换锁', { urgency: 'urgent' }],
@@ -707,6 +709,18 @@ describe('answers in words of their own', () => {
     const here = walkTo('place')
     expect(here.say('户口广西柳州的 融水县').reply?.text).toContain('户口记下了')
     expect(answersOf(here)).toMatchObject({ place: null, registeredAt: '广西柳州 融水县' })
+  })
+
+  test('nothing but a place is kept wherever it is said', () => {
+    const here = walkTo('needs')
+    here.say('新密市 平陌镇 香山村 三组')
+    expect(answersOf(here)).toMatchObject({ place: '新密市 平陌镇 香山村 三组' })
+    expect(here.session().flow?.step).toBe('needs')
+  })
+
+  test('「啥时候来人啊」 in the middle hears that it is not sent yet', () => {
+    const here = walkTo('photos')
+    expect(here.say('啥时候来人啊').reply?.text).toContain('还没登记完')
   })
 
   test('「自己 我叫张红伟」 says for whom, and who they are', () => {

@@ -101,6 +101,11 @@ describe('not wanted any more', () => {
   })
 })
 
+test('「几点来」 asks of it', () => {
+  const here = sent()
+  expect(here.say('几点来').reply?.text).toContain('最晚')
+})
+
 test.each(['我刚不是登记完了', '我已经登记过了'])('「%s」 hears that it is, and its number', (words) => {
   const here = sent()
   expect(here.say(words).reply?.text).toContain(here.number)

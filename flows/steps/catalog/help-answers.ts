@@ -81,6 +81,8 @@ export function alarmed(text: string, answers: HelpAnswers, now: Date): HelpAnsw
 export function overhear(text: string, answers: HelpAnswers, step: string): HelpAnswers {
   const heard = { ...answers }
   if (heard.phone === null && heard.consent !== 'anonymous') heard.phone = readPhone(text)?.phone ?? null
+  if (heard.place === null && step !== 'registered' && ONLY_A_PLACE.test(text.trim()))
+    heard.place = text.trim()
   if (heard.place === null && step !== 'registered') {
     const clauses = text.split(/[，。！？；、,!?;\s]+/)
     const led = clauses.find((clause) => TELLS_PLACE.test(clause) && readPlace(clause) !== null)
@@ -95,6 +97,9 @@ export function overhear(text: string, answers: HelpAnswers, step: string): Help
   return (step === 'name' ? null : withName(text, heard)) ?? heard
 }
 
+/** 新密市 平陌镇 香山村 三组: nothing but a place, whatever was asked. */
+const ONLY_A_PLACE =
+  /^(?:[\p{Script=Han}]{1,6}(?:省|市|区|县|旗|镇|乡|街道|社区|小区|村)[\s，,]*){2,5}(?:[一二三四五六七八九十\d]{1,3}(?:组|队|号|栋|社)[\s\d]*)*$/u
 const CALLED =
   '(?:的)?(?:名字)?(?:叫|姓名是|名字是|是叫)(?:做)?[：:\\s]*([\\p{Script=Han}·]{2,4})[\\s\\p{P}]*$'
 const OWN_NAME = new RegExp(`^(?:对了|还有|哦|那)?[，,\\s]*(?:我|俺)${CALLED}`, 'u')

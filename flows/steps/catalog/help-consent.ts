@@ -10,6 +10,8 @@ import { who } from './help-trouble.ts'
 const AGREES =
   /^(?:(?:我|俺)?(?:妈妈?|爸爸?|奶奶|爷爷|家里人?|大人|老师|他|她)(?:们)?(?:也|都|说|讲)*)?(?:我)?同意(?!不|与否|书)/
 
+const GOES_AHEAD =
+  /^(?:那|那就|就)?(?:中|行|好|可以|要得|得行|成|对|嗯)(?:吧|嘞|哈|的|呗|啊)?$|^(?:那|那就|就|你|帮我|给我)*(?:登记|记|填)(?:一下|上)?(?:吧|呗|嘛|上吧|啊)$/
 /** 我不是说了同意吗. */
 const SAID_SO = /(?:说|讲|回|选|点)(?:了|过)(?:是|的)?同意/
 
@@ -19,6 +21,8 @@ function agrees(words: string): boolean {
   const first = /^(?:好|好吧|好的|行|行吧|嗯|可以|那|那好|那行|那就)$/.test(clauses[0] ?? '')
     ? (clauses[1] ?? clauses[0] ?? '')
     : (clauses[0] ?? '')
+  // 那中吧 登记呗
+  if (clauses.length > 0 && clauses.every((clause) => GOES_AHEAD.test(clause))) return true
   if (SAID_SO.test(words) && !/不同意/.test(words)) return true
   if (asksSomething(first) || /怎|如何|会|后|的话/.test(first)) return false
   return readYesNo(words) === true || AGREES.test(first)

@@ -120,6 +120,9 @@ export const needs: Step<HelpAnswers> = {
   example: '1 2',
   asked: (answers) => answers.needs.length === 0,
   free: 'short',
+  // 想要个护理床 再一个能不能给点钱
+  plainly:
+    /^(?:我|俺|她|他)?(?:就|也|还|现在)?(?:想要|要|需要|缺|盼)(?!不要|带|交|去|等|多久)(?!.*(?:材料|手续|多久|多少|什么(?!的)|啥(?!的)))/,
   read: (heard, answers) => {
     const words = wordsOf(heard)
     if (words === null) return keepAside(heard, answers, '现在最需要什么？') ?? unclear(CHOICE_FIRST)
