@@ -271,6 +271,8 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
   const wish = readWish(text)
   if (wish && wish !== 'farewell' && wish !== 'more')
     return respondToWish(wish, text, session, setting, moment)
+  const about = readAboutAnswer(text, session, moment)
+  if (about === 'else' || about === 'source') return answerAboutAnswer(about, session, setting, moment)
   if (HOW_SOON.test(text) && session.flow?.flow === 'help' && /来|联系|上门|电话|消息|信/.test(text))
     return say(session, 'smalltalk', WORDS.unfinished)
   const finding = find(text, session, setting, moment)

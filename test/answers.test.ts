@@ -76,6 +76,8 @@ test.each([
   ['一万块是真的吗', 'benefit'],
   ['我妈一个人以后怎么办', null],
   ['一月几个钱', 'benefit'],
+  ['那要多少岁以内', 'eligibility'],
+  ['户口在外地可以吗', 'where'],
   ['发钱还是发棉被子', 'benefit'],
   ['家里有台车跑货的 会不会卡我', 'exclusions'],
   ['跟吃低保冲不冲', 'exclusions'],

@@ -145,6 +145,8 @@ describe('somebody old or confused has not come home', () => {
     '她没手机 打我的 我叫李军 18688990011',
     '快下雪了 她都冻感冒了',
     '病历有 在抽屉里 不会拍',
+    '我儿子7岁半了',
+    '小孩才两岁',
     '俺婆婆82了 摔着了髋骨 躺床上不能动 俺男人不在了 就俺伺候 家里没进项',
   ])('but not: %s', (text) => {
     expect(knowledge().danger(text)).toBeNull()

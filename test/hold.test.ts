@@ -148,6 +148,7 @@ test.each([
   ['转给真人 我要投诉', 'human'],
   ['在吗 今天上班累死了 哈哈 想问个事', 'greeting'],
   ['我爸瘫了半个月没人管', null],
+  ['那中吧 登记呗', 'help'],
 ])('「%s」 wishes %s', (words, wish) => {
   expect(readWish(words)).toBe(wish)
 })

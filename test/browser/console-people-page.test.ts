@@ -75,6 +75,8 @@ test('forty advisors come in by an Excel sheet, its faults mended; a gap disappe
   expect(await day.textContent()).toContain('迈皋桥街道')
 
   await page.locator('.leaves').getByRole('link', { name: '顾问9' }).click()
+  // The page before has leaves, too, that can be taken back.
+  await page.getByRole('heading', { name: '手上的事' }).waitFor()
   await page.getByText('顾问8代班').first().waitFor()
   await page.locator('.leaves').getByRole('button', { name: '取消' }).click()
   await page.getByRole('button', { name: '好', exact: true }).click()

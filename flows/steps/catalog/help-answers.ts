@@ -182,7 +182,7 @@ export function aside(text: string, answers: HelpAnswers): { answers: HelpAnswer
   const heard = fact ? withPhone(text, fact) : overhear(text, answers, '')
   const told = fact !== null || (['place', 'phone'] as const).some((one) => heard[one] !== answers[one])
   if (!troubled && !told) return null
-  const whom = troubled && heard.who === null ? readFor(text) : null
+  const whom = heard.who === null ? readFor(text) : null
   const kept = { ...(troubled ? withStory(heard, text) : heard), ...whom }
   if (answers.consent === null) return { answers: kept, note: '您说的我听到了。' }
   const raised = urgent && answers.urgency !== 'urgent'
