@@ -171,8 +171,17 @@ async function eventuallyShort(): Promise<void> {
   for (;;) {
     await store.transaction((tx) => tx.put('turns', { id: 't', resident: 'r', outgoing: null, at: '' }))
     const names = (await readdir(folder)).filter((name) => name.startsWith('journal'))
-    const sizes = await Promise.all(names.map(async (name) => (await readFile(join(folder, name))).length))
-    if ((sizes.at(-1) ?? 0) < COMPACT_BYTES) return
+    // One that is folded meanwhile is gone.
+    const sizes = await Promise.all(
+      names.map((name) =>
+        readFile(join(folder, name)).then(
+          ({ length }) => length,
+          () => null,
+        ),
+      ),
+    )
+    const last = sizes.at(-1)
+    if (last !== null && (last ?? 0) < COMPACT_BYTES) return
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
