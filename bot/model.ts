@@ -121,6 +121,9 @@ function wallTimer(ms: number, fire: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
+/** A figure of an area, under the answer: 南京市低保标准：…（2026-07-01起，《…》）. */
+const LOCAL_FIGURE = /（\d{4}-\d\d-\d\d起，《/
+
 interface Told {
   /** How the answer begins: 【低保】. */
   title: string
@@ -133,6 +136,9 @@ function toldPart(turn: Turn, policy: Policy): Told | null {
   if (turn.decision.kind !== 'answer' || turn.decision.policies[0] !== policy.id) return null
   const title = `【${shortTitle(policy.title)}】`
   const lines = turn.reply?.text.split('\n') ?? []
+  // Of two things told at once, the model would say only one.
+  const source = lines.findIndex((line) => line.startsWith('依据：'))
+  if (lines.slice(1, source).some((line) => !LOCAL_FIGURE.test(line))) return null
   for (const aspect of ASPECT_NAMES) {
     const lead = policy.sections[aspect]?.lead
     if (lead !== undefined && lines.includes(title + lead)) return { title, lead, aspect }

@@ -153,6 +153,10 @@ export const elseMay = (title: string): string => `除了${title}，也可以看
 export const notOfThere = (place: string, title: string): string =>
   `我这里没有${place}自己的标准和办法，刚才说的是国家的规定。${title}在当地怎么定，请问那里的街道（乡镇），或打12345。还想知道什么？`
 
+/** Whether both can be had stands in neither. */
+export const notWrittenOfBoth = (titles: readonly string[]): string =>
+  `${titles.join('和')}能不能一起享受，我这里的规定没有写明，各地办法也可能不同。请问户籍地街道（乡镇），或打12345。各自谁能申请，可以再问我。`
+
 export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
 }

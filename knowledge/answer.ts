@@ -49,23 +49,19 @@ function sectionFor(policy: Policy, asked: Aspect): { aspect: Aspect; section: S
   return { aspect: 'overview', section: policy.sections.overview }
 }
 
-/**
- * The answer to one question about one policy.
- *
- * @param asked the side asked about; null when none in particular: then what it is
- * @param local the resident's area, when known; its figures are added with their date
- * @param day the resident's date, `YYYY-MM-DD`
- * @param line the line of that side that answers; null for its lead
- */
-export function answerPolicy(
-  policy: Policy,
-  asked: Aspect | null,
-  local: LocalArea | null,
-  day: string,
-  line: string | null = null,
-): PolicyAnswer {
+/** What is told of a policy: the lead of a side, or one line of it. */
+export interface Part {
+  policy: Policy
+  /** The side asked about; null when none in particular: then what it is. */
+  aspect: Aspect | null
+  /** The line of that side that answers; null for its lead. */
+  line: string | null
+}
+
+/** What a policy says of a side, figures of the area asked for under it. */
+function partOf({ policy, aspect: asked, line }: Part, local: LocalArea | null, day: string) {
   const { aspect, section } = sectionFor(policy, asked ?? 'overview')
-  const lines = [`【${shortTitle(policy.title)}】${line ?? section.lead}`]
+  const lines = [line ?? section.lead]
   if (local && (aspect === 'benefit' || aspect === 'eligibility' || aspect === 'overview')) {
     for (const value of localValues(local, policy.id, day)) {
       lines.push(
@@ -75,12 +71,54 @@ export function answerPolicy(
   }
   // A line may rest on any of a policy's sources; which, its page tells.
   const more = line !== null && policy.sources.length > 1 ? '等' : ''
-  lines.push(`依据：${citation(section.source)}${more}`)
-  const next = USUALLY_NEXT[aspect]
-    .filter((other) => other !== aspect && policy.sections[other] !== undefined)
-    .slice(0, NEXT_LIMIT)
-    .map((other) => ({ label: ASPECTS[other], says: `${callName(policy)}${ASPECTS[other]}` }))
-  return { text: lines.join('\n'), next }
+  return { policy, aspect, lines, source: `${citation(section.source)}${more}` }
+}
+
+/**
+ * The answer to one question about one policy.
+ *
+ * @param local the resident's area, when known; its figures are added with their date
+ * @param day the resident's date, `YYYY-MM-DD`
+ */
+export function answerPolicy(
+  policy: Policy,
+  aspect: Aspect | null,
+  local: LocalArea | null,
+  day: string,
+  line: string | null = null,
+): PolicyAnswer {
+  return answerParts([{ policy, aspect, line }], local, day)
+}
+
+/**
+ * The answer to all that was asked: sides of one policy one under the other, or policies side by side.
+ *
+ * @param parts at least one, in the order asked; what would be told twice is told once
+ */
+export function answerParts(parts: readonly Part[], local: LocalArea | null, day: string): PolicyAnswer {
+  const told: ReturnType<typeof partOf>[] = []
+  for (const part of parts.map((one) => partOf(one, local, day)))
+    if (!told.some(({ lines }) => lines[0] === part.lines[0])) told.push(part)
+  const lines = told.flatMap(({ policy, lines: [first = '', ...rest] }, place) => {
+    const title = told[place - 1]?.policy.id === policy.id ? '' : `【${shortTitle(policy.title)}】`
+    return [`${title}${first}`, ...rest]
+  })
+  lines.push(`依据：${[...new Set(told.map(({ source }) => source))].join('；')}`)
+  return { text: lines.join('\n'), next: nextAfter(told) }
+}
+
+function nextAfter(told: readonly { policy: Policy; aspect: Aspect }[]): PolicyAnswer['next'] {
+  const policies = [...new Set(told.map(({ policy }) => policy))]
+  return policies.flatMap((policy) => {
+    const known = told.flatMap((part) => (part.policy === policy ? [part.aspect] : []))
+    return USUALLY_NEXT[known[0] ?? 'overview']
+      .filter((other) => !known.includes(other) && policy.sections[other] !== undefined)
+      .slice(0, policies.length === 1 ? NEXT_LIMIT : 1)
+      .map((other) => ({
+        label: policies.length === 1 ? ASPECTS[other] : `${callName(policy)}${ASPECTS[other]}`,
+        says: `${callName(policy)}${ASPECTS[other]}`,
+      }))
+  })
 }
 
 /** The name people know: what stands in the title's brackets unless it only says which kind (支出型), else the title. */

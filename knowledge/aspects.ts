@@ -4,7 +4,10 @@ import type { Aspect } from './policy.ts'
 /** Tried in order; the first that matches wins, so the sharper come first. */
 const ASKED: readonly [Aspect, RegExp][] = [
   ['appeal', /重新?(?:查|评|鉴定|认定|核)|从评|再(?:鉴定|评)|(?:不给|没给)(?:我)?批/],
-  ['eligibility', /多少岁|几岁|多大年[纪龄]|条件|资格|收入线|线是多少|收入.{0,4}(?:不超过|多少以)/],
+  [
+    'eligibility',
+    /多少岁|几岁|多大年[纪龄]|条件|资格|收入线|线是多少|收入.{0,4}(?:不超过|多少以)|多少(?:钱|块|元)?以[下内]/,
+  ],
   [
     'exclusions',
     /(?:哪些?|什么|啥).{0,4}(?:不行|不能|不给|不可以|不算|办不了)|不能(?:办|申请|领|享受)的.{0,4}(?:哪|什么|啥)/,

@@ -1,4 +1,5 @@
 /** What the assistant knows, ready to be asked. */
+import type { Part } from './answer.ts'
 import { askedAspect, sideAlone } from './aspects.ts'
 import { askedChapters, type Chapter, namedIn, policiesOf } from './chapters.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
@@ -20,6 +21,7 @@ import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
 import { type Hit, PolicySearch, type Reading } from './search.ts'
+import { besideEachOther, comparedBy, needsIn, questionsIn, takeSidesApart, tellsOfBoth } from './several.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -43,7 +45,11 @@ export type Finding =
       passage: Passage | null
       others: Policy[]
       followsUp: boolean
+      /** What was asked besides: another side of it, or another policy. */
+      more?: Part[]
     }
+  /** Whether two can be had together, of which neither says anything. */
+  | { kind: 'both'; policies: [Policy, Policy] }
   /** Nothing but a place, after an answer: how it is there. */
   | { kind: 'place'; place: string; policy: Policy }
   /** What there is for whom, asked as such. */
@@ -61,6 +67,17 @@ export type Finding =
   /** Nothing in force fits. */
   | { kind: 'nothing' }
 
+/** What an answer tells, in order. */
+export const partsOf = ({
+  policy,
+  aspect,
+  passage,
+  more = [],
+}: Extract<Finding, { kind: 'answer' }>): [Part, ...Part[]] => [
+  { policy, aspect: passage?.aspect ?? aspect, line: passage?.line ?? null },
+  ...more,
+]
+
 // The limits below are log-odds, set on labelled questions with margin on both sides.
 
 /** Below this no policy is likelier than chance. */
@@ -75,6 +92,10 @@ const AS_LIKELY = 1
 /** So little speaks for a policy that others nearly as likely are offered beside it. */
 const WEAK_SCORE = 8
 const AS_LIKELY_WEAK = 2.5
+/** Less than this speaks for no policy in a need told among others. */
+const LEAST_OF_NEED = 3
+/** So much is answered at once; who asked more asks again. */
+const AT_ONCE = 2
 /** The best and two more are told of. */
 const SHOWN = 3
 /** How much likelier one kind of message must be than the other before the rules for subjects are passed over. */
@@ -304,6 +325,100 @@ export class Knowledge {
    * @param day the resident's date, `YYYY-MM-DD`
    */
   consult(text: string, topic: Topic | null, day: string): Finding {
+    return (
+      this.#besideEachOther(text, topic, day) ??
+      this.#oneByOne(text, day) ??
+      this.#needOfEach(text, day) ??
+      this.#withSides(text, topic, day)
+    )
+  }
+
+  /** 低保和特困有什么区别, 能同时领吗: of two policies named, or of one beside the one in mind. */
+  #besideEachOther(text: string, topic: Topic | null, day: string): Finding | null {
+    const how = besideEachOther(text)
+    if (how === null) return null
+    const named = this.#namedIn(text, day)
+    const [only, second] = named
+    if (!only) return null
+    // 和残疾补贴能一起领吗: told of, though by no name of its own, or spoken of before.
+    const beside =
+      second ??
+      (how === 'together' ? this.#toldBeside(only, text, day) : null) ??
+      (topic && this.policy(topic.policy, day))
+    if (!beside || beside === only) return null
+    const [one, other] = second || !topic ? [only, beside] : [beside, only]
+    if (how === 'together') {
+      const parts = tellsOfBoth(one, other)
+      return parts.length > 0 ? answerOf(parts) : { kind: 'both', policies: [one, other] }
+    }
+    const aspect = comparedBy(text)
+    return answerOf([one, other].map((policy) => ({ policy, aspect, line: null })))
+  }
+
+  /** Another policy that a message surely tells of. */
+  #toldBeside(named: Policy, text: string, day: string): Policy | null {
+    const found = this.search(text, day).find(({ policy, score }) => policy !== named && score > LIKELY_SCORE)
+    return found?.policy ?? null
+  }
+
+  /** 有高龄津贴吗？还有低保怎么办: questions that each name another policy. */
+  #oneByOne(text: string, day: string): Finding | null {
+    const questions = questionsIn(text).filter((one) => !isRemark(one) && this.names(one))
+    if (questions.length < 2) return null
+    const parts: Part[] = []
+    for (const question of questions) {
+      const found = this.#withSides(question, null, day)
+      if (found.kind !== 'answer' || parts.some(({ policy }) => policy === found.policy)) continue
+      parts.push(partsOf(found)[0])
+    }
+    return parts.length < 2 ? null : answerOf(parts.slice(0, AT_ONCE))
+  }
+
+  /** 孩子上学没钱，老人看病也没钱: what each need speaks for, to choose from, where no policy is named. */
+  #needOfEach(text: string, day: string): Finding | null {
+    const needs = needsIn(text)
+    if (needs.length === 0 || this.names(text)) return null
+    const [clear] = this.search(text, day, 1)
+    if (clear && clear.score > LIKELY_SCORE) return null
+    const policies = new Set<Policy>()
+    for (const need of needs) {
+      const [best] = this.search(need, day, 1)
+      if (best && best.score > LEAST_OF_NEED) policies.add(best.policy)
+    }
+    return policies.size < 2
+      ? null
+      : { kind: 'clarify', policies: [...policies].slice(0, SHOWN), aspect: null }
+  }
+
+  /** 低保要什么材料，多久能批: a question, and more sides of what it is about. */
+  #withSides(text: string, topic: Topic | null, day: string): Finding {
+    const { rest, sides } = takeSidesApart(text)
+    const spokenOf = rest === '' && sides.length > 1 ? topic && this.policy(topic.policy, day) : null
+    const found = spokenOf ? followingUp(spokenOf, null) : this.#one(text, topic, day)
+    if (found.kind !== 'answer' || sides.length === 0) return found
+    const { policy } = found
+    const passage = isRemark(rest) ? null : this.#passageIn(policy, rest, true)
+    const first = isRemark(rest) ? null : (passage?.aspect ?? askedAspect(rest))
+    const asked = [...new Set([...(first ? [first] : []), ...sides])].slice(0, AT_ONCE)
+    const [aspect, ...more] = asked
+    if (aspect === undefined || more.length === 0) return found
+    return {
+      ...found,
+      aspect,
+      passage: aspect === first ? passage : null,
+      more: more.map((one) => ({ policy, aspect: one, line: null })),
+    }
+  }
+
+  /** Policies in force that a message names, in its order. */
+  #namedIn(text: string, day: string): Policy[] {
+    const { named } = this.#search.read(text)
+    const ids = [...named].sort((one, other) => one.at - other.at).flatMap((one) => meant({ named: [one] }))
+    return [...new Set(ids)].flatMap((id) => this.policy(id, day) ?? [])
+  }
+
+  /** What a message asks that asks one thing. */
+  #one(text: string, topic: Topic | null, day: string): Finding {
     const hotline = askedHotline(text, this.#hotlines)
     if (hotline) return { kind: 'hotline', hotline }
     const isStatus = topic === null && BARE_STATUS.test(text.trim())
@@ -316,8 +431,7 @@ export class Knowledge {
     const place = spokenOf ? placeAlone(text) : null
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     // Where to apply follows from where one is registered.
-    if (spokenOf && registrationAlone(text))
-      return { kind: 'answer', policy: spokenOf, aspect: 'where', passage: null, others: [], followsUp: true }
+    if (spokenOf && registrationAlone(text)) return followingUp(spokenOf, 'where')
     const asked = this.#askedOutright(text)
     const aspect = askedAspect(asked)
     const reading = this.#search.read(asked)
@@ -501,9 +615,28 @@ const namesOf = ({ title, aliases, cues }: Policy): string[] => [title, ...alias
 /** Whether a message only tells something. */
 const isRemark = (text: string): boolean => ![ASKING, EITHER_OR, ENDS_ASKING].some((asks) => asks.test(text))
 
+/** An answer of what was talked about. */
+const followingUp = (policy: Policy, aspect: Aspect | null): Finding => ({
+  kind: 'answer',
+  policy,
+  aspect,
+  passage: null,
+  others: [],
+  followsUp: true,
+})
+
+/** Several parts told at once; at least one. */
+function answerOf([first, ...more]: readonly Part[]): Finding | null {
+  if (!first) return null
+  const { policy, aspect, line } = first
+  const passage = line !== null && aspect !== null ? { aspect, line } : null
+  const others = more.flatMap((part) => (part.policy === policy ? [] : [part.policy]))
+  return { kind: 'answer', policy, aspect, passage, others, followsUp: false, more }
+}
+
 const findingOf = (question: CommonQuestion): Finding =>
   'wish' in question ? { kind: 'wish', wish: question.wish } : { kind: 'common', question }
 
 /** Policies named outright. */
-const meant = ({ named }: Reading) =>
+const meant = ({ named }: Pick<Reading, 'named'>) =>
   named.flatMap(({ name }) => name.means.filter(({ kind }) => kind === 'name').map(({ policy }) => policy))

@@ -26,13 +26,13 @@ export function lookUp(scene: Scene, line: Line): AdvisorAnswer {
   const local = knowledge.areaIn(`${words} ${places.join(' ')}`)
   if (found.kind === 'answer') return tell(scene, found.policy, words, local)
   const policies =
-    found.kind === 'clarify'
+    found.kind === 'clarify' || found.kind === 'both'
       ? found.policies
       : knowledge.search(words, day, OFFERED).map(({ policy }) => policy)
   if (policies.length === 0) return saying('没查到这一条。换个名字试试，如“查 低保边缘”；也可以打12345问。')
   return askBack(scene, line, {
     slot: '问什么',
-    ask: found.kind === 'clarify' ? '是哪一条？' : '没有正好对上的。是不是：',
+    ask: found.kind === 'clarify' || found.kind === 'both' ? '是哪一条？' : '没有正好对上的。是不是：',
     choices: policies.map((policy) => ({ label: policy.title, value: callName(policy) })),
   })
 }

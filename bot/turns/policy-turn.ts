@@ -1,7 +1,7 @@
 /** A question about a policy, answered from the inventory. */
 import { chinaDay, instantOf } from '../../flows/clocks.ts'
 import { asksSomething } from '../../flows/steps/answers.ts'
-import { answerPolicy, callName } from '../../knowledge/answer.ts'
+import { answerParts, callName } from '../../knowledge/answer.ts'
 import { commonAnswer } from '../../knowledge/common-questions.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
 import type { Finding } from '../../knowledge/knowledge.ts'
@@ -17,6 +17,7 @@ import {
   goOn,
   notInIt,
   notOfThere,
+  notWrittenOfBoth,
   thereIs,
   toldAlready,
   WORDS,
@@ -54,7 +55,8 @@ export function tell(
       const repeats = !asks(text) && finding.passage?.line === null && finding.passage.aspect === told
       const passage = repeats ? null : finding.passage
       const aspect = passage?.aspect ?? finding.aspect ?? same ?? session.side
-      const answer = answerPolicy(policy, aspect, local, chinaDay(now), passage?.line)
+      const parts = [{ policy, aspect, line: passage?.line ?? null }, ...(finding.more ?? [])]
+      const answer = answerParts(parts, local, chinaDay(now))
       const url = setting.pageUrl(policy, session.area)
       // A remark is no wish to be told the beginning again, whatever side was told since.
       const whole = told !== undefined && session.topic?.whole === true
@@ -126,6 +128,18 @@ export function tell(
       return {
         ...say(session, 'answer', notOfThere(place, title), sides),
         decision: decide('answer', [policy.id]),
+      }
+    }
+    case 'both': {
+      const titles = finding.policies.map(callName)
+      const sides = titles.map((title) => ({ label: `${title}谁能申请`, says: `${title}谁能申请` }))
+      const topic = topicOf(finding.policies[0].id, text, now)
+      return {
+        ...say({ ...session, topic }, 'answer', notWrittenOfBoth(titles), sides),
+        decision: decide(
+          'answer',
+          finding.policies.map(({ id }) => id),
+        ),
       }
     }
     case 'hotline':

@@ -1,6 +1,6 @@
 /** What residents would be told differently if a text were published. */
-import { answerPolicy } from '../../knowledge/answer.ts'
-import type { Finding, Knowledge } from '../../knowledge/knowledge.ts'
+import { answerParts } from '../../knowledge/answer.ts'
+import { type Finding, type Knowledge, partsOf } from '../../knowledge/knowledge.ts'
 
 /** A question whose answer is known to be right. */
 export interface GoldenQuestion {
@@ -54,11 +54,7 @@ function toldOf(text: string, knowledge: Knowledge, day: string): Told {
   const finding: Finding = knowledge.consult(text, null, day)
   if (finding.kind === 'clarify') return { policies: finding.policies.map(({ id }) => id), text: '' }
   if (finding.kind !== 'answer') return { policies: [], text: '' }
-  const { policy, aspect, passage } = finding
-  return {
-    policies: [policy.id],
-    text: answerPolicy(policy, passage?.aspect ?? aspect, null, day, passage?.line).text,
-  }
+  return { policies: [finding.policy.id], text: answerParts(partsOf(finding), null, day).text }
 }
 
 const isSameSubject = (one: Told, other: Told): boolean => one.policies.join() === other.policies.join()

@@ -1,7 +1,8 @@
 /** What the assistant would answer, and why. */
 import { chinaDay } from '../../../flows/clocks.ts'
-import { answerPolicy } from '../../../knowledge/answer.ts'
+import { answerParts } from '../../../knowledge/answer.ts'
 import { dangerAnswer } from '../../../knowledge/danger.ts'
+import { partsOf } from '../../../knowledge/knowledge.ts'
 import { tryInput, tryOutput } from '../policies/wire.ts'
 import { type Route, route } from '../route.ts'
 
@@ -22,13 +23,14 @@ export const tryRoutes: readonly Route[] = [
       const finding = knowledge.consult(text, null, today)
       const told =
         finding.kind === 'answer'
-          ? [finding.policy.id]
-          : finding.kind === 'clarify' || finding.kind === 'chapters'
+          ? [finding.policy.id, ...(finding.more ?? []).map(({ policy }) => policy.id)]
+          : finding.kind === 'clarify' || finding.kind === 'chapters' || finding.kind === 'both'
             ? finding.policies.map(({ id }) => id)
             : []
       const DECISIONS = {
         answer: '回答',
         place: '说当地怎么定',
+        both: '说两样能不能一起享受没有写明',
         clarify: '请居民在几条里选',
         chapters: '列出这类人、这类难处的政策',
         hotline: '告诉热线电话',
@@ -42,13 +44,7 @@ export const tryRoutes: readonly Route[] = [
         reply: danger
           ? dangerAnswer(danger, text)
           : finding.kind === 'answer'
-            ? answerPolicy(
-                finding.policy,
-                finding.passage?.aspect ?? finding.aspect,
-                null,
-                today,
-                finding.passage?.line,
-              ).text
+            ? answerParts(partsOf(finding), null, today).text
             : '',
         policies: knowledge.search(text, today, TRIED).map(({ policy }) => ({
           id: policy.id,
