@@ -64,10 +64,12 @@ export function namedIn(text: string, chapters: readonly Chapter[]): Chapter[] {
   return saysNothingElse(rest) ? chapters.filter((chapter) => found.has(chapter)) : []
 }
 
-/** The policies of chapters asked for together: what all of them hold first, then each one's in turn. */
+/** The policies of chapters asked for together: the foremost of each, what all of them hold, then each one's in turn. */
 export function policiesOf(chapters: readonly Chapter[]): string[] {
-  const lists = chapters.map(({ policies }) => policies)
+  // The shortest list is of the fewest people: 退役军人 before 生活困难.
+  const lists = chapters.map(({ policies }) => policies).sort((one, other) => one.length - other.length)
+  const foremost = lists.flatMap(([first]) => first ?? [])
   const common = (lists[0] ?? []).filter((id) => lists.every((list) => list.includes(id)))
   const inTurn = Array.from({ length: MOST }, (_, place) => lists.flatMap((list) => list[place] ?? [])).flat()
-  return [...new Set([...(lists.length > 1 ? common : []), ...inTurn])].slice(0, MOST)
+  return [...new Set(lists.length > 1 ? [...foremost, ...common, ...inTurn] : inTurn)].slice(0, MOST)
 }

@@ -1,6 +1,6 @@
 /** What the assistant knows, ready to be asked. */
 import type { Part } from './answer.ts'
-import { askedAspect, sideAlone } from './aspects.ts'
+import { askedAspect, asksIfPaperNeeded, sideAlone } from './aspects.ts'
 import { askedChapters, type Chapter, namedIn, policiesOf } from './chapters.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger, tellsOfThings } from './danger.ts'
@@ -432,6 +432,10 @@ export class Knowledge {
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     // Where to apply follows from where one is registered.
     if (spokenOf && registrationAlone(text)) return followingUp(spokenOf, 'where')
+    if (spokenOf && asksIfPaperNeeded(text)) {
+      const passage = this.#passageIn(spokenOf, text, false)
+      return { ...followingUp(spokenOf, 'materials'), passage }
+    }
     const asked = this.#askedOutright(text)
     const aspect = askedAspect(asked)
     const reading = this.#search.read(asked)
@@ -616,7 +620,7 @@ const namesOf = ({ title, aliases, cues }: Policy): string[] => [title, ...alias
 const isRemark = (text: string): boolean => ![ASKING, EITHER_OR, ENDS_ASKING].some((asks) => asks.test(text))
 
 /** An answer of what was talked about. */
-const followingUp = (policy: Policy, aspect: Aspect | null): Finding => ({
+const followingUp = (policy: Policy, aspect: Aspect | null): Extract<Finding, { kind: 'answer' }> => ({
   kind: 'answer',
   policy,
   aspect,

@@ -73,11 +73,13 @@ describe('asked for', () => {
   })
 })
 
-test('what all that is asked for have in common comes first, then each one’s in turn', () => {
+test('the foremost of each comes first, then what all have in common, then each one’s in turn', () => {
   const one = { id: 'a', title: 'A', words: ['a'], policies: ['x', 'y', 'z'] }
   const other = { id: 'b', title: 'B', words: ['b'], policies: ['v', 'z', 'w'] }
   expect(policiesOf([one])).toEqual(['x', 'y', 'z'])
-  expect(policiesOf([one, other])).toEqual(['z', 'x', 'v', 'y', 'w'])
+  expect(policiesOf([one, other])).toEqual(['x', 'v', 'z', 'y', 'w'])
+  // The shorter list is of fewer people.
+  expect(policiesOf([one, { ...other, policies: ['v', 'z'] }])).toEqual(['v', 'x', 'z', 'y'])
 })
 
 describe('in a conversation', () => {

@@ -296,3 +296,50 @@ describe('a question that does not say of what', () => {
     expect(decided('低保怎么申请', '要带啥')).toMatchObject({ kind: 'answer' })
   })
 })
+
+describe('after an answer', () => {
+  const EARLIER = '我儿子孤独症 4岁 康复一个月要六千 有补助吗'
+  test.each([
+    ['要残疾证吗 还没办', /办儿童康复救助|材料|身份证|户口本/],
+    ['没证可以先训练吗', /身份证|户口|证/],
+    ['我们户口在安徽 在苏州打工 能在苏州报吗', /户口所在地|居住证|县残联/],
+    ['我在外地能办不', /户口所在地|居住证|县残联/],
+  ])(
+    '「%s」 asks whether a paper is needed, or where: not how the paper is got, nor after a request',
+    (text, told) => {
+      const talk = conversation()
+      talk(EARLIER)
+      const { decision, reply } = talk(text)
+      expect(decision).toMatchObject({ kind: 'answer', policies: ['disabled-child-rehab'] })
+      expect(reply?.text).toMatch(told)
+    },
+  )
+
+  test('a thing owned asks whether it counts against them', () => {
+    const talk = conversation()
+    talk('低保是什么')
+    expect(talk('说我有车').reply?.text).toContain('有车有房是不是一定不行')
+  })
+
+  test('a pension is not what the unemployed get', () => {
+    const talk = conversation()
+    talk('听说老人去世火化不要钱了 是真的不')
+    expect(talk('那退休金还能领几个月')).toMatchObject({
+      decision: { kind: 'abstain' },
+      reply: { text: expect.stringContaining('12333') },
+    })
+  })
+
+  test('who tells of a death hears a word of comfort first', () => {
+    const talk = conversation()
+    talk('听说老人去世火化不要钱了 是真的不')
+    expect(talk('我爹昨天走了').reply?.text).toMatch(/^请节哀。\n/)
+    expect(talk('我爹五年前走了 现在一个人').reply?.text).not.toContain('节哀')
+  })
+
+  test('by which document it was said is told in any words', () => {
+    const talk = conversation()
+    talk('低保多少钱')
+    expect(talk('你说的是哪个文件').reply?.text).toContain('中华人民共和国社会救助法')
+  })
+})

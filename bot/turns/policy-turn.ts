@@ -33,8 +33,24 @@ export function find(text: string, session: Session, { knowledge }: Setting, { n
 /** Words of no more characters that mean nothing known ask for nothing. */
 const SAYS_NOTHING = 2
 
-/** Puts a finding into words; a wish is the caller's to answer. */
+/** 我爹昨天走了 */
+const DIED_LATELY =
+  /(?:[爸妈爹娘父母爷奶公婆]|老伴|老婆|丈夫|妻子|男人|媳妇|孩子|儿子|女儿|闺女|[哥弟姐妹]|老人).{0,3}(?:昨天|昨晚|昨夜|今天|今早|早上|前天|刚|前几天|这两天|上周|上个?星期|上个?礼拜)(?:刚|晚上|夜里|早上)?(?:走了(?!丢|路)|去世|过世|没了|不在了|咽气|过身|病故)/
+
+/** Puts a finding into words, with a word of comfort first to whoever tells of a death; a wish is the caller's to answer. */
 export function tell(
+  finding: Exclude<Finding, { kind: 'wish' }>,
+  text: string,
+  before: Session,
+  setting: Setting,
+  moment: Moment,
+): Turn {
+  const turn = toldOf(finding, text, before, setting, moment)
+  if (!turn.reply || !DIED_LATELY.test(text)) return turn
+  return { ...turn, reply: { ...turn.reply, text: `${WORDS.condolence}\n${turn.reply.text}` } }
+}
+
+function toldOf(
   finding: Exclude<Finding, { kind: 'wish' }>,
   text: string,
   before: Session,
@@ -116,7 +132,7 @@ export function tell(
       const known = knowledge.areaIn(place) !== null
       const aspect = session.topic?.told ?? null
       if (known)
-        return tell(
+        return toldOf(
           { ...finding, kind: 'answer', aspect, passage: null, others: [], followsUp: true },
           text,
           session,
