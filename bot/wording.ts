@@ -98,7 +98,7 @@ export const WORDS = {
   listening: '我在听。刚才说的电话，随时都能打；急了就打110或120。您接着说，或者选下面的：',
   dangerCall: '想让救助顾问给您打电话，请回复“人工”。',
   dangerNobody: '想找真人帮忙，打12345，或到街道（乡镇）救助窗口。',
-  dangerHelp: '您说的我记着，要登记求助，回复“继续”。',
+  dangerHelp: '要登记求助，回复“继续”，刚才说的不用再说一遍。',
   dangerHeld: '您的话也给救助顾问留着了。',
 } as const
 

@@ -119,7 +119,7 @@ const childHurt = pattern(
   '(?:{hit}|按|捆|吊|拴|扎|扇|关|锁)[^。，]{0,4}(?:{kid}|弟弟|妹妹|孙子|孙女|外孙)|(?:{child})[^。，]{0,8}(?:被|让|遭|挨|叫)|把(?:{kid}|弟弟|妹妹)|不给(?:{kid})|(?:{weapon})[^。，]{0,2}[吓打](?:{kid})|才十[一二三四五六七]|(?:{kid})[^。]{0,8}(?:哭|惨叫|喊)[^。]{0,8}(?:{hit})(?!了?我)|[打烫抽踢]我(?:儿子|女儿|闺女)|我才十|{age}|才1[0-7]|我1[0-7](?!\\d)|[一二三四五六]年级|上小学|小学生|上初|初[一二三中]|放学|幼儿园|托班|不敢上学|尿裤子|同学们?[^。，]{0,8}(?:堵|打|扒|围|欺负)|(?:学生|同学|{kid}|外甥|侄)[^。]{0,16}(?:伤|疤|血|瘦)',
 )
 const grownHurt = pattern(
-  '(?:{hit}|把|锁|关|推倒|追着|救救)(?:了|着|死)?(?:我|俺)?(?:{elder})(?!~2(?:孩子|娃))|(?:{elder})[^。，]{0,6}(?:被|(?<!不)让|挨|遭)[^。，]{0,8}(?:打|揍|踢|锁|关|捶|推)|离婚|分手|我和孩子|我跟娃|娘俩',
+  '(?:{hit}|把|锁|关|推倒|追着|救救)(?:了|着|死)?(?:我|俺)?(?:{elder})(?!~2(?:孩子|娃))|(?:{elder})[^。，]{0,6}(?:被|(?<!不)让|挨|遭)[^。，]{0,8}(?:打|揍|踢|锁|关|捶|推)|离婚|分手|我和孩子|我跟娃|我带着?(?:{kid})[^。，]{0,3}(?:跑|逃|躲)|娘俩',
 )
 const parentHits = pattern('(?:爸爸?|妈妈?|后[爸妈爹]|继[父母])~10(?:{hit})(?:了|死)?我(?!妈|爸|奶|姐|爷)')
 
@@ -195,8 +195,17 @@ const MISSING = pattern(
 const COLD = /冻|冷得|没(?:有)?(?:暖气|被子|棉被|炉子|取暖)|停暖|零下/
 const HUNGER = /饿|吃|饭|粮|米|锅|喝/
 
-/** What to say to a danger at once, by what is told of it. */
+/** Whoever writes is a child: 我14岁, 我上初二. Not 我14岁的女儿. */
+const BY_A_CHILD = pattern(
+  '我(?:今年|现在|才|只有|刚满?|还|就)*(?:[1-9]|1[0-7]|[一二三四五六七八九]|十[一二三四五六七]?)岁(?!的|娃|孩|儿|女|时|那年)|我(?:今年|现在|还|在|才)*(?:上|读|念|是)(?:小学|初中|[一二三四五六]年级|初[一二三]|高[一二])(?!.{0,2}(?:的时候|那年))',
+)
+
+/** What to say to a danger at once, by what is told of it and by whether a child tells it. */
 export function dangerAnswer(danger: DangerType, text: string): string {
+  if (BY_A_CHILD.test(text.normalize('NFKC'))) {
+    const toChild = DANGER_ANSWERS_TO_CHILD[danger]
+    if (toChild !== undefined) return toChild
+  }
   if (danger !== 'self_harm' && MISSING.test(text)) return MISSING_ANSWER
   if (danger === 'starvation' && COLD.test(text) && !HUNGER.test(text)) return COLD_ANSWER
   return DANGER_ANSWERS[danger]
@@ -206,6 +215,18 @@ export const MISSING_ANSWER =
   '请马上打110报走失，说清是谁、多大、穿什么、在哪里什么时候不见的、有没有病，一时想不全的边找边补。也请社区（村）和邻居一起找。'
 export const COLD_ANSWER =
   '先让人暖起来：马上到暖和的屋里，加衣服被子。告诉社区（村），或打12345，说“急难救助”，可以先救助、后补手续。叫不醒、说胡话，打120；人在外头，打110。'
+
+/** The same to a child, who needs an adult first. What is not here is said as to anybody. */
+export const DANGER_ANSWERS_TO_CHILD: Partial<Record<DangerType, string>> = {
+  self_harm:
+    '你的命最要紧，别一个人扛。现在就去找身边的大人陪着你，或打12356（心理援助热线）；已经吃药、受伤或在高处、水边，打120或110。',
+  domestic_violence:
+    '先别怕，躲到安全的地方，别去拦。打110，说清地址、谁受伤了；受伤打120。不敢打，就找邻居、老师帮你打。想说心里话，打12355。',
+  child_danger:
+    '先别怕。有人打你、欺负你，或家里没大人管，打110，说清你在哪里；自己或家里人病得重，打120。也去找邻居、老师或社区（村）的大人。想说心里话，打12355。',
+  starvation:
+    '先吃上饭最要紧：去找邻居、老师或社区（村）的大人，请他们打12345，说“孩子断粮了，要急难救助”。没力气、发晕，打120。',
+}
 
 /** What to say at once: one thing to do now, then whom to call. Numbers are the national ones. */
 export const DANGER_ANSWERS: Record<DangerType, string> = {

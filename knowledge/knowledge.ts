@@ -5,6 +5,7 @@ import { askedChapters, type Chapter, namedIn, policiesOf } from './chapters.ts'
 import type { CommonQuestion, CommonWish } from './common-questions.ts'
 import { findDanger, tellsOfThings } from './danger.ts'
 import type { DangerType } from './danger-words.ts'
+import { inCommonWords } from './dialect.ts'
 import { Ear } from './ear.ts'
 import { askedHotline, type Hotline } from './hotlines.ts'
 import { lengthOf, outgrows, TURNS_AWAY, withoutPeople, worthInMind } from './in-mind.ts'
@@ -13,7 +14,7 @@ import { Learned } from './learned.ts'
 import type { Inventory } from './load.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
-import { type Passage, Passages } from './passages.ts'
+import { type Passage, Passages, whereIn } from './passages.ts'
 import { type Pieces, Vocabulary } from './pieces.ts'
 import { Pinyin } from './pinyin.ts'
 import { placeAlone, registrationAlone } from './places.ts'
@@ -21,7 +22,15 @@ import { tellsOfPlight } from './plight.ts'
 import { type Aspect, inForce, type Policy } from './policy.ts'
 import { findElsewhere } from './scope.ts'
 import { type Hit, PolicySearch, type Reading } from './search.ts'
-import { besideEachOther, comparedBy, needsIn, questionsIn, takeSidesApart, tellsOfBoth } from './several.ts'
+import {
+  besideEachOther,
+  comparedBy,
+  needsIn,
+  partsCompared,
+  questionsIn,
+  takeSidesApart,
+  tellsOfBoth,
+} from './several.ts'
 import { content } from './terms.ts'
 
 /** What was last talked about. */
@@ -94,6 +103,8 @@ const WEAK_SCORE = 8
 const AS_LIKELY_WEAK = 2.5
 /** Less than this speaks for no policy in a need told among others. */
 const LEAST_OF_NEED = 3
+/** Less than this tells of no policy in a part of a comparison. */
+const LEAST_OF_PART = 6
 /** So much is answered at once; who asked more asks again. */
 const AT_ONCE = 2
 /** The best and two more are told of. */
@@ -261,8 +272,9 @@ export class Knowledge {
     return this.#search.rank(this.#search.read(text), day).best(limit)
   }
 
-  /** A message with the words in it that are typed as pinyin written out: dibao, 低bao. */
-  written(text: string): string {
+  /** A message in common words: words typed as pinyin written out (dibao, 低bao), dialect where it says the same. */
+  written(typed: string): string {
+    const text = inCommonWords(typed)
     if (!/[a-z]{2}/i.test(text)) return text
     this.#pinyin ??= new Pinyin([...this.#policies.values()].flatMap(namesOf))
     return this.#pinyin.written(text)
@@ -338,27 +350,28 @@ export class Knowledge {
     const how = besideEachOther(text)
     if (how === null) return null
     const named = this.#namedIn(text, day)
-    const [only, second] = named
-    if (!only) return null
-    // 和残疾补贴能一起领吗: told of, though by no name of its own, or spoken of before.
-    const beside =
-      second ??
-      (how === 'together' ? this.#toldBeside(only, text, day) : null) ??
-      (topic && this.policy(topic.policy, day))
-    if (!beside || beside === only) return null
-    const [one, other] = second || !topic ? [only, beside] : [beside, only]
-    if (how === 'together') {
-      const parts = tellsOfBoth(one, other)
-      return parts.length > 0 ? answerOf(parts) : { kind: 'both', policies: [one, other] }
+    const spokenOf = topic ? this.policy(topic.policy, day) : undefined
+    const [left, right] = partsCompared(text) ?? []
+    const before = (left && this.#subjectOf(left, named, day)) ?? spokenOf
+    const after = right === undefined ? undefined : this.#subjectOf(right, named, day)
+    const [one, other] = before && after && before !== after ? [before, after] : asPair(named, spokenOf)
+    if (!one || !other) return null
+    if (how === 'difference') {
+      const aspect = comparedBy(text)
+      return answerOf([one, other].map((policy) => ({ policy, aspect, line: null })))
     }
-    const aspect = comparedBy(text)
-    return answerOf([one, other].map((policy) => ({ policy, aspect, line: null })))
+    // 吃着低保，又有高龄津贴，还能拿护理补贴吗: the last beside each of the others.
+    const pairs = named.length > 2 ? named.slice(0, -1).map((each) => [each, named.at(-1)]) : [[one, other]]
+    const parts = pairs.flatMap(([each, last]) => (each && last ? tellsOfBoth(each, last) : []))
+    return parts.length > 0 ? answerOf(parts.slice(0, AT_ONCE)) : { kind: 'both', policies: [one, other] }
   }
 
-  /** Another policy that a message surely tells of. */
-  #toldBeside(named: Policy, text: string, day: string): Policy | null {
-    const found = this.search(text, day).find(({ policy, score }) => policy !== named && score > LIKELY_SCORE)
-    return found?.policy ?? null
+  /** What a part of a comparison names, or tells of by no name of its own: 和残疾补贴能一起领吗. */
+  #subjectOf(part: string, named: readonly Policy[], day: string): Policy | undefined {
+    const here = this.#namedIn(part, day).filter((policy) => named.includes(policy))
+    if (here.length === 1) return here[0]
+    const [best] = this.search(part, day, 1)
+    return best && best.score > LEAST_OF_PART ? best.policy : here[0]
   }
 
   /** 有高龄津贴吗？还有低保怎么办: questions that each name another policy. */
@@ -432,6 +445,10 @@ export class Knowledge {
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     // Where to apply follows from where one is registered.
     if (spokenOf && registrationAlone(text)) return followingUp(spokenOf, 'where')
+    const word = spokenOf && WHAT_ABOUT.exec(text.trim())?.[1]
+    const passageOfWord =
+      word && this.#asksOf(text, spokenOf.id, day) === 'elsewhere' && whereIn(spokenOf, word)
+    if (passageOfWord) return { ...followingUp(spokenOf, passageOfWord.aspect), passage: passageOfWord }
     if (spokenOf && asksIfPaperNeeded(text)) {
       const passage = this.#passageIn(spokenOf, text, false)
       return { ...followingUp(spokenOf, 'materials'), passage }
@@ -618,6 +635,12 @@ const namesOf = ({ title, aliases, cues }: Policy): string[] => [title, ...alias
 
 /** Whether a message only tells something. */
 const isRemark = (text: string): boolean => ![ASKING, EITHER_OR, ENDS_ASKING].some((asks) => asks.test(text))
+
+/** Two named, or the one named beside the one talked about. */
+function asPair([one, other]: readonly Policy[], spokenOf: Policy | undefined): Policy[] {
+  if (one && other) return [one, other]
+  return one && spokenOf && spokenOf !== one ? [spokenOf, one] : []
+}
 
 /** An answer of what was talked about. */
 const followingUp = (policy: Policy, aspect: Aspect | null): Extract<Finding, { kind: 'answer' }> => ({

@@ -122,6 +122,21 @@ export class Passages {
   }
 }
 
+/** Where in a policy a word stands, in a lead if in one: 利息 of a loan. */
+export function whereIn({ sections }: Policy, word: string): Passage | null {
+  const found = (line: (aspect: Aspect) => string | null | undefined): Passage | null => {
+    for (const aspect of ASPECT_NAMES) {
+      const here = line(aspect)
+      if (here !== undefined) return { aspect, line: here }
+    }
+    return null
+  }
+  return (
+    found((aspect) => (sections[aspect]?.lead.includes(word) ? null : undefined)) ??
+    found((aspect) => sections[aspect]?.details.find((line) => line.includes(word)))
+  )
+}
+
 const unitsOf = ({ sections }: Policy): Unit[] =>
   ASPECT_NAMES.flatMap((aspect) => {
     const section = sections[aspect]

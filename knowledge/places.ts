@@ -29,7 +29,10 @@ const REGISTRATION = new RegExp(
 )
 /** 户口在安徽 在苏州打工 能在苏州报吗 */
 const WHICH_PLACE =
-  /^.{0,6}(?:户口|户籍|本地人).{1,16}(?:打工|住|上班|上学|生活|做事|干活|在).{0,10}(?:能|可以|行|去|到|回).{0,8}(?:报|办|申请|领|弄|交|享受).{0,4}$/
+  /^.{0,6}(?:户口|户籍|本地人).{1,16}(?:打工|住|上班|上学|生活|做事|干活|在).{0,10}(?:能|可以|行|去|到|回|在哪|哪里|哪儿).{0,8}(?:报|办|申请|领|弄|交|享受).{0,4}$/
+/** 户口在浦东 人跟我住苏州 */
+const LIVES_ELSEWHERE =
+  /^.{0,6}(?:户口|户籍)(?:还|都)?(?:在|是).{1,8}[，,\s]+.{0,4}(?:住在?|在|住)[^，,\s?？]{1,8}$/
 const FROM_AFAR =
   /^(?!.*(?:住院|看病|生病|就医))(?:我们?|俺们?|咱|他|她|老人|孩子|娃|人|现在|都|就|还)*(?:在(?:外地|外面|外省|外头|别处)|.{0,4}在外?打工).{0,4}(?:能|可以|咋|怎么)(?:办|申请|报|领|弄|交|享受).{0,3}$/
 const WHICH_PLACE_TO = 30
@@ -38,6 +41,7 @@ export const registrationAlone = (text: string): boolean => {
   const said = text.trim()
   return (
     REGISTRATION.test(said) ||
-    (said.length <= WHICH_PLACE_TO && (WHICH_PLACE.test(said) || FROM_AFAR.test(said)))
+    (said.length <= WHICH_PLACE_TO &&
+      [WHICH_PLACE, LIVES_ELSEWHERE, FROM_AFAR].some((asks) => asks.test(said)))
   )
 }

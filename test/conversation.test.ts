@@ -121,7 +121,9 @@ describe('a policy question', () => {
   test('told whole is not told again: more of the story brings what else may help, a question that it is not known', () => {
     const say = conversation()
     say('老师好，我是大学生，家里出事了')
-    const story = say('爸爸上周工地出事走了，妈妈没工作，弟弟上小学')
+    const situation = say('爸爸上周工地出事走了，妈妈没工作，弟弟上小学')
+    expect(words(situation)).toMatch(/^请节哀。\n.*可以申请，比如家人重病、亲人去世/)
+    const story = say('弟弟学习倒是挺好的')
     expect(words(story)).toMatch(/刚才说过了/)
     expect(story.reply?.choices.at(-1)?.says).toBe('我要求助')
     const asked = say('这个跟我弟弟有关系吗')

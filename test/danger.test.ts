@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import {
   COLD_ANSWER,
   DANGER_ANSWERS,
+  DANGER_ANSWERS_TO_CHILD,
   DANGER_TYPES,
   dangerAnswer,
   findDanger,
@@ -304,4 +305,27 @@ describe('the answers', () => {
     expect(words.length).toBeLessThanOrEqual(110)
     expect(words).toMatch(/110/)
   })
+})
+
+describe('to a child who writes', () => {
+  test.each([
+    ['child_danger', '我妈妈病了躺在床上 没人做饭 我14岁', '110'],
+    ['domestic_violence', '我爸打我妈 我今年13岁 好怕', '110'],
+    ['self_harm', '我上初二 不想活了', '12356'],
+    ['starvation', '我12岁 家里三天没吃饭了', '12345'],
+  ] as const)('%s is told as to a child, whom an adult must help: %s', (type, words, number) => {
+    const told = dangerAnswer(type, words)
+    expect(told).toBe(DANGER_ANSWERS_TO_CHILD[type])
+    expect(told).toContain(number)
+    expect(told).not.toContain('您')
+    expect(told).toMatch(/大人|邻居/)
+    expect(told.length).toBeLessThanOrEqual(110)
+  })
+
+  test.each(['我14岁的女儿被人打了', '我8岁那年他就打我妈', '我14岁的时候没饭吃', '我家孩子12岁 不想活了'])(
+    'not to who tells of one: %s',
+    (words) => {
+      expect(dangerAnswer('child_danger', words)).toBe(DANGER_ANSWERS.child_danger)
+    },
+  )
 })

@@ -81,7 +81,7 @@ export function respondToDanger(
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
   const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
   const title = titleOf(session)
-  if (title !== null) lines.push(FLOW_WORDS.kept(title))
+  if (title !== null) lines.push(session.flow?.trail.length ? FLOW_WORDS.kept(title) : WORDS.dangerHelp)
   else if (noted.flow) lines.push(WORDS.dangerHelp)
   else if (open) lines.push(dangerOf(open.number))
   const held = isHeld(session, moment)

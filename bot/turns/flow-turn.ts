@@ -110,6 +110,8 @@ function run<A>(
   if (slept && !begun) return null
   const woken = stored.version !== flow.version || Date.parse(stored.at) < setting.startedAt.getTime()
   const note = woken && !slept && state.trail.length > 0 ? `${FLOW_WORDS.resumed}\n` : ''
+  // What danger began was not put to them yet: they were told whom to call.
+  const unasked = state.trail.length === 0 && state.at === session.alarmedAt
   const closed = { ...session, flow: null, choices: [] }
 
   const end = (advanced: Advanced<A>): Turn =>
@@ -146,7 +148,7 @@ function run<A>(
     const step = stepOf(flow, state)
     const amended = words === '' ? null : amend(flow, state, words, now)
     if (amended) return end(amended)
-    const kept = words === '' ? null : setAside(flow, state, words, now)
+    const kept = words === '' ? null : setAside(flow, state, words, now, unasked)
     const between = () => {
       const turn = words === '' ? null : elsewhere(words)
       // A person will speak next; the question waits until they have.
@@ -163,7 +165,8 @@ function run<A>(
     if (advanced.kind !== 'unclear') return end(advanced)
     // What tells something of the request and asks nothing is kept, whatever else it sounds like.
     if (kept && (!asksSomething(words) || tellsAndAsksHow(words))) return end(kept)
-    return between() ?? end(kept ?? stumble(flow, state, advanced.why, now))
+    const otherwise = unasked ? steer(flow, state, { kind: 'continue' }, now) : null
+    return between() ?? end(kept ?? otherwise ?? stumble(flow, state, advanced.why, now))
   }
 }
 

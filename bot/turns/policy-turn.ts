@@ -5,7 +5,7 @@ import { answerParts, callName } from '../../knowledge/answer.ts'
 import { commonAnswer } from '../../knowledge/common-questions.ts'
 import { hotlineAnswer } from '../../knowledge/hotlines.ts'
 import type { Finding } from '../../knowledge/knowledge.ts'
-import type { Policy } from '../../knowledge/policy.ts'
+import { type Aspect, LEAD_LIMIT, type Policy } from '../../knowledge/policy.ts'
 import type { Hit } from '../../knowledge/search.ts'
 import { maskPersonal } from '../masking.ts'
 import type { Reply } from '../message.ts'
@@ -35,7 +35,7 @@ const SAYS_NOTHING = 2
 
 /** 我爹昨天走了 */
 const DIED_LATELY =
-  /(?:[爸妈爹娘父母爷奶公婆]|老伴|老婆|丈夫|妻子|男人|媳妇|孩子|儿子|女儿|闺女|[哥弟姐妹]|老人).{0,3}(?:昨天|昨晚|昨夜|今天|今早|早上|前天|刚|前几天|这两天|上周|上个?星期|上个?礼拜)(?:刚|晚上|夜里|早上)?(?:走了(?!丢|路)|去世|过世|没了|不在了|咽气|过身|病故)/
+  /(?:[爸妈爹娘父母爷奶公婆]|老伴|老婆|丈夫|妻子|男人|媳妇|孩子|儿子|女儿|闺女|[哥弟姐妹]|老人).{0,3}(?:昨天|昨晚|昨夜|今天|今早|早上|前天|刚|前几天|这两天|上周|上个?星期|上个?礼拜)(?:刚|晚上|夜里|早上|在?.{0,4}出事)?(?:走了(?!丢|路)|去世|过世|没了|不在了|咽气|过身|病故)/
 
 /** Puts a finding into words, with a word of comfort first to whoever tells of a death; a wish is the caller's to answer. */
 export function tell(
@@ -70,8 +70,14 @@ function toldOf(
       // What was just told is not told again because a remark repeats a word of it.
       const repeats = !asks(text) && finding.passage?.line === null && finding.passage.aspect === told
       const passage = repeats ? null : finding.passage
-      const aspect = passage?.aspect ?? finding.aspect ?? same ?? session.side
-      const parts = [{ policy, aspect, line: passage?.line ?? null }, ...(finding.more ?? [])]
+      const asked = passage?.aspect ?? finding.aspect ?? same ?? session.side
+      // 他一年收入两千多, told after what it is: whether that is enough is written under who may have it.
+      const situated = asked === null && told !== undefined && told !== 'eligibility' && tellsSituation(text)
+      const aspect = situated && policy.sections.eligibility ? 'eligibility' : asked
+      // The same side asked for again hears what else is written of it.
+      const further = told !== undefined && aspect === told && same === null && !finding.more && asks(text)
+      const line = passage?.line ?? (further ? restOf(policy, aspect) : null)
+      const parts = [{ policy, aspect, line }, ...(finding.more ?? [])]
       const answer = answerParts(parts, local, chinaDay(now))
       const url = setting.pageUrl(policy, session.area)
       // A remark is no wish to be told the beginning again, whatever side was told since.
@@ -194,6 +200,21 @@ function toldBefore(
   }
   const choices = besides.map((other) => ({ label: other.title, says: callName(other) }))
   return { text: toldAlready(title), choices: [...choices, NONE_OF_THESE] }
+}
+
+/** What counts for whether somebody may have help, told and not asked: 他自己有点地 一年收入2000多. */
+const tellsSituation = (text: string): boolean =>
+  !asks(text) &&
+  /收入|工资|挣|退休金|养老金|存款|(?:\d{2}|[一二三四五六七八九]十[一二三四五六七八九]?)岁|(?:今年|都|快)\d{2}了|有病|残疾|[一二三四]级|离婚|分家|单过|没工作|没劳动|(?:儿子|女儿|闺女).{0,6}(?:不管|打工|没)/.test(
+    text,
+  )
+
+/** What stands of a side beside its lead, as much as an answer holds; null when nothing does. */
+function restOf({ sections }: Policy, aspect: Aspect | null): string | null {
+  const { details = [] } = (aspect && sections[aspect]) || {}
+  let rest = ''
+  for (const line of details) if (rest.length + line.length <= LEAD_LIMIT) rest += line
+  return rest === '' ? null : rest
 }
 
 /** 南京呢, 那上海呢？ */

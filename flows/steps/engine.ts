@@ -120,17 +120,22 @@ export function pastKnown<A>(flow: Flow<A>, state: FlowState<A>): FlowState<A> {
   return next ? { ...state, step: next.id, wrong: 0 } : state
 }
 
-/** Keeps what words tell that answer nothing asked, and asks on; null when they tell nothing. */
+/**
+ * Keeps what words tell that answer nothing asked, and asks on; null when they tell nothing.
+ *
+ * @param unasked whether the question was never put to them
+ */
 export function setAside<A>(
   flow: Flow<A>,
   state: FlowState<A>,
   text: string,
   now: Date,
+  unasked = false,
 ): Extract<Advanced<A>, { kind: 'asks' }> | null {
   const kept = flow.aside?.(text, state.answers)
   if (!kept) return null
   const told = pastKnown(flow, { ...state, answers: kept.answers, at: now.toISOString() })
-  return asks(flow, told, kept.note, told.step === state.step ? 'again' : 'whole')
+  return asks(flow, told, unasked ? '' : kept.note, told.step === state.step && !unasked ? 'again' : 'whole')
 }
 
 /**

@@ -248,12 +248,17 @@ export function whoAndWhere(text: string, answers: HelpAnswers): HelpAnswers | n
   }
   const whom = readWhoAlone(text)
   if (whom !== null && (answers.consent === null || whom.who === 'self')) return { ...answers, ...whom }
+  if (HAS_NO_PHONE.test(text.trim()) && readPhone(text) === null) return { ...answers, phone: '' }
   const registeredAt = readRegistered(text)
   if (registeredAt !== null) return { ...answers, registeredAt }
   const door = answers.place ? readDoor(text) : null
   if (door !== null && answers.place) return { ...answers, place: withDoor(answers.place, door) }
   return withName(text, answers)
 }
+
+/** 没有电话 用的邻居手机: told where something else was asked. */
+const HAS_NO_PHONE =
+  /^(?:我|俺|我们?|家里|妈妈|爸爸|老人|他|她)*(?:也|都|就)?(?:没有?|没得|莫得|冇得?)(?:自己的)?(?:电话|手机)(?:号码?)?(?:[，,\s。！!]|$)/
 
 const AROUND_FACT =
   /[\s\p{P}]|对了|还有|哦|那|我们?|俺们?|咱们?|他们?|她们?|家里?|现在|一共|总共|大概|也就|就|有|是|的|了|啊|呀|吧|左右|这样/gu

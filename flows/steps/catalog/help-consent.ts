@@ -37,6 +37,16 @@ const MAY_REFUSE_WORDS =
 const MAY_BE_UNNAMED_WORDS =
   '可以匿名：不留姓名电话，只记难处和大概住在哪里，有消息在这里告诉您。想匿名，回复“匿名”；不匿名，回复“同意”。'
 
+const ASKED_MEANWHILE = '这一句我答不准，怕说错：登记以后有人跟您说；急着知道，打12345。'
+
+/** 我不知道怎么办, 我好怕 */
+const AT_A_LOSS =
+  /^(?:我|俺|现在|也|真的?|都|就|，|\s)*(?:不(?:知道|晓得)(?:该|要)?(?:怎么|咋|如何)(?:办|弄|整|做)?|(?:好|很|真|有点)?(?:害怕|怕|慌)|没(?:有)?主意)[了的啊呀]*[\s。！!]*$/
+const TO_A_LOSS =
+  '别急，我陪您一步一步来。您同意，我就把难处记下来，请街道社区的人联系您。回复“同意”“匿名”或“不同意”。'
+const TO_A_CHILD =
+  '别怕，我陪你一步一步来。身边有可信的大人，就请他一起；没有，回复“人工”，让顾问找你。大人同意了，回复“同意”。'
+
 export const consent: Step<HelpAnswers> = {
   id: 'consent',
   label: '',
@@ -93,6 +103,8 @@ export const consent: Step<HelpAnswers> = {
       return answer({ ...kept, consent: 'named', consentAt })
     }
     if (MAY_REFUSE.test(words)) return { kind: 'part', answers, note: MAY_REFUSE_WORDS }
+    if (AT_A_LOSS.test(words)) return { kind: 'part', answers, note: answers.child ? TO_A_CHILD : TO_A_LOSS }
+    if (asksSomething(words) && !/登记|记下|同意|匿名/.test(words)) return unclear(ASKED_MEANWHILE)
     return unclear('请回复“同意”“匿名”或“不同意”。不同意就什么都不记，照样可以问政策。')
   },
   skip: () => '这一步不能跳过：您不同意，我什么都不会记。回复“同意”“匿名”，或“取消”。',
