@@ -187,6 +187,10 @@ const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?
 const PLIGHT_TO = 20
 /** Sides about which something holds for help of every kind. */
 const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
+/** 欠我3个月工资找谁要 is of wages whatever was spoken of. */
+const BRINGS_WAGES = /(?:欠|拖欠|克扣|不发)(?!费).{0,6}(?:工资|工钱|薪)/
+/** 社区说不归他们管: of what was spoken of, and no complaint of its own. */
+const SENT_AWAY = /不归(?:他|她|我|咱|俺)?们?.{0,3}管|推来推去|踢(?:来踢去|皮球)|不(?:肯|愿意?)?受理/
 /** 身份证丢了可以办不. */
 const ENDS_ASKING = /[能行办给发领要有可以会成下得]\p{Script=Han}{0,2}[不没][\s。！!]*$/u
 /** 要不要, 该不该: asks without a question word. */
@@ -446,9 +450,9 @@ export class Knowledge {
     // Where to apply follows from where one is registered.
     if (spokenOf && registrationAlone(text)) return followingUp(spokenOf, 'where')
     const word = spokenOf && WHAT_ABOUT.exec(text.trim())?.[1]
-    const passageOfWord =
-      word && this.#asksOf(text, spokenOf.id, day) === 'elsewhere' && whereIn(spokenOf, word)
+    const passageOfWord = word && !this.names(word) && whereIn(spokenOf, word)
     if (passageOfWord) return { ...followingUp(spokenOf, passageOfWord.aspect), passage: passageOfWord }
+    if (spokenOf && SENT_AWAY.test(text)) return followingUp(spokenOf, 'appeal')
     if (spokenOf && asksIfPaperNeeded(text)) {
       const passage = this.#passageIn(spokenOf, text, false)
       return { ...followingUp(spokenOf, 'materials'), passage }
@@ -459,7 +463,7 @@ export class Knowledge {
     const ranking = this.#search.rank(reading, day)
     const [best, ...rest] = ranking.best(SHOWN)
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
-    const [followed, ...beside] = this.#following(text, topic, day)
+    const [followed, ...beside] = BRINGS_WAGES.test(text) ? [] : this.#following(text, topic, day)
     const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
     // What speaks for the subject by itself is of it: 老板把我微信删了 after unpaid wages.
     const itsOwn = best?.policy.id === followed?.policy.id && (best?.score ?? 0) > LIKELY_SCORE
@@ -468,7 +472,10 @@ export class Knowledge {
     if (followed && common && ahead > sure) {
       const spoken = followed.policy.id === topic?.policy
       const ofThis =
-        spoken && (common.ofPolicy === true || this.#passageIn(followed.policy, asked, true) !== null)
+        spoken &&
+        (common.ofPolicy === true ||
+          aspect === 'proxy' ||
+          this.#passageIn(followed.policy, asked, true) !== null)
       if (!ofThis) return findingOf(common)
     }
     if (best && followed) {

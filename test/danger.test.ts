@@ -329,3 +329,17 @@ describe('to a child who writes', () => {
     },
   )
 })
+
+describe('as strangers told it', () => {
+  test.each([
+    ['我男人又打我了 我带娃跑出来了', 'domestic_violence'],
+    ['他要来我姐家闹', 'domestic_violence'],
+    ['妈妈住院了 弟弟没人管', 'child_danger'],
+    ['爸妈坐牢了没人管我', 'child_danger'],
+    ['他现在住院了没人管', null],
+    ['我爷爷80了 住院没人管', null],
+    ['老板要来闹', null],
+  ])('%s: %s', (words, type) => {
+    expect(findDanger(words)).toBe(type)
+  })
+})

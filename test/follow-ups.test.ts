@@ -315,6 +315,42 @@ describe('after an answer', () => {
     },
   )
 
+  test.each([
+    ['低保怎么申请', '村里给我退了 说不符合 咋整', 'dibao', '书面理由'],
+    ['法律援助要带什么', '我去问了 社区说不归他们管', 'legal-aid', '不服'],
+    ['助学贷款一年能贷多少', '利息呢', 'student-loan', '利息'],
+    ['3600育儿补贴怎么领', '我户口四川 娃上在浙江', 'parenting-subsidy', '户口'],
+    ['法律援助要带什么', '我在广东打工户口广西 哪里申请', 'legal-aid', '法律援助'],
+    ['火化费减免', '人在外地医院没的 户口在老家', 'funeral-subsidy', '减免'],
+    ['火化费减免', '我家低保 都减哪些', 'funeral-subsidy', '减免'],
+    ['法律援助要带什么', '谁能替我申请', 'legal-aid', '近亲属|监护|代'],
+    ['失业金怎么领', '欠我3个月工资找谁要', 'wage-arrears', '12333'],
+    ['人身安全保护令', '要花钱不', 'domestic-violence-protection', '不收诉讼费'],
+    ['五保户的待遇', '那他以后死了丧葬费哪个出', 'tekun', '丧事'],
+  ])('after 「%s」, 「%s」 is of %s', (earlier, text, policy, told) => {
+    const talk = conversation()
+    talk(earlier)
+    const { decision, reply } = talk(text)
+    expect(decision).toMatchObject({ kind: 'answer' })
+    expect(decision.policies[0]).toBe(policy)
+    expect(reply?.text).toMatch(new RegExp(told))
+  })
+
+  test('what is told of somebody’s means hears who may have it, instead of that it was told before', () => {
+    const talk = conversation()
+    talk('五保户的待遇')
+    expect(talk('他自己有点地 一年收入2000多').reply?.text).toContain('收入低于低保标准')
+  })
+
+  test('the same side asked for again hears the rest of what is written of it', () => {
+    const talk = conversation()
+    const told = talk('边缘户一个月给多少钱').reply?.text
+    const again = talk('那边缘户能有啥好处啊')
+    expect(again.decision.policies[0]).toBe('dibao-marginal')
+    expect(again.reply?.text).not.toBe(told)
+    expect(again.reply?.text).toMatch(/看病：.*上学：/)
+  })
+
   test('a thing owned asks whether it counts against them', () => {
     const talk = conversation()
     talk('低保是什么')

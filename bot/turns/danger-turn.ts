@@ -81,7 +81,9 @@ export function respondToDanger(
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
   const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
   const title = titleOf(session)
-  if (title !== null) lines.push(session.flow?.trail.length ? FLOW_WORDS.kept(title) : WORDS.dangerHelp)
+  // Before consent nothing of a request is kept but in passing.
+  const unasked = session.flow?.flow === 'help' && session.flow.trail.length === 0
+  if (title !== null) lines.push(unasked ? WORDS.dangerHelp : FLOW_WORDS.kept(title))
   else if (noted.flow) lines.push(WORDS.dangerHelp)
   else if (open) lines.push(dangerOf(open.number))
   const held = isHeld(session, moment)

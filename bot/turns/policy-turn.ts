@@ -75,7 +75,7 @@ function toldOf(
       const situated = asked === null && told !== undefined && told !== 'eligibility' && tellsSituation(text)
       const aspect = situated && policy.sections.eligibility ? 'eligibility' : asked
       // The same side asked for again hears what else is written of it.
-      const further = told !== undefined && aspect === told && same === null && !finding.more && asks(text)
+      const further = told !== undefined && aspect === told && !finding.more && ASKS_WHAT.test(text)
       const line = passage?.line ?? (further ? restOf(policy, aspect) : null)
       const parts = [{ policy, aspect, line }, ...(finding.more ?? [])]
       const answer = answerParts(parts, local, chinaDay(now))
@@ -205,9 +205,12 @@ function toldBefore(
 /** What counts for whether somebody may have help, told and not asked: 他自己有点地 一年收入2000多. */
 const tellsSituation = (text: string): boolean =>
   !asks(text) &&
-  /收入|工资|挣|退休金|养老金|存款|(?:\d{2}|[一二三四五六七八九]十[一二三四五六七八九]?)岁|(?:今年|都|快)\d{2}了|有病|残疾|[一二三四]级|离婚|分家|单过|没工作|没劳动|(?:儿子|女儿|闺女).{0,6}(?:不管|打工|没)/.test(
+  /收入|工资|挣|只?交了.{0,4}(?:个月|年)|退休金|养老金|存款|(?:\d{2}|[一二三四五六七八九]十[一二三四五六七八九]?)岁|(?:今年|都|快)\d{2}了|有病|残疾|[一二三四]级|离婚|分家|单过|没工作|没劳动|(?:儿子|女儿|闺女).{0,6}(?:不管|打工|没)/.test(
     text,
   )
+
+/** 能有啥好处啊: asks for all there is. */
+const ASKS_WHAT = /什么|啥|哪些|还有|别的|其他/
 
 /** What stands of a side beside its lead, as much as an answer holds; null when nothing does. */
 function restOf({ sections }: Policy, aspect: Aspect | null): string | null {
