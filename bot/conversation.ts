@@ -14,7 +14,15 @@ import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
 import { answerAboutAnswer, readAboutAnswer } from './turns/about-answer-turn.ts'
-import { dangerIn, isShaken, listen, respondToDanger, unableToCall, wasAlarmed } from './turns/danger-turn.ts'
+import {
+  dangerIn,
+  deniesHarm,
+  isShaken,
+  listen,
+  respondToDanger,
+  unableToCall,
+  wasAlarmed,
+} from './turns/danger-turn.ts'
 import { answersBriefly, cancelFlow, continueFlow, recapOf, startHelp } from './turns/flow-turn.ts'
 import { heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
@@ -158,8 +166,8 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
     return wish === 'waiting' ? waitsInHold(typed, session) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
-  const unable = unableToCall(text, session, moment)
-  if (unable) return unable
+  const told = unableToCall(text, session, moment) ?? deniesHarm(text, session, moment)
+  if (told) return told
   if (session.flow !== null) {
     const stops =
       wish === 'cancel' ||
@@ -252,6 +260,10 @@ const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
 const HOW_SOON =
   /^(?:那|这|大概|大约|一般|还|得|要|需要)*(?:等)?(?:多久|好久|多长时间|几天|多少天|什么时候|啥时候?|几时|几点|何时)(?:能|才|会|可以|有|给|办|来|到|批|联系|上门|打电话|好|下来|完|我们?|人|结果|消息|信|钱|账)*[了呢啊吗呀\s?？。!！]*$/
 
+/** 今天能来人不 */
+const SOMEBODY_COMES =
+  /^(?:那|今天|今晚|明天|马上|现在|这两天|你们?|您)*(?:能|能不能|可以|会|会不会|有没有|有)(?:派|来|过来|叫)?(?:个|几个)?人(?:来|过来|上门)?(?:看看|看|管|帮忙)?(?:不|吗|么|嘛|没有?)?[\s?？。！!]*$/
+
 /** How long after it was opened a request is what a second 确认 or 要等几天 means, in ms. */
 const JUST_OPENED_MS = 60 * 60 * 1000
 const justOpened = (ticket: Ticket, { now }: Moment): boolean =>
@@ -273,8 +285,9 @@ function meanwhile(text: string, session: Session, setting: Setting, moment: Mom
     return respondToWish(wish, text, session, setting, moment)
   const about = readAboutAnswer(text, session, moment)
   if (about === 'else' || about === 'source') return answerAboutAnswer(about, session, setting, moment)
-  if (HOW_SOON.test(text) && session.flow?.flow === 'help' && /来|联系|上门|电话|消息|信/.test(text))
-    return say(session, 'smalltalk', WORDS.unfinished)
+  const whoComes =
+    (HOW_SOON.test(text) && /来|联系|上门|电话|消息|信/.test(text)) || SOMEBODY_COMES.test(text.trim())
+  if (whoComes && session.flow?.flow === 'help') return say(session, 'smalltalk', WORDS.unfinished)
   const finding = find(text, session, setting, moment)
   // After words of danger, what the trouble may be about is no answer to 你先帮我找人行不行.
   const guessed = wasAlarmed(session, moment) && (finding.kind === 'answer' || finding.kind === 'clarify')

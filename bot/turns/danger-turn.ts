@@ -55,6 +55,14 @@ export function dangerIn(
 export const unableToCall = (text: string, session: Session, moment: Moment): Turn | null =>
   wasAlarmed(session, moment) && CANNOT_CALL.test(text) ? say(session, 'smalltalk', WORDS.cannotCall) : null
 
+/** 没有真的想死 就是烦: taken at their word, and not asked to fill in a form; null for other words. */
+export const deniesHarm = (text: string, session: Session, moment: Moment): Turn | null =>
+  wasAlarmed(session, moment) && text.length <= DENIAL_TO && text.search(DENIES_HARM) >= 0
+    ? say(session, 'smalltalk', WORDS.relieved, [...WAYS_TO_PEOPLE])
+    : null
+/** Longer words tell more than that. In characters. */
+const DENIAL_TO = 24
+
 /** What whoever was in danger tells next is heard. */
 export const listen = (session: Session): Turn =>
   say(session, 'smalltalk', WORDS.listening, [...WAYS_TO_PEOPLE])

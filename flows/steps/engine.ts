@@ -140,15 +140,19 @@ export function setAside<A>(
 
 /**
  * Counts an answer that was not understood: the first time what was expected is said, the second an example
- * is given, the third a person is offered as well.
+ * is given, the third a person is offered as well, after that it stays open where it may.
  */
 export function stumble<A>(flow: Flow<A>, state: FlowState<A>, why: string, now: Date): Advanced<A> {
   const wrong = state.wrong + 1
-  const { example, skip } = stepOf(flow, state)
+  const { example, skip, label } = stepOf(flow, state)
+  const skipped = skip(state.answers)
+  // Nobody is asked the same for ever: what may stay open does.
+  if (wrong > STUMBLES && typeof skipped !== 'string')
+    return moveOn(flow, { ...state, answers: skipped }, now, FLOW_WORDS.leftOpen(label))
   const next = { ...state, wrong, at: now.toISOString() }
   if (wrong === 1) return asks(flow, next, why, 'again')
   if (wrong < STUMBLES) return asks(flow, next, `${why}\n${FLOW_WORDS.suchAs(example)}`, 'again')
-  const offer = FLOW_WORDS.offerPerson(typeof skip(state.answers) !== 'string')
+  const offer = FLOW_WORDS.offerPerson(typeof skipped !== 'string')
   return asks(flow, next, `${offer}\n${FLOW_WORDS.suchAs(example)}`, 'again')
 }
 

@@ -18,6 +18,7 @@ export const FLOW_WORDS = {
   suchAs: (example: string) => `比如：${example}`,
   offerPerson: (skippable: boolean) =>
     `没关系，是我没弄明白。想让真人帮您，回复“人工”${skippable ? '；也可以回复“跳过”' : ''}。`,
+  leftOpen: (label: string) => `${label === '' ? '这一项' : `“${label}”`}先空着，以后再说也行。`,
   recap: ({ title, left }: Progress) => `接着${title}（还剩${left}个问题）：\n`,
   resumed: '前面说的都记着，我们继续。想从头说，回复“重来”。',
   kept: (title: string) => `${title}说到一半，前面的都记着。您平安了，回复“继续”接着说。`,

@@ -8,7 +8,7 @@ import type { HelpAnswers } from './help-answers.ts'
 
 /** What a slip is said with, around the thing and its right value. */
 const AROUND =
-  '(?:[写说填记打弄]?错|不对|不是|[改换](?:[成为]|一下)?|应该|[要就]?是|把|我的|号码?|[\\s，,。！!：:]|了)*'
+  '(?:[写说填记打弄]?错|不对|不是|[改换](?:[成为]|一下)?|应该|[要就]?是|把|我的?|号码?|[\\s，,。！!：:]|了)*'
 /** Without one of these nothing is said to be wrong. */
 const WRONG = /错|不对|不是|改|换|应该/
 /** Words that say the summary is not right, or not complete. */
@@ -37,7 +37,7 @@ const NUMBERED =
   /^(?:把|请)?(?:改|修改|更改|更正|换)?(?:一下)?第?\s*(\d{1,2}|[一二三四五六七八九十])\s*[项条个行](?:也|都|还)*(?:是)?[写填记说]?(?:错了?|不对|有误|改一下)?(?:应该|改成|改为|换成|写成?|改|为|是|[\s：:，,])*(.*)$/s
 /** A line by its number or by what it is called, and that it is wrong: said before the summary, too. */
 export const NAMES_A_LINE =
-  /^(?:把|请)?(?:改|修改|更改|更正|换)(?:一下)?第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[项条个行].|(?:名字|姓名|电话|地址|住址|户口)(?:我)?(?:写|记|填|说|打)?(?:得)?(?:错|不对|乱)|(?:名字|姓名|电话|地址|住址|户口)(?:是|要)?改(?:成|为)|^不是(?:给|帮)?(?:我|俺)(?:自己)?(?:求助|的)?[\s，,]*是(?:给|帮)/
+  /^(?:把|请)?(?:改|修改|更改|更正|换)(?:一下)?第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[项条个行].|(?:名字|姓名|电话|地址|住址|户口)(?:我)?(?:写|记|填|说|打)?(?:得)?(?:错|不对|乱)|(?:名字|姓名|电话|地址|住址|户口)(?:是|要)?改(?:成|为)|[填写打说记弄搞]错了?[，,\s]*(?:我的?)?(?:名字|姓名|电话|手机号?|地址|住址|户口)|^不是(?:给|帮)?(?:我|俺)(?:自己)?(?:求助|的)?[\s，,]*是(?:给|帮)/
 const NUMERALS = '一二三四五六七八九十'
 
 /** A line of the summary with its right value, or how to change it; null when the words put nothing right. */

@@ -1,0 +1,93 @@
+/** What strangers said in the middle of a request for help, and what they should have heard. */
+import { describe, expect, test } from 'vitest'
+import { WORDS } from '../bot/wording.ts'
+import { conversation } from './support/talk.ts'
+import { walkTo } from './support/walk.ts'
+
+const answersOf = (here: ReturnType<typeof walkTo>) => here.session().flow?.answers
+
+describe('where somebody is registered', () => {
+  test.each(['在', '在的', '就在这', '也在'])('「%s」 is: where they live', (words) => {
+    const here = walkTo('registered')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ registeredAt: '就在住的地方' })
+  })
+
+  test('stays open after four answers that say nothing of it', () => {
+    const here = walkTo('registered')
+    for (const words of ['呵呵', '哈哈', '呵呵呵']) here.say(words)
+    expect(here.session().flow?.step).toBe('registered')
+    expect(here.say('哈哈哈').reply?.text).toContain('“户口在哪里”先空着')
+    expect(answersOf(here)).toMatchObject({ registeredAt: '' })
+    expect(here.session().flow?.step).not.toBe('registered')
+  })
+})
+
+describe('at any step', () => {
+  test.each(['算了不用了 亲戚凑上了', '算了，不麻烦你们了'])('「%s」 ends it', (words) => {
+    const here = walkTo('registered')
+    expect(here.say(words).reply?.text).toContain('取消了')
+    expect(here.session().flow).toBeNull()
+  })
+
+  test.each(['今天能来人不', '会派人来看看吗'])('「%s」 hears that nothing was sent yet', (words) => {
+    const here = walkTo('registered')
+    expect(here.say(words).reply?.text).toContain(WORDS.unfinished)
+    expect(here.session().flow?.step).toBe('registered')
+  })
+
+  test('a wrong phone is put right', () => {
+    const here = walkTo('registered')
+    here.say('我电话13722223333')
+    here.say('我填错了 电话是13722224444')
+    expect(answersOf(here)).toMatchObject({ phone: '13722224444' })
+  })
+
+  test('that there is no phone is kept', () => {
+    const here = walkTo('registered')
+    expect(here.say('没有电话 用的邻居手机').reply?.text).toContain('这个也记下了')
+    expect(answersOf(here)).toMatchObject({ phone: '' })
+  })
+})
+
+describe('at consent', () => {
+  test('who does not know what to do is told, and asked again', () => {
+    const here = walkTo('consent')
+    expect(here.say('我不知道怎么办').reply?.text).toContain('我陪您一步一步来')
+    expect(here.session().flow?.step).toBe('consent')
+    expect(here.say('好').session.flow?.step).not.toBe('consent')
+  })
+
+  test('a question that has no answer here is not taken for a wrong answer', () => {
+    const here = walkTo('consent')
+    expect(here.say('隔壁村的人也说是这样 对吗').reply?.text).toContain('我答不准')
+    expect(answersOf(here)).toMatchObject({ consent: null })
+  })
+})
+
+describe('after danger', () => {
+  test('consent is asked in full, for nobody told what is noted', () => {
+    const talk = conversation()
+    talk('我男人又打我了 我带娃跑出来了')
+    const told = talk('现在在我姐家 安全').reply?.text
+    expect(told).toContain('您说的我听到了')
+    expect(told).toContain('想撤回，随时回复“我的信息”')
+  })
+
+  test('who says they do not mean to die is taken at their word, and no form follows', () => {
+    const talk = conversation()
+    talk('你们能帮我还不')
+    talk('那我死了算了')
+    const { reply, session } = talk('没有真的想死 就是烦')
+    expect(reply?.text).toBe(WORDS.relieved)
+    expect(reply?.text).toContain('12356')
+    expect(session.alarmedAt).not.toBeNull()
+  })
+
+  test('nothing is said to be kept of a request nobody agreed to', () => {
+    const talk = conversation()
+    talk('我男人又打我了 我带娃跑出来了')
+    talk('不同意 我就问问')
+    expect(talk('他又来砸门了').reply?.text).not.toContain('记着')
+  })
+})
