@@ -15,7 +15,7 @@ describe('where somebody is registered', () => {
 
   test('stays open after four answers that say nothing of it', () => {
     const here = walkTo('registered')
-    for (const words of ['呵呵', '哈哈', '呵呵呵']) here.say(words)
+    for (const words of ['嗯哼', '呵呵', '嘿嘿嘿']) here.say(words)
     expect(here.session().flow?.step).toBe('registered')
     expect(here.say('哈哈哈').reply?.text).toContain('“户口在哪里”先空着')
     expect(answersOf(here)).toMatchObject({ registeredAt: '' })
