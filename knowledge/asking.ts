@@ -1,4 +1,4 @@
-/** What a question is made of that says nothing of its subject. */
+/** Whether a message asks, and what a question is made of that says nothing of its subject. */
 
 /** What people call help of any kind. */
 export const HELP =
@@ -15,3 +15,15 @@ const NOTHING_ELSE = new RegExp(`^(?:${HELP}|${WHAT}|${WHO}|${SIDES}|${AROUND})*
 
 /** Whether words around a name ask and nothing more: 我家(残疾人)有什么补助, (低保)政策. @param words without punctuation */
 export const saysNothingElse = (words: string): boolean => NOTHING_ELSE.test(words)
+
+/** 身份证丢了可以办不. */
+const ENDS_ASKING = /[能行办给发领要有可以会成下得]\p{Script=Han}{0,2}[不没][\s。！!]*$/u
+/** 要不要, 该不该: asks without a question word. */
+const EITHER_OR = /(\p{Script=Han})不\1/u
+/** 我问下护理的, 交警说有个基金: asks as well. */
+export const ASKING =
+  /[?？吗呢]|怎么|咋|多少|哪|什么|啥|能不能|可不可以|行不行|是不是|有没有|几|问[下问]|问一下|咨询|打听|听[说讲]|[说讲]有(?:个|一|什么)/
+
+/** Whether a message only tells something. */
+export const isRemark = (text: string): boolean =>
+  ![ASKING, EITHER_OR, ENDS_ASKING].some((asks) => asks.test(text))

@@ -1,7 +1,7 @@
 /** Messages that ask more than one thing. */
 import { describe, expect, test } from 'vitest'
 import { answerParts } from '../knowledge/answer.ts'
-import { partsOf } from '../knowledge/knowledge.ts'
+import { partsOf } from '../knowledge/finding.ts'
 import { besideEachOther, needsIn, questionsIn, takeSidesApart } from '../knowledge/several.ts'
 import { conversation } from './support/talk.ts'
 import { knowledge } from './support/world.ts'

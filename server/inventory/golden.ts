@@ -1,6 +1,7 @@
 /** What residents would be told differently if a text were published. */
 import { answerParts } from '../../knowledge/answer.ts'
-import { type Finding, type Knowledge, partsOf } from '../../knowledge/knowledge.ts'
+import { type Finding, partsOf } from '../../knowledge/finding.ts'
+import type { Knowledge } from '../../knowledge/knowledge.ts'
 
 /** A question whose answer is known to be right. */
 export interface GoldenQuestion {

@@ -2,7 +2,7 @@
 import { chinaDay } from '../../../flows/clocks.ts'
 import { answerParts } from '../../../knowledge/answer.ts'
 import { dangerAnswer } from '../../../knowledge/danger.ts'
-import { partsOf } from '../../../knowledge/knowledge.ts'
+import { partsOf } from '../../../knowledge/finding.ts'
 import { tryInput, tryOutput } from '../policies/wire.ts'
 import { type Route, route } from '../route.ts'
 
