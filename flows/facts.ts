@@ -141,7 +141,7 @@ export function readUrgent(text: string): boolean {
 
 /** 下个礼拜透析钱就没着落了, 房东月底就换锁: what comes then cannot be undone, whenever it is. */
 const CANNOT_WAIT =
-  /没着落|换锁|(?:赶|撵)(?:我|俺|人|出|走)|睡(?:大街|马路|桥洞)|停(?:药|透析|治|水|电|学)|透析|化疗|没法(?:睡|住|活|过)|撑不|熬不|活不|救命|要命|等不|过不(?:下|去)|揭不开|要(?:饿|冻)死|催(?:款|费)|欠费停|能不急|你说急不急|^急|急死|很急|太急|着急得很/
+  /没着落|换锁|(?:赶|撵)(?:我|俺|人|出|走)|睡(?:大街|马路|桥洞)|停(?:药|透析|治|水|电|学)|透析|化疗|没法(?:睡|住|活|过)|撑不|熬不|活不|救命|要命|等不|过不(?:下|去)|揭不开|要(?:饿|冻)死|催(?:款|费)|欠费停|能不急|你说急不急|^急|急死|(?<!不是?)[很太]急|着急得很/
 /** Whether what was said where it was asked how urgent it is cannot wait. */
 export const cannotWait = (text: string): boolean => CANNOT_WAIT.test(text)
 

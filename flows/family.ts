@@ -77,6 +77,7 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   const first = /^[^\s，。,、；;！!]+/u.exec(bare)?.[0] ?? ''
   if (SELF.test(bare) || (SELF.test(first) && (/自[己已个]|本人/.test(first) || !KIN.test(bare))))
     return { who: 'self', relation: null }
+  if (WITH_CHILDREN.test(bare)) return { who: 'self', relation: null }
   if (BEATEN.test(bare)) return { who: 'self', relation: null }
   const beaten = HITS.exec(bare)?.[1]
   if (beaten) return { who: 'family', relation: IN_FULL[beaten] ?? beaten }
@@ -91,6 +92,10 @@ export function readFor(text: string): { who: Who; relation: string | null } | n
   if (other) return { who: 'neighbour', relation: IN_FULL[other] ?? other }
   return OWN_TROUBLE.test(bare) ? { who: 'self', relation: null } : null
 }
+
+/** 俺跟俩孙子 三口人: for a home of the writer's own. */
+const WITH_CHILDREN =
+  /^(?:给)?(?:我|俺)们?(?:跟|和|带着?|领着)(?:[一二两俩三仨四\d]个?)?(?:孙[子女娃]|孩子|娃|儿子|女儿|闺女|外孙)(?![^，。\s]{0,3}(?:病|瘫|残|打))/
 
 const WHO_ALONE = new RegExp(
   `^(?:给|帮|替|为|是)*(?:我|俺|咱)?(?:们)?(?:家)?(?:的|里)?(?:一个)?(?:${FAMILY}|${OTHERS})(?:的|求助|办|登记|申请|啊|呀)*$`,

@@ -339,6 +339,10 @@ describe('as strangers told it', () => {
     ['他现在住院了没人管', null],
     ['我爷爷80了 住院没人管', null],
     ['老板要来闹', null],
+    ['电话打我的哈 我叫王桂芬', null],
+    ['没电话 打俺邻居嘞', null],
+    ['他打我的脸', 'domestic_violence'],
+    ['他拿手机打我头', 'domestic_violence'],
   ])('%s: %s', (words, type) => {
     expect(findDanger(words)).toBe(type)
   })

@@ -91,3 +91,62 @@ describe('after danger', () => {
     expect(talk('他又来砸门了').reply?.text).not.toContain('记着')
   })
 })
+
+describe('what is asked of consent itself', () => {
+  test.each(['同意什么', '登记啥', '同意啥意思'])('「%s」 hears what would be noted', (words) => {
+    const here = walkTo('consent')
+    expect(here.say(words).reply?.text).toMatch(/会记下：.*随时能撤回/)
+    expect(answersOf(here)).toMatchObject({ consent: null })
+  })
+
+  test('「啥匿名」 hears what that is, and is none', () => {
+    const here = walkTo('consent')
+    expect(here.say('啥匿名').reply?.text).toContain('不留姓名电话')
+    expect(answersOf(here)).toMatchObject({ consent: null })
+  })
+})
+
+test('「俺跟俩孙子 三口人」 asks for themselves', () => {
+  const here = walkTo('who')
+  here.say('俺跟俩孙子 三口人')
+  expect(answersOf(here)).toMatchObject({ who: 'self' })
+})
+
+describe('at the summary', () => {
+  test('「谁会去看我爸」 is answered, and no part of the trouble', () => {
+    const here = walkTo('confirm')
+    expect(here.say('谁会去看我爸').reply?.text).toContain('会有街道社区的人联系您')
+    expect(JSON.stringify(answersOf(here))).not.toContain('谁会去看')
+  })
+})
+
+test('「不是很急」 is not urgent', () => {
+  const here = walkTo('urgency')
+  here.say('不是很急 但是快过年了')
+  expect(answersOf(here)).toMatchObject({ urgency: 'normal' })
+})
+
+describe('of a request that is open', () => {
+  const opened = () => {
+    const here = walkTo('confirm')
+    here.say('确认')
+    expect(here.tickets()).toHaveLength(1)
+    return here
+  }
+
+  test('what cannot wait any more makes it urgent', () => {
+    const here = opened()
+    expect(here.say('医生说今天不交钱就停药').reply?.text).toContain('按急事办')
+  })
+
+  test.each(['不要了 我叔叔答应照顾他了', '不用了，亲戚凑够了'])(
+    '「%s」 asks whether to take it back',
+    (words) => {
+      expect(opened().say(words).reply?.text).toMatch(/撤/)
+    },
+  )
+
+  test('where somebody is now is kept for it', () => {
+    expect(opened().say('我在郑州火车站西广场').effects).toMatchObject([{ kind: 'heard' }])
+  })
+})

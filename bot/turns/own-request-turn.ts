@@ -23,9 +23,10 @@ const ADDS = [
   /^(?:哦|对了|还有|我)?[，,\s]*(?:再|还|要|想)*(?:补充|追加|补一句|加一句|加一条|补上)(?:一下|一句|说明|一点|个)?[：:，,\s]*(?<what>.{2,})$/s,
   /(?<what>.{3,}?)[，,\s]*(?:给我|帮我|也)?(?:加上|加进去|加到(?:登记|求助|里面|上面).*|也?(?:记|写)上|补上|写进去)[去了吧啊。！!\s]*$/s,
   /^(?:哦|对了|还有|啊|哎呀)?[，,\s]*(?:刚才|刚刚)?忘了?(?:说|讲|写|告诉(?:你们?|您)|了)?[，,：:\s]*(?<what>.{3,})$/s,
+  /^(?:我|俺|人)?(?:现在|这会儿|目前)?(?:就)?在(?<what>\p{Script=Han}{2,20}(?:站|广场|桥下?|公园|门口|出口|医院|宾馆|旅馆|网吧|路|街|村|镇|楼|候车室))(?:这里|这儿|等)?[\s。！!]*$/u,
 ]
 const WITHDRAWS =
-  /(?:不用|别|不要|不需要)(?:再)?(?:找|办|来人|管|登记|帮)(?:了|我|啦)|^(?:算了|那算了|还是算了)[，,\s]*(?:不用|不办|不弄|不需要|不求助|不麻烦)(?:你们|您|大家)?了|(?:^|[，,\s。])(?:那|就|想|要|我)*撤(?:了|掉|销|回)?(?:吧|了|登记|求助|单)*[\s。！!]*$|(?:能|可以|想|要|怎么|咋)(?:不能|不可以|不)?(?:撤|取消)(?:销|回|掉)?(?:登记|求助|申请|单子)?(?:吗|不|么|嘛|了)?[?？。\s]*$|不(?:想|要)?(?:再)?登记了|(?:想|要|能不能|可不可以)(?:撤|取消)(?:销|回|掉)/
+  /(?:不用|别|不要|不需要)(?:再)?(?:找|办|来人|管|登记|帮)(?:了|我|啦)|^(?:算了|那算了|还是算了)[，,\s]*(?:不用|不办|不弄|不需要|不求助|不麻烦)(?:你们|您|大家)?了|^(?:不要|不用|不需要)了[，,\s]+(?!.*[烦谢]).{2,}[了啦][\s。！!]*$|(?:^|[，,\s。])(?:那|就|想|要|我)*撤(?:了|掉|销|回)?(?:吧|了|登记|求助|单)*[\s。！!]*$|(?:能|可以|想|要|怎么|咋)(?:不能|不可以|不)?(?:撤|取消)(?:销|回|掉)?(?:登记|求助|申请|单子)?(?:吗|不|么|嘛|了)?[?？。\s]*$|不(?:想|要)?(?:再)?登记了|(?:想|要|能不能|可不可以)(?:撤|取消)(?:销|回|掉)/
 /** Whether a message says that the help asked for is not wanted any more: 人找到了 不用找了 撤了吧. */
 export const wantsNoMore = (text: string): boolean =>
   WITHDRAWS.test(text.trim()) && !/低保|政策|补贴|同意/.test(text)
@@ -52,7 +53,9 @@ export function ofOwnRequest(text: string, session: Session, setting: Setting, m
     if (first && turns.length === 1) return first
     if (first) return severalRight(corrections, ticket, session, setting, moment)
   }
-  if (said.length <= HURRY_TO && HURRIES.test(said)) return hurry(said, ticket, session, moment)
+  // 医生说今天不交钱就停药
+  const pressing = HURRIES.test(said) || (cannotWait(said) && /今天|明天|今晚|马上|现在|医生说/.test(said))
+  if (said.length <= HURRY_TO && pressing) return hurry(said, ticket, session, moment)
   for (const pattern of ADDS) {
     const what = pattern.exec(said)?.groups?.['what']
     if (what === undefined) continue

@@ -34,6 +34,12 @@ const MAY_REFUSE =
 const MAY_REFUSE_WORDS =
   '可以不同意，不勉强。不同意我就什么都不记，也不登记；照样可以问政策，也可以自己去社区、街道（镇）问，或者打12345。想好了，回复“同意”“匿名”或“不同意”。'
 
+/** 同意什么, 登记啥: asks what it would agree to. */
+const ASKS_OF_IT =
+  /^(?:同意|登记|记)(?:你们)?(?:的是|个|下)?(?:什么|啥|哪些)|(?:同意|登记)(?:是)?(?:什么|啥)意思|^(?:什么|啥)意思/
+const WHAT_IS_NOTED =
+  '就是把您的难处交给街道社区的人来帮您。会记下：谁有难处、什么事、住哪里、怎么联系；只给管这件事的人看，不收钱，随时能撤回。回复“同意”“匿名”或“不同意”。'
+
 const MAY_BE_UNNAMED_WORDS =
   '可以匿名：不留姓名电话，只记难处和大概住在哪里，有消息在这里告诉您。想匿名，回复“匿名”；不匿名，回复“同意”。'
 
@@ -77,7 +83,8 @@ export const consent: Step<HelpAnswers> = {
     }
     const consentAt = now.toISOString()
     const number = readNumbers(words, 3)?.[0]
-    if (number === undefined && /匿名/.test(words) && asksSomething(words))
+    if (number === undefined && ASKS_OF_IT.test(words)) return { kind: 'part', answers, note: WHAT_IS_NOTED }
+    if (number === undefined && /匿名/.test(words) && (asksSomething(words) || /啥|什么/.test(words)))
       return { kind: 'part', answers, note: MAY_BE_UNNAMED_WORDS }
     if (number === 2 || /匿名|不留(?:姓名|名字|电话)|不想留名/.test(words)) {
       const story = unnamed(answers.story)

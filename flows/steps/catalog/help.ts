@@ -53,6 +53,7 @@ const confirm: Step<HelpAnswers> = {
     }
     if (namesUnasked(words, answers))
       return { kind: 'part', answers, note: `${STAYS_UNNAMED}对就回复“确认”。` }
+    if (ASKS_WHO_COMES.test(words.trim())) return { kind: 'part', answers, note: WHO_COMES }
     const fact = wholeFact(words, answers)
     if (fact === null && !tellsMore(words)) return unclear('没弄明白您的意思。')
     const missing = missingIn(words)
@@ -65,6 +66,11 @@ const confirm: Step<HelpAnswers> = {
   skip: () => '最后一步要您看过才算数：对就回复“确认”。',
   told: () => null,
 }
+
+/** 谁会去看我爸: asked at the summary, and no part of the trouble. */
+const ASKS_WHO_COMES =
+  /^(?:那|到时候?)?(?:谁|哪个|什么人|啥人)(?:会|能|来|去|跟|给|联系|管)|^(?:那)?(?:会|能|有)(?:有)?人来.{0,4}[吗不么没]/
+const WHO_COMES = '登记好以后，会有街道社区的人联系您。对就回复“确认”。'
 
 /** 求助登记. */
 export const helpFlow: Flow<HelpAnswers> = {
