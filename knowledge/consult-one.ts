@@ -84,6 +84,8 @@ const OF_ANY: ReadonlySet<Aspect> = new Set(['where', 'steps', 'proxy'])
 const BRINGS_WAGES = /(?:欠|拖欠|克扣|不发)(?!费).{0,6}(?:工资|工钱|薪)/
 /** 社区说不归他们管: of what was spoken of, and no complaint of its own. */
 const SENT_AWAY = /不归(?:他|她|我|咱|俺)?们?.{0,3}管|推来推去|踢(?:来踢去|皮球)|不(?:肯|愿意?)?受理/
+/** 人没事: nobody asks for a person. */
+const NOBODY_HURT = /^(?:我说|还好|幸好|好在)?[，,\s]*人(?:都|也|倒是|是)?没(?:有)?(?:事|受伤|伤着|伤)/
 /** The best and two more are told of. */
 export const SHOWN = 3
 /** From here on a policy is meant rather than help as such. */
@@ -130,7 +132,7 @@ export class OneQuestion {
     const [best, ...rest] = ranking.best(SHOWN)
     const { kind, ahead, familiarity } = this.#kindOf(reading.pieces)
     const [followed, ...beside] = BRINGS_WAGES.test(text) ? [] : this.#following(text, topic, day)
-    const common = kind === 'common' ? this.#commonOf(reading.pieces) : undefined
+    const common = kind === 'common' && !NOBODY_HURT.test(text) ? this.#commonOf(reading.pieces) : undefined
     // What speaks for the subject by itself is of it: 老板把我微信删了 after unpaid wages.
     const itsOwn = best?.policy.id === followed?.policy.id && (best?.score ?? 0) > LIKELY_SCORE
     const aside = isRemark(text) ? AHEAD.commonRemarked : AHEAD.commonFollowing

@@ -191,6 +191,10 @@ export const tellsOfThings = (text: string): boolean => {
 const MISSING = pattern(
   '走丢|走失|失踪|离家出走|(?:{elder}|{kid}|{child}|老伴|老头|老太|[他她人]|[爸妈爹娘爷奶弟哥姐妹叔舅姑姨公婆])[^。，]{0,10}(?:找不[到着]|不见[了咧啦嘞咯喽哩]|没了踪影)|没(?:了|人)?影|(?:出门|出去|跑出去|跑了)[^。]{0,12}(?:没回|没见|不见|没消息|没音信)|没回(?:家|来)',
 )
+/** Somebody behind a door that nobody opens. */
+const BEHIND_DOOR = pattern(
+  '(?:敲门|按门铃|喊门)[^。]{0,6}(?:不应|没人应|没应|不开|没反应|没动静|没人开)|(?:[好几两三四五六七八]|\\d|一个?)(?:几|个)?(?:天|星期|礼拜)(?:都)?没(?:有)?(?:下楼|出门|露面|动静|开门|见着?人)|死在(?:里面|屋里|家里|里头)',
+)
 /** Cold, and not hunger. */
 const COLD = /冻|冷得|没(?:有)?(?:暖气|被子|棉被|炉子|取暖)|停暖|零下/
 const HUNGER = /饿|吃|饭|粮|米|锅|喝/
@@ -207,12 +211,15 @@ export function dangerAnswer(danger: DangerType, text: string): string {
     if (toChild !== undefined) return toChild
   }
   if (danger !== 'self_harm' && MISSING.test(text)) return MISSING_ANSWER
+  if (danger !== 'self_harm' && BEHIND_DOOR.test(text)) return DOOR_ANSWER
   if (danger === 'starvation' && COLD.test(text) && !HUNGER.test(text)) return COLD_ANSWER
   return DANGER_ANSWERS[danger]
 }
 
 export const MISSING_ANSWER =
   '请马上打110报走失，说清是谁、多大、穿什么、在哪里什么时候不见的、有没有病，一时想不全的边找边补。也请社区（村）和邻居一起找。'
+export const DOOR_ANSWER =
+  '请马上打110，说清哪一户、几天没见人、敲门不应，请警察和消防来开门；人可能病倒了，也打120。别一个人进去，叫上邻居和社区（村）的人一起等。'
 export const COLD_ANSWER =
   '先让人暖起来：马上到暖和的屋里，加衣服被子。告诉社区（村），或打12345，说“急难救助”，可以先救助、后补手续。叫不醒、说胡话，打120；人在外头，打110。'
 

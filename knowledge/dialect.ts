@@ -9,6 +9,7 @@ const SAME: readonly (readonly [said: string, means: string])[] = [
   ['佢', '他'],
   ['喺', '在'],
   ['嘅', '的'],
+  ['咗', '了'],
   ['同埋', '和'],
   ['边度', '哪里'],
   ['边个', '谁'],

@@ -343,7 +343,21 @@ describe('as strangers told it', () => {
     ['没电话 打俺邻居嘞', null],
     ['他打我的脸', 'domestic_violence'],
     ['他拿手机打我头', 'domestic_violence'],
+    ['楼上老头 好几天没下楼了', 'medical_emergency'],
+    ['邻居老太太三天没出门 敲门没人应', 'medical_emergency'],
+    ['人要是死在里面怎么办', 'medical_emergency'],
+    ['没人要我干活 身份证也没得', null],
+    ['没人要我 找不到工作', null],
+    ['谢谢啊 对不起刚才说胡话', null],
+    ['他发烧说胡话', 'medical_emergency'],
   ])('%s: %s', (words, type) => {
     expect(findDanger(words)).toBe(type)
   })
+})
+
+test('who is not seen for days behind a door is for the police to open, and nobody breaks in alone', () => {
+  const told = dangerAnswer('medical_emergency', '邻居老太太三天没出门 敲门没人应')
+  expect(told).toMatch(/^请马上打110.*开门/)
+  expect(told).toContain('120')
+  expect(told.length).toBeLessThanOrEqual(110)
 })

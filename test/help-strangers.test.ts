@@ -150,3 +150,36 @@ describe('of a request that is open', () => {
     expect(opened().say('我在郑州火车站西广场').effects).toMatchObject([{ kind: 'heard' }])
   })
 })
+
+describe('what is no answer stands in no field', () => {
+  test.each(['三万', '姓孙', '自己', '躺家里'])('「%s」 is nowhere registered', (words) => {
+    const here = walkTo('registered')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ registeredAt: null })
+  })
+
+  test.each(['勿要告诉他儿子', '办这个要收钱不'])('「%s」 is nobody’s name', (words) => {
+    const here = walkTo('name')
+    here.say(words)
+    expect(answersOf(here)).toMatchObject({ name: null })
+  })
+})
+
+test('who never called 120 hears what to say', () => {
+  const talk = conversation()
+  talk('妈妈喘不上气了 快不行了')
+  expect(talk('120没打过 不会说').reply?.text).toBe(WORDS.howToCall)
+})
+
+test('「我不是要人工」 ends the waiting for a person', () => {
+  const talk = conversation()
+  talk('人工')
+  expect(talk('我不是要人工').reply).not.toBeNull()
+})
+
+test('a threat told in Cantonese is danger, whatever is said of the request', () => {
+  expect(conversation()('我唔想登记喇 佢会杀咗我').decision).toMatchObject({
+    kind: 'danger',
+    danger: 'domestic_violence',
+  })
+})

@@ -26,13 +26,13 @@ export const isShaken = (session: Session, moment: Moment): boolean => {
 const isAbout = (topic: Session['topic'], alarmedAt: string): boolean =>
   topic === null || topic.told === undefined || topic.at < alarmedAt
 
-/** 不敢打电话 会被听到的: who cannot do what they were told to. */
+/** 不敢打电话 会被听到的, 没打过 不会说: who cannot do what they were told to. */
 const CANNOT_CALL =
-  /不(?:敢|能|方便)(?:打(?:电话)?|出声|说话|报警)|(?:会|怕)(?:被)?(?:他|她|人|我爸|我妈|老公)?听(?:到|见)|没法打(?:电话|110)/
+  /不(?:敢|能|方便)(?:打(?:电话)?|出声|说话|报警)|(?:会|怕)(?:被)?(?:他|她|人|我爸|我妈|老公)?听(?:到|见)|没法打(?:电话|110)|(?:120|110|电话)?(?:没打过|不会(?:打|说|讲)(?:电话)?(?:$|[，,\s。]))/
 
 /** 我没有要死, 就是心里难受. */
 const DENIES_HARM =
-  /(?:我)?(?:没有?|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
+  /(?:我)?(?:没[有得]?|冇|莫得|不是|不会|并不|又不)(?:真的)?(?:要|想|打算|会)?(?:去)?(?:死|自杀|寻死|寻短见|做傻事|想不开|轻生)/g
 
 /**
  * The danger a message tells of. Within the hour after words of danger, a denial of meaning to die is believed, and
@@ -53,7 +53,9 @@ export function dangerIn(
 
 /** What else somebody in danger can do who cannot call; null for other words. */
 export const unableToCall = (text: string, session: Session, moment: Moment): Turn | null =>
-  wasAlarmed(session, moment) && CANNOT_CALL.test(text) ? say(session, 'smalltalk', WORDS.cannotCall) : null
+  wasAlarmed(session, moment) && CANNOT_CALL.test(text)
+    ? say(session, 'smalltalk', /不会|没打过/.test(text) ? WORDS.howToCall : WORDS.cannotCall)
+    : null
 
 /** 没有真的想死 就是烦: taken at their word, and not asked to fill in a form; null for other words. */
 export const deniesHarm = (text: string, session: Session, moment: Moment): Turn | null =>

@@ -83,6 +83,8 @@ export const consent: Step<HelpAnswers> = {
     }
     const consentAt = now.toISOString()
     const number = readNumbers(words, 3)?.[0]
+    if (number === undefined && /我(?:还)?是(?:小孩|孩子|学生|未成年)/.test(words))
+      return { kind: 'part', answers: { ...answers, child: true }, note: TO_A_CHILD }
     if (number === undefined && ASKS_OF_IT.test(words)) return { kind: 'part', answers, note: WHAT_IS_NOTED }
     if (number === undefined && /匿名/.test(words) && (asksSomething(words) || /啥|什么/.test(words)))
       return { kind: 'part', answers, note: MAY_BE_UNNAMED_WORDS }

@@ -134,9 +134,12 @@ function readName(words: string): string | null {
   const name = said
     .replace(/(?:[\p{P}\p{S}\s](?!(?<=·))|[的吧啊呀])+$/gu, '')
     .replace(/[^\p{L}\p{N}·]+/gu, '')
-  const fits = name.length <= LONGEST_NAME && /\p{L}/u.test(name)
+  const fits = name.length <= LONGEST_NAME && /\p{L}/u.test(name) && !ASKS_OR_BEGS.test(words)
   return fits && !NO_NAME.test(name) && !tellsTrouble(words) ? name : null
 }
+
+/** 勿要告诉他儿子, 办这个要收钱不: no name. */
+const ASKS_OR_BEGS = /(?:不要|不用|勿要|别|莫要)(?:告诉|说|跟|打|让|给)|收(?:不收)?钱|要(?:不要)?钱|[怎咋]/
 
 /** Digits that look meant as a phone number but are none. */
 function misdialled(words: string): string | null {

@@ -42,7 +42,9 @@ const NO_PART_OF_PLACE = /[不咋怎吗呢啊是的了我你他她说叫就]/
 const isPlaceLike = (said: string): boolean =>
   readPlace(said) !== null ||
   (/^[\p{Script=Han}A-Za-z\d\s]{2,20}$/u.test(said) &&
-    !/[没不吗吧了给发拖快说]|[很太]急|照片|电话|证明|明天|继续|别(?!墅)|下雪/.test(said))
+    !/^姓|^(?:自己|[一二三四五六七八九十百千万两]+[万千百]?)$|躺|睡|昨|今晚|收钱|要钱|[没不吗吧了给发拖快说]|[很太]急|照片|电话|证明|明天|继续|别(?!墅)|下雪/.test(
+      said,
+    ))
 
 /** 王桂兰 我叫刘强: says who somebody is, and not where. */
 const tellsName = (words: string): boolean => /我叫|[妈爸娘爹人]叫|姓名|名字/.test(words)
@@ -150,6 +152,7 @@ export const registered: Step<HelpAnswers> = {
     const ofPeople = tellsName(words) || readPhone(words) !== null
     if (
       words.length < 2 ||
+      /^[躺睡蹲]/.test(words) ||
       ofPeople ||
       !isPlaceLike(where) ||
       NO_PLACE.test(words) ||
