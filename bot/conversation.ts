@@ -19,6 +19,7 @@ import {
   deniesHarm,
   isShaken,
   listen,
+  pursued,
   respondToDanger,
   unableToCall,
   wasAlarmed,
@@ -163,10 +164,12 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   if (isHeld(session, moment)) {
     const over = wish === 'cancel' || wish === 'more' || wish === 'no-human'
     if (over) return release(session)
-    return wish === 'waiting' ? waitsInHold(typed, session) : heardInHold(typed, null, session)
+    const wantsAnswer = wish === 'waiting' || asksSomething(text) || readUrgent(text)
+    return wantsAnswer ? waitsInHold(typed, session, moment) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
-  const told = unableToCall(text, session, moment) ?? deniesHarm(text, session, moment)
+  const told =
+    unableToCall(text, session, moment) ?? pursued(text, session, moment) ?? deniesHarm(text, session, moment)
   if (told) return told
   if (session.flow !== null) {
     const stops =

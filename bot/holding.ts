@@ -73,6 +73,34 @@ async function end(
   return true
 }
 
+/** What a person writes to a resident. */
+interface Spoken extends Ending {
+  words: string
+  /** The id of who writes. */
+  by: string
+  /** The request it is about, if it is about one: then somebody calls when the words do not arrive. */
+  ticket: string | null
+}
+
+/** A person's words for a resident, which arrive even while a person holds the conversation. */
+export async function speakIn(
+  tx: Transaction,
+  { resident, words, by, ticket, now, newId }: Spoken,
+): Promise<void> {
+  const reply = { text: words, choices: [], personal: true, pressing: true } as const
+  await tellResident(tx, resident, reply, `said:${by}`, now, newId, ticket)
+  const row = await tx.get('sessions', resident)
+  const session = readSession(row)
+  if (!row || heldUntil(session, now) === null || session.hold === null) return
+  const at = now.toISOString()
+  await tx.put('sessions', {
+    id: resident,
+    revision: row.revision + 1,
+    ...sessionColumns({ ...session, hold: { ...session.hold, spokenAt: at } }),
+    updatedAt: at,
+  })
+}
+
 /** More than anybody brings about while they wait for a person. */
 const NUDGES_LIMIT = 100
 
@@ -125,7 +153,7 @@ export function takeOver(
     await tx.put('sessions', {
       id: resident,
       revision: (row?.revision ?? 0) + 1,
-      ...sessionColumns({ ...session, hold: { since: at, until }, rest: '' }),
+      ...sessionColumns({ ...session, hold: { since: at, until, spokenAt: at }, rest: '' }),
       updatedAt: at,
     })
     await tx.insert('jobs', {

@@ -20,6 +20,8 @@ const SessionV1 = z.object({
       said: z.string(),
       /** `said` are titles of policies, and nobody's words. */
       ours: z.literal(true).optional(),
+      /** The policy told beside it, which 两个能一起领吗 means as well. */
+      beside: z.string().optional(),
       /** How many messages in a row it did not answer; 0 where left out. */
       loose: z.number().int().positive().optional(),
       /** What it is in general was told. */
@@ -42,8 +44,8 @@ const SessionV1 = z.object({
     .object({
       since: z.string(),
       until: z.string(),
-      /** They were told once that their words are passed on. */
-      told: z.literal(true).optional(),
+      /** When somebody last spoke to them in it: a person, or the assistant about the waiting. */
+      spokenAt: z.string().optional(),
     })
     .nullable()
     .default(null),

@@ -29,6 +29,8 @@ export const WORDS = {
     '夜里没有救助顾问值守，您要找真人，我记下了，早上8点后告诉救助顾问。急事不要等：打12345；有危险打110或120。查政策、登记求助，我接着帮您。',
   cannotCall:
     '先别出声，躲到能锁门的地方。能出去，就去邻居家、商店或人多的地方，请人帮您打110；也可以发微信给信得过的亲戚、老师，请他们替您打110，告诉他们您在哪里。',
+  pursued:
+    '别出去，也别出声：锁上门，离门远一点，手机静音。现在就打110，说清您在哪里；不方便说话，就发微信给信得过的人，请他们替您打110。受伤打120。',
   howToCall:
     '打通了就说三句：我在哪里（村、街道、门牌）；谁怎么了，比如“妈妈喘不上气”；我的电话。说不清也别挂，听他问。不敢打，就去敲邻居的门，请大人打。',
   here: '我在。我是自动回复的助手，您有什么难处，说给我听就行。想找真人，回复“人工”；急事打12345，有危险打110或120。',
@@ -165,6 +167,20 @@ export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
 }
 
+const NOT_REACHED = '您没留电话，有消息发在这里，隔一天回来看看；想让人打电话，把号码发来就行。'
+
+/** How whoever works on a request finds its resident; `tail` are the last digits of the phone they left. */
+export const howReached = (number: string, tail: string | null): string =>
+  tail === null
+    ? `求助编号 ${number}：${NOT_REACHED}`
+    : `求助编号 ${number}：打您留的电话（尾号${tail}），也会发在这里。号码要改，直接说，比如“电话改成138…”。`
+/** How what is given is paid, which nobody here decides. */
+export const howPaid = (number: string): string =>
+  `能不能给、怎么发，由经办的街道（乡镇）定，定了会告诉您（求助编号 ${number}）。谁让您先交钱、要密码验证码，都别给。`
+/** What to do when nobody comes in time. */
+export const nobodyCame = (number: string, due: string): string =>
+  `最晚${due}。过了还没人联系，就打12345催办，报求助编号 ${number}；也可以回复“人工”找救助顾问。`
+
 /** A request was opened. */
 export function opened({
   number,
@@ -172,6 +188,7 @@ export function opened({
   urgent,
   more,
   heard,
+  reached,
 }: {
   number: string
   due: string
@@ -179,10 +196,13 @@ export function opened({
   more: boolean
   /** Whether advisors are told of it at once, and not only when they look. */
   heard: boolean
+  /** Whether they left a phone. */
+  reached: boolean
 }): string {
+  const whoCalls = heard ? '会有街道社区的人联系您。' : '工作人员看到后会联系您。'
   const lines = [
     `登记好了。求助编号 ${number}`,
-    `${urgent ? '这是急事，' : ''}办理时限：${due}。${heard ? '会有街道社区的人联系您。' : '工作人员看到后会联系您。'}`,
+    `${urgent ? '这是急事，' : ''}办理时限：${due}。${reached ? whoCalls : NOT_REACHED}`,
     ...(heard || urgent ? [] : ['一直没人联系，就打12345催办。']),
     ...(urgent ? ['等不及就打12345，说“急难求助”；有危险打110或120。'] : []),
     '想看办到哪了，回复“查进度”。',

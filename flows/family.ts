@@ -106,6 +106,27 @@ export function readWhoAlone(text: string): ReturnType<typeof readFor> {
   return SELF.test(bare) || WHO_ALONE.test(bare) ? readFor(bare) : null
 }
 
+/** 不是我姐, 不是给我妈: for whom it is not. */
+const NOT_FOR = new RegExp(
+  `不是(?:给|帮|替|为)?(?:我|俺|咱)?(?:们)?(?:家)?(?:的)?(?:自[己已个]|本人|我|俺|${FAMILY}|${OTHERS})(?=$|[\\s\\p{P}]|是)`,
+  'u',
+)
+const SLIPPED = /[写说填打选点弄搞记]错|错了|不对|改成|改为|弄反|搞混/
+/** Longer words tell a story. In characters. */
+const PUT_RIGHT_TO = 24
+/** For whom it is after all, said as such: 写错了 不是我姐 是我; null when the words do not put that right. */
+export function readWhoPutRight(text: string): ReturnType<typeof readFor> {
+  const plain = text.normalize('NFKC').trim()
+  if (plain.length > PUT_RIGHT_TO || !(NOT_FOR.test(plain) || SLIPPED.test(plain))) return null
+  const clauses = plain.replace(/(不是[^\s\p{P}]{1,7})是/gu, '$1 是').split(/[\s\p{P}]+/u)
+  for (const clause of clauses) {
+    if (clause.startsWith('不是')) continue
+    const whom = readWhoAlone(clause.replace(/^(?:其实|应该|就|改成|改为|要|那)*是?/, ''))
+    if (whom !== null) return whom
+  }
+  return null
+}
+
 const COUNT = '[一二两三四五六七八九十\\d]{1,2}'
 const HOUSEHOLD = new RegExp(
   `(?:一家|全家|家里|我家|家有|家中)?(?:总共|一共|共|有)?${COUNT}口(?:人|子)?|带着?${COUNT}个(?:孩子|娃|小孩)|(?:一个人|独自|自己)(?:过|住|生活)`,

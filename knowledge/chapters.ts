@@ -13,6 +13,8 @@ const ChapterFile = z.strictObject({
       title: z.string().min(2).max(12),
       /** Offered to whoever says of nothing what they want to know. */
       menu: z.literal(true).optional(),
+      /** Its words are what people call help that several policies give, 助学金: whoever asks of it is asked which. */
+      help: z.literal(true).optional(),
       /** What people call themselves and their trouble; the first is said by who taps it in the menu. */
       words: z.array(z.string().min(1)).min(1),
       /** Ids, the most asked about first. */
@@ -49,6 +51,13 @@ export function askedChapters(text: string, chapters: readonly Chapter[]): Chapt
   const plain = text.normalize('NFKC').replace(/[\s\p{P}]+/gu, '')
   if (plain.length > LONGEST || !ASKS.test(plain) || /多少|几[块百千]/.test(plain)) return []
   return namedIn(plain, chapters)
+}
+
+/** The chapter whose help a message asks about, not saying which: 助学金怎么申请; null when it says more. */
+export function askedHelp(text: string, chapters: readonly Chapter[]): Chapter | null {
+  const plain = text.normalize('NFKC').replace(/[\s\p{P}]+/gu, '')
+  if (plain.length > LONGEST) return null
+  return namedIn(plain, chapters).find(({ help }) => help) ?? null
 }
 
 /** The same for what somebody is, and nothing asked: 我是低保户. */

@@ -2,7 +2,7 @@
 
 import { ASKING, isRemark } from './asking.ts'
 import { askedAspect, asksIfPaperNeeded, sideAlone } from './aspects.ts'
-import { askedChapters, type Chapter, namedIn, policiesOf } from './chapters.ts'
+import { askedChapters, askedHelp, type Chapter, namedIn, policiesOf } from './chapters.ts'
 import type { CommonQuestion } from './common-questions.ts'
 import { type Finding, findingOf, followingUp, type Topic } from './finding.ts'
 import { askedHotline } from './hotlines.ts'
@@ -75,6 +75,9 @@ const RECEIVES =
   /还?能(?:不能)?(?:申请|申|领|享受|发|报|评)|还(?:发|给|领|有份)|(?:发不发|给不给|领不领)|几号(?:发|到|打)|给(?:补|报)/
 /** 以前他打过我，现在离了，想问低保. */
 const ASKS_OUTRIGHT = /[，。！？,!?\s](?:我|就|只)*(?:想|要)?(?:问问?|咨询|打听|了解)(?:一下|下)?(.{2,20})$/u
+/** 离婚了孩子归我 能办低保吗: what is asked for at the end of a story. */
+const ASKS_FOR =
+  /[，。！？,!?\s](?:我|俺|他|她|那|现在|还)*(?:能不能|可不可以|能|可以|怎么|咋|想|要)(?:办|申请|申|领|吃|享受|评)(\S{2,10}?)(?:吗|么|不|没|呢)?[?？\s]*$/u
 const HOW_LONG = /多久|多长时间|几天|多少天|(?:什么|啥|几)时候?(?:发|报|申请|退|开始)/
 /** A longer message tells of what kind a hardship is, though no word here says so. In characters. */
 const PLIGHT_TO = 20
@@ -113,6 +116,10 @@ export class OneQuestion {
     if (chapters.length > 0) return this.#thereIs(chapters, day)
     if (isStatus) return { kind: 'wish', wish: 'policies' }
     const spokenOf = topic && this.#known.policy(topic.policy, day)
+    const help = askedHelp(text, this.#known.chapters)
+    const helps = (help?.policies ?? []).flatMap((id) => this.#known.policy(id, day) ?? [])
+    if (spokenOf && helps.includes(spokenOf)) return followingUp(spokenOf, askedAspect(text))
+    if (helps.length > 1) return { kind: 'clarify', policies: helps, aspect: askedAspect(text) }
     const place = spokenOf ? placeAlone(text) : null
     if (spokenOf && place !== null) return { kind: 'place', place, policy: spokenOf }
     // Where to apply follows from where one is registered.
@@ -125,7 +132,7 @@ export class OneQuestion {
       const passage = this.#known.passageIn(spokenOf, text, false)
       return { ...followingUp(spokenOf, 'materials'), passage }
     }
-    const asked = this.#askedOutright(text)
+    const asked = this.#askedOutright(text, day)
     const aspect = askedAspect(asked)
     const reading = this.#known.search.read(asked)
     const ranking = this.#known.search.rank(reading, day)
@@ -232,10 +239,17 @@ export class OneQuestion {
     return { kind, ahead: (scores[best] ?? 0) - rival, familiarity }
   }
 
-  /** What follows 想问 where that names a policy: the story before it may speak for another. Else all of the words. */
-  #askedOutright(text: string): string {
+  /** What follows 想问 or 能办 where that names a policy: the story before it may speak for another. Else all of the words. */
+  #askedOutright(text: string, day: string): string {
     const asked = ASKS_OUTRIGHT.exec(text)?.[1]
-    return asked !== undefined && this.#known.names(asked) ? asked : text
+    if (asked !== undefined && this.#known.names(asked)) return asked
+    const askedFor = ASKS_FOR.exec(text)?.[1]
+    const [named] = askedFor === undefined ? [] : this.#known.namedIn(askedFor, day)
+    if (askedFor === undefined || named === undefined) return text
+    // A story may tell which kind of it is meant: 单人保 is 低保, too.
+    const [best] = this.#known.best(text, day, 1)
+    const isKind = best && namesOf(best.policy).some((name) => name.includes(askedFor))
+    return isKind || best?.policy === named ? text : askedFor
   }
 
   /** Of what 房租呢, 南京呢 ask: of another policy by a word of its names, or of a word that stands in none. */

@@ -10,6 +10,7 @@ import {
   besideEachOther,
   comparedBy,
   needsIn,
+  partBeside,
   partsCompared,
   questionsIn,
   takeSidesApart,
@@ -20,6 +21,9 @@ import {
 const LEAST_OF_NEED = 3
 /** Less than this tells of no policy in a part of a comparison. */
 const LEAST_OF_PART = 6
+/** 两个能一起申请吗, 哪个快: of the two just told. */
+const OF_THE_TWO =
+  /^(?:那|那么|这|它们?)*(?:两(?:个|样|种|份|项)|哪[个样种]|都|能|可以|一起|同时|有(?:什么|啥)|区别)/
 /** So much is answered at once; who asked more asks again. */
 const AT_ONCE = 2
 
@@ -52,19 +56,24 @@ export class Consultation {
     if (how === null) return null
     const named = this.#known.namedIn(text, day)
     const spokenOf = topic ? this.#known.policy(topic.policy, day) : undefined
-    const [left, right] = partsCompared(text) ?? []
+    const beside = topic?.beside === undefined ? undefined : this.#known.policy(topic.beside, day)
+    const both = spokenOf && beside && named.length === 0 && OF_THE_TWO.test(text.trim())
+    const [left, right] = partsCompared(text) ?? [undefined, partBeside(text) ?? undefined]
     const before = (left && this.#subjectOf(left, named, day)) ?? spokenOf
     const after = right === undefined ? undefined : this.#subjectOf(right, named, day)
-    const [one, other] = before && after && before !== after ? [before, after] : asPair(named, spokenOf)
+    const told = before && after && before !== after ? [before, after] : asPair(named, spokenOf)
+    const [one, other] = both ? [spokenOf, beside] : told
     if (!one || !other) return null
     if (how === 'difference') {
       const aspect = comparedBy(text)
-      return answerOf([one, other].map((policy) => ({ policy, aspect, line: null })))
+      return together(answerOf([one, other].map((policy) => ({ policy, aspect, line: null }))), one, other)
     }
     // 吃着低保，又有高龄津贴，还能拿护理补贴吗: the last beside each of the others.
     const pairs = named.length > 2 ? named.slice(0, -1).map((each) => [each, named.at(-1)]) : [[one, other]]
     const parts = pairs.flatMap(([each, last]) => (each && last ? tellsOfBoth(each, last) : []))
-    return parts.length > 0 ? answerOf(parts.slice(0, AT_ONCE)) : { kind: 'both', policies: [one, other] }
+    return parts.length > 0
+      ? together(answerOf(parts.slice(0, AT_ONCE)), one, other)
+      : { kind: 'both', policies: [one, other] }
   }
 
   /** What a part of a comparison names, or tells of by no name of its own: 和残疾补贴能一起领吗. */
@@ -124,6 +133,10 @@ export class Consultation {
     }
   }
 }
+
+/** An answer about two that keeps both in mind, whichever it tells of. */
+const together = (found: Finding | null, one: Policy, other: Policy): Finding | null =>
+  found?.kind === 'answer' ? { ...found, beside: found.policy === one ? other : one } : found
 
 /** Two named, or the one named beside the one talked about. */
 function asPair([one, other]: readonly Policy[], spokenOf: Policy | undefined): Policy[] {

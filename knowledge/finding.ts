@@ -11,6 +11,8 @@ export interface Topic {
   policy: string
   /** The resident's words that led to it. */
   said: string
+  /** The policy told beside it. */
+  beside?: string | undefined
   /** How many messages in a row it did not answer; none where left out. */
   loose?: number | undefined
 }
@@ -29,6 +31,8 @@ export type Finding =
       followsUp: boolean
       /** What was asked besides: another side of it, or another policy. */
       more?: Part[]
+      /** The policy it was asked about together with. */
+      beside?: Policy | undefined
     }
   /** Whether two can be had together, of which neither says anything. */
   | { kind: 'both'; policies: [Policy, Policy] }

@@ -7,7 +7,7 @@ import type { Kept, Kind } from './learn.ts'
 import { Learned } from './learned.ts'
 import type { LocalArea } from './local.ts'
 import { Nearest } from './nearest.ts'
-import { type Passage, Passages } from './passages.ts'
+import { type Passage, Passages, pastAge } from './passages.ts'
 import { Vocabulary } from './pieces.ts'
 import { Pinyin } from './pinyin.ts'
 import { inForce, type Policy } from './policy.ts'
@@ -80,7 +80,7 @@ export class Known {
 
   /** What of a policy a message's words stand in. */
   passageIn(policy: Policy, text: string, sure: boolean): Passage | null {
-    return this.passages.find(policy, text, sure)
+    return pastAge(policy, text) ?? this.passages.find(policy, text, sure)
   }
 }
 

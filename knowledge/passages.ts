@@ -122,6 +122,23 @@ export class Passages {
   }
 }
 
+/** 到18就停了吗, 满18岁还发吗: whether something goes on past an age. */
+const PAST_AN_AGE =
+  /(?:(?:到|满|超?过)了?(?=(?:\d|十))|(?=(?:\d{1,2}|十[六八])周?岁(?:以后|之后|就|还)))(\d{1,2}|十八|十六)(?:周?岁)?(?:以后|之后|就|还|了)?[^，。]{0,5}(?:停|没了|没有了|不给|不发|还给|还发|还有|断|还能|取消)/
+const AGES: Readonly<Record<string, string>> = { 十六: '16', 十八: '18' }
+
+/** Where a policy says what becomes of it past the age a message asks about; null when it does not, or none is asked. */
+export function pastAge({ sections }: Policy, text: string): Passage | null {
+  const said = PAST_AN_AGE.exec(text.normalize('NFKC'))?.[1]
+  if (said === undefined) return null
+  const tells = new RegExp(`满${AGES[said] ?? said}周?岁[^。，]{0,8}(?:停|还在|继续|续)`)
+  for (const aspect of ASPECT_NAMES) {
+    const line = sections[aspect]?.details.find((detail) => tells.test(detail))
+    if (line !== undefined) return { aspect, line }
+  }
+  return null
+}
+
 /** Where in a policy a word stands, in a lead if in one: 利息 of a loan. */
 export function whereIn({ sections }: Policy, word: string): Passage | null {
   const found = (line: (aspect: Aspect) => string | null | undefined): Passage | null => {

@@ -45,6 +45,12 @@ export function partsCompared(text: string): [string, string] | null {
   return one === undefined || other === undefined ? null : [one, other]
 }
 
+/** What is put beside the one spoken of: 和残疾人补贴能一起领吗. */
+export const partBeside = (text: string): string | null =>
+  /^(?:那|那么)?(?:和|跟|与|同)(.{2,14}?)(?:能|可以|是不是|会不会|可不可以|有|哪|一样|冲突|一起|同时)/u.exec(
+    text.trim(),
+  )?.[1] ?? null
+
 /** Longer messages tell a story. In characters. */
 const COMPARES_TO = 40
 

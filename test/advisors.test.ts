@@ -217,7 +217,13 @@ describe('what residents read', () => {
   })
 
   test('and that somebody calls, where the request is told at once', () => {
-    const asked = { number: 'Q-0412-6', due: '12月21日（星期一）前', urgent: false, more: false }
+    const asked = {
+      number: 'Q-0412-6',
+      due: '12月21日（星期一）前',
+      urgent: false,
+      more: false,
+      reached: true,
+    }
     expect(opened({ ...asked, heard: true })).toContain('会有街道社区的人联系您。\n想看')
     const unheard = opened({ ...asked, heard: false })
     expect(unheard).toContain('工作人员看到后会联系您。\n一直没人联系，就打12345催办。')

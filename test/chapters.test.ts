@@ -131,3 +131,34 @@ test.each(['低保政策', '低保有什么待遇', '低保有啥好处', '低�
     expect(conversation()(text).decision.policies[0]).toBe('dibao')
   },
 )
+
+describe('help that several policies give', () => {
+  test.each(['助学金怎么申请', '国家助学金', '孩子助学金多少钱', '贫困生补助要什么材料'])(
+    '「%s」 is asked which, and the side asked about is kept',
+    (text) => {
+      const { decision, reply } = conversation()(text)
+      expect(decision.kind).toBe('clarify')
+      expect(reply?.choices.map(({ label }) => label).join()).toMatch(/高中.*中职.*高校/)
+    },
+  )
+
+  test('the one chosen is told, by the side asked about', () => {
+    const say = conversation()
+    say('助学金要什么材料')
+    expect(say('3').reply?.text).toMatch(/中职.*材料|中职.*带/s)
+  })
+
+  test.each([
+    ['大学助学金怎么申请', 'college-grants'],
+    ['国家助学金一档二档是多少钱', 'college-grants'],
+    ['技校中职国家助学金哪些学生可以申请', 'vocational-grant'],
+  ])('「%s」 says which', (text, id) => {
+    expect(conversation()(text).decision.policies[0]).toBe(id)
+  })
+
+  test('after one of them it is that one', () => {
+    const say = conversation()
+    say('大学助学金怎么申请')
+    expect(say('助学金多少钱').decision.policies[0]).toBe('college-grants')
+  })
+})

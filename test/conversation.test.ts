@@ -60,6 +60,9 @@ describe('a policy question', () => {
   test('is what is asked outright at the end of a story that speaks for another', () => {
     expect(first(conversation()('以前他打过我，现在离了，想问低保'))).toBe('dibao')
     expect(first(conversation()('孩子上大学没学费，另外想咨询一下高龄津贴'))).toBe('elderly-allowance')
+    expect(first(conversation()('离婚了孩子归我 能办低保吗'))).toBe('dibao')
+    // Unless the story tells of what kind.
+    expect(first(conversation()('我爸瘫痪了 能申请低保不'))).toBe('dibao-single-person')
   })
 
   test('is found in a story, though 没消息 or 户口 is told in passing', () => {

@@ -183,3 +183,92 @@ test('a threat told in Cantonese is danger, whatever is said of the request', ()
     danger: 'domestic_violence',
   })
 })
+
+describe('for whom it is', () => {
+  test.each([
+    ['写错了 不是我姐 是我', { who: 'self', relation: null }],
+    ['不是我妈是我自己', { who: 'self', relation: null }],
+    ['上面那个不对 不是给我妈 是给我自己', { who: 'self', relation: null }],
+    ['说错了 是给我奶奶', { who: 'family', relation: '奶奶' }],
+    ['第一项改成我自己', { who: 'self', relation: null }],
+  ])('「%s」 puts it right at a later step', (words, told) => {
+    const here = walkTo('place')
+    expect(here.say(words).reply?.text).toContain('改好了')
+    expect(answersOf(here)).toMatchObject(told)
+    expect(here.session().flow?.step).toBe('place')
+  })
+
+  test('put right in one breath at the summary', () => {
+    const here = walkTo('confirm')
+    expect(here.say('不是我妈是我自己').reply?.text).toContain('1 给谁求助：我自己')
+  })
+
+  test.each(['不是我打的人 是他', '我妈说不对', '医生说错了 是肺炎'])(
+    '「%s」 puts nothing right',
+    (words) => {
+      const here = walkTo('needs')
+      const before = answersOf(here)
+      here.say(words)
+      expect(answersOf(here)).toMatchObject({ who: (before as { who: string }).who })
+    },
+  )
+})
+
+describe('what is asked of a request that is open', () => {
+  const opened = (phone: string) => {
+    const here = walkTo('phone')
+    here.say(phone)
+    here.say('跳过')
+    const { reply } = here.say('确认')
+    return { here, number: here.tickets()[0]?.number ?? '', told: reply?.text }
+  }
+
+  test('who left no phone is told at once where to look', () => {
+    expect(opened('跳过').told).toContain('您没留电话，有消息发在这里')
+    expect(opened('13800001234').told).not.toContain('没留电话')
+  })
+
+  test.each(['那你们怎么找我', '社区到时候怎么联系我？', '没留电话你们咋通知我'])(
+    '「%s」 hears how they are found',
+    (words) => {
+      const left = opened('13800001234')
+      expect(left.here.say(words).reply?.text).toContain('尾号1234')
+      expect(left.here.say(words).reply?.text).not.toContain('13800001234')
+      expect(opened('跳过').here.say(words).reply?.text).toContain('有消息发在这里')
+    },
+  )
+
+  test.each(['钱发到哪张卡', '钱怎么给我', '钱是打到卡上还是现金', '要卡号吗'])(
+    '「%s」 hears that the office decides, and who must never be paid',
+    (words) => {
+      const { here, number } = opened('13800001234')
+      expect(here.say(words).reply?.text).toMatch(new RegExp(`由经办的街道.*${number}.*先交钱`))
+    },
+  )
+
+  test.each(['要是社区不来呢', '没人联系我咋办', '他们不管怎么办'])(
+    '「%s」 hears until when, and whom to call then',
+    (words) => {
+      const { here, number } = opened('13800001234')
+      expect(here.say(words).reply?.text).toMatch(new RegExp(`最晚.*12345.*${number}`))
+    },
+  )
+
+  test('a question about a policy is still one', () => {
+    const { here } = opened('13800001234')
+    expect(here.say('低保的钱怎么发').decision.policies[0]).toBe('dibao')
+    expect(here.say('儿子不管我怎么办').reply?.text).not.toContain('最晚')
+  })
+})
+
+describe('after violence was told', () => {
+  test.each(['他还在找我', '他在砸门', '我不敢出去', '他回来了'])(
+    '「%s」 is danger that goes on',
+    (words) => {
+      const say = conversation()
+      say('我老公打我 我现在躲在楼道')
+      expect(say(words).reply?.text).toMatch(/110/)
+      expect(say('继续').reply?.text).toContain('您同意吗')
+    },
+  )
+})

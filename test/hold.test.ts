@@ -1,6 +1,7 @@
 /** A resident who waits for a person is told when nobody heard of it, and hears something when they complain. */
 import { describe, expect, test } from 'vitest'
-import { sayUnheard } from '../bot/holding.ts'
+import { sayUnheard, speakIn } from '../bot/holding.ts'
+import { residentKey } from '../bot/intake.ts'
 import { newSession } from '../bot/session.ts'
 import { WORDS } from '../bot/wording.ts'
 import { readWish } from '../flows/wishes.ts'
@@ -29,6 +30,16 @@ test('not when somebody heard of it, or of what they said since', async () => {
   await heard()
   await minutes(5)
   expect(await told()).toEqual([])
+})
+
+test('whoever is being spoken to is not talked over', async () => {
+  const { say, minutes, speak, answered } = await waiting()
+  await say('人工')
+  await minutes(2)
+  await speak('我是社区小李，您说')
+  expect(await answered('要带什么材料')).toBeNull()
+  await minutes(31)
+  expect(await answered('人呢')).toBe(WORDS.heldStill)
 })
 
 test('not when they took the conversation back meanwhile; who asks again waits anew', async () => {
@@ -63,8 +74,22 @@ async function waiting() {
         newId: parts.newId,
       }),
   }
+  const answered = async (words: string) => (await receive(text(words))).reply?.text ?? null
   return {
     say: (words: string) => receive(text(words)),
+    answered,
+    /** A person writes to them. */
+    speak: (words: string) =>
+      store.transaction((tx) =>
+        speakIn(tx, {
+          resident: residentKey(text('')),
+          words,
+          by: 'li',
+          ticket: null,
+          now: clock(),
+          newId: parts.newId,
+        }),
+      ),
     minutes: async (count: number) => {
       clock.pass(count * MINUTE)
       await runDueJobs(store, handlers, clock, () => {})
@@ -127,6 +152,22 @@ describe('who waits for an answer and says so', () => {
     const second = here.say('人呢')
     expect(second.reply).toBeNull()
     expect(second.effects).toMatchObject([{ kind: 'heard', words: '人呢' }])
+  })
+
+  test.each(['今晚睡哪', '有没有人啊', '你们今天来不来'])('and of 「%s」, too', (words) => {
+    const here = walk()
+    here.say('人工')
+    const { reply, effects } = here.say(words)
+    expect(reply?.text).toContain('转给救助顾问')
+    expect(effects).toContainEqual(expect.objectContaining({ kind: 'heard', words }))
+  })
+
+  test('and again after half an hour in which nobody spoke', () => {
+    const here = walk()
+    here.say('人工')
+    here.say('没人啊？')
+    here.clock.pass(31 * MINUTE)
+    expect(here.say('到底来不来人').reply?.text).toBe(WORDS.heldStill)
   })
 
   test('with a request open hears how it stands', () => {

@@ -1,7 +1,7 @@
 /** A question about one circumstance is answered with the line of the policy that speaks of it. */
 import { describe, expect, test } from 'vitest'
 import { answerPolicy } from '../knowledge/answer.ts'
-import { Passages } from '../knowledge/passages.ts'
+import { Passages, pastAge } from '../knowledge/passages.ts'
 import type { Policy } from '../knowledge/policy.ts'
 import { conversation } from './support/talk.ts'
 import { inventory } from './support/world.ts'
@@ -105,5 +105,19 @@ describe('in a conversation', () => {
     const line = policy.sections.steps?.details[0] ?? ''
     expect(answerPolicy(policy, 'steps', null, '2026-11-22', line).text).toMatch(/依据：.*等$/)
     expect(answerPolicy(policy, 'steps', null, '2026-11-22').text).not.toMatch(/等$/)
+  })
+})
+
+describe('past an age', () => {
+  test.each([
+    ['orphan-allowance', '孤儿补助 娃15了 到18就停了吗', /^满18岁不一定就停/],
+    ['orphan-allowance', '满十八还发不', /^满18岁不一定就停/],
+    ['de-facto-orphan', '18岁以后还有吗', /^满18岁还在校读书/],
+  ])('of %s, 「%s」 is told what becomes of it', (id, text, line) => {
+    expect(pastAge(policyOf(id), text)?.line).toMatch(line)
+  })
+
+  test.each(['我娃18了', '到18号还没发', '发了18个月就停了'])('「%s」 asks about none', (text) => {
+    expect(pastAge(policyOf('orphan-allowance'), text)).toBeNull()
   })
 })

@@ -142,3 +142,24 @@ test('what is told twice by two sides is told once', () => {
   expect(text.split('\n')).toHaveLength(2)
   expect(next.map(({ label }) => label)).not.toContain('要多久')
 })
+
+describe('another beside the one spoken of', () => {
+  const NOT_INCOME = '一般不算进低保家庭的收入'
+
+  test('told by no name of its own, and then by none at all', () => {
+    const say = conversation()
+    say('低保')
+    expect(say('和残疾人补贴能一起领吗').reply?.text).toContain(NOT_INCOME)
+    expect(say('两个能一起申请吗').reply?.text).toContain(NOT_INCOME)
+    expect(say('有什么区别').reply?.text).toMatch(
+      /【低保】.*【困难残疾人生活补贴】|【困难残疾人生活补贴】.*【低保】/s,
+    )
+  })
+
+  test('is forgotten when another is spoken of', () => {
+    const say = conversation()
+    say('低保和残疾人补贴有什么区别')
+    say('高龄津贴怎么申请')
+    expect(say('两个能一起申请吗').reply?.text).not.toContain(NOT_INCOME)
+  })
+})

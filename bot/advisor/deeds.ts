@@ -19,8 +19,8 @@ import {
 } from '../../flows/ticket/ticket.ts'
 import { TicketError } from '../../flows/ticket/ticket-error.ts'
 import { auditSubject } from '../audit.ts'
-import { actIn, tellResident } from '../casework.ts'
-import { handBackIn } from '../holding.ts'
+import { actIn } from '../casework.ts'
+import { handBackIn, speakIn } from '../holding.ts'
 import { type AdvisorAnswer, about, askBack, noteOf, type Option, type Scene, witnessOf } from './talk.ts'
 
 /** Residents an advisor noted on the street: no channel reaches them, so news of theirs becomes a call. */
@@ -317,8 +317,8 @@ async function give(scene: Scene, line: Line, ticket: Ticket): Promise<AdvisorAn
 /** Words to the resident; who was noted on the street gets them by a call. */
 async function speak(scene: Scene, line: Line, { number, resident }: Ticket): Promise<AdvisorAnswer> {
   const { tx, me, now, parts, changed } = scene
-  const reply = { text: given(line, '话'), choices: [], personal: true, pressing: true } as const
-  await tellResident(tx, resident, reply, `said:${me.id}`, now, parts.newId, number)
+  const words = given(line, '话')
+  await speakIn(tx, { resident, words, by: me.id, ticket: number, now, newId: parts.newId })
   await noteOf(scene, 'said', auditSubject(number))
   changed.add(resident)
   return about(

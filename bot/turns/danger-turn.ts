@@ -57,6 +57,19 @@ export const unableToCall = (text: string, session: Session, moment: Moment): Tu
     ? say(session, 'smalltalk', /不会|没打过/.test(text) ? WORDS.howToCall : WORDS.cannotCall)
     : null
 
+/** 他还在找我, 砸门, 我不敢出去: who was hit tells that it goes on. */
+const PURSUED =
+  /(?:他|她|我爸|我妈|老公|男的|那人)(?:们)?(?:还|又|正|一直)*在(?:找我|找俺|外[面头]|门[口外]|楼[下道上]|砸|踹|敲|骂|喊我|追)|追(?:过来|上来|来了|出来|着我)|(?:砸|踹|撞|捶|敲)(?:我|俺)?(?:的|家)?门|(?:不敢|没法|出不)(?:出去|出门|出声|回家|回去|动)|(?:他|她)(?:又|快|马上|要|已经)?(?:回来|进来|上来|过来)了|(?:他|她)(?:堵|守|蹲)(?:在|着)/
+/** Longer words tell more than that. In characters. */
+const PURSUED_TO = 20
+
+/** What to do while it goes on, before anything is asked of them; null for other words. */
+export const pursued = (text: string, session: Session, moment: Moment): Turn | null => {
+  if (text.length > PURSUED_TO || !wasAlarmed(session, moment) || !PURSUED.test(text)) return null
+  const noted = session.flow === null ? session : noteDanger(text, session, moment)
+  return say(noted, 'smalltalk', WORDS.pursued)
+}
+
 /** 没有真的想死 就是烦: taken at their word, and not asked to fill in a form; null for other words. */
 export const deniesHarm = (text: string, session: Session, moment: Moment): Turn | null =>
   wasAlarmed(session, moment) && text.length <= DENIAL_TO && text.search(DENIES_HARM) >= 0

@@ -72,14 +72,22 @@ export function heardInHold(words: string, media: string | null, session: Sessio
   }
 }
 
-/** The same of 没人吗: once in a hold they are told that their words arrive, and what else there is. */
-export function waitsInHold(words: string, session: Session): Turn {
+/** Nobody who waits for a person is left without a word for longer, nor talked over sooner; in ms. */
+const UNSPOKEN_MS = 30 * 60 * 1000
+
+/**
+ * The same of words that want an answer, 没人吗 or 今晚睡哪: they are told that their words arrive, and what else
+ * there is, unless somebody spoke to them lately.
+ */
+export function waitsInHold(words: string, session: Session, { now }: Moment): Turn {
   const turn = heardInHold(words, null, session)
-  if (session.hold === null || session.hold.told) return turn
+  const { hold } = session
+  const lately = hold?.spokenAt !== undefined && now.getTime() - Date.parse(hold.spokenAt) < UNSPOKEN_MS
+  if (hold === null || lately) return turn
   const { reply, decision } = sayInFlow('human', session, WORDS.heldStill)
   return {
     ...turn,
-    session: { ...session, hold: { ...session.hold, told: true } },
+    session: { ...session, hold: { ...hold, spokenAt: now.toISOString() } },
     reply: pressing(reply),
     decision,
   }

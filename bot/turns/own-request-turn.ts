@@ -10,7 +10,7 @@ import { advance } from '../../flows/ticket/transitions.ts'
 import type { Effect } from '../effects.ts'
 import type { Session } from '../session.ts'
 import { type Moment, type Setting, sayInFlow, type Turn } from '../turn.ts'
-import { hurried, openedBefore, passedOn } from '../wording.ts'
+import { howPaid, howReached, hurried, nobodyCame, openedBefore, passedOn } from '../wording.ts'
 import { myData } from './my-data-turn.ts'
 import { actor, changed, correctTicket } from './ticket-turn.ts'
 
@@ -64,7 +64,29 @@ export function ofOwnRequest(text: string, session: Session, setting: Setting, m
       : keep(said, ticket, session)
   }
   if (REGISTERED.test(said)) return sayInFlow('help', session, openedBefore(ticket.number))
-  return null
+  const answered = said.length > ASKED_TO ? null : askedOfOwn(said, ticket, moment)
+  return answered === null ? null : sayInFlow('help', session, answered)
+}
+
+/** Longer words ask about more than the request. In characters. */
+const ASKED_TO = 20
+const WHO = '(?:你们|您们|人家|他们|社区|街道|工作人员|顾问|谁)'
+const HOW_REACHED = new RegExp(
+  `${WHO}(?:到时候?|又)?(?:怎么|咋个?|如何|拿什么|用什么|靠什么|上哪|去哪)(?:找|联系|通知|告诉|联络|打给)(?:得?到|上)?(?:我|俺)|(?:联系|找)(?:得|不)到我|打(?:给我|我)?哪个(?:电话|号码?)|(?:没|不)(?:有)?(?:留|说|填)?(?:电话|手机|号码)[^。]{0,4}(?:怎么|咋)(?:找|联系|通知)`,
+)
+const HOW_PAID =
+  /^(?:那|到时候?)?(?:(?:救助|补助|这)?(?:的)?(?:钱|款|现金)(?:到时候?)?(?:会|是|要)?(?:怎么|咋个?|直接)?(?:发|打|给|转|存)(?:到|在|进|给)?(?:哪|谁|什么|啥|我|卡|银行|微信|现金|怎么|哪里)?.{0,6}[?？吗]?|(?:要|用)(?:给|报|发)?(?:你们?)?(?:银行)?卡号.{0,3})$/
+const NOBODY_CAME = new RegExp(
+  `^(?:那|到时候?|要是|万一|如果|假如|倘若)*(?:${WHO}|人)?(?:都|还是|一直|就是|要是)?(?:不来|没来|不管|不联系|没人(?:来|管|联系|找)|不打(?:电话)?|没(?:有)?(?:联系|打电话)|不理)(?:我|俺|人|电话)?(?:怎么办|咋办|咋整|呢|找谁|咋弄)[?？啊呀\\s]*$`,
+)
+
+/** What is asked of the request itself, and no policy tells: how one is found, how it is paid, what if nobody comes. */
+function askedOfOwn(said: string, ticket: Ticket, { now }: Moment): string | null {
+  const { phone } = ticket.personal.facts
+  if (HOW_REACHED.test(said)) return howReached(ticket.number, phone === null ? null : phone.slice(-4))
+  if (NOBODY_CAME.test(said))
+    return nobodyCame(ticket.number, sayDue(ticket.due.aid ?? ticket.due.whole, now))
+  return HOW_PAID.test(said) ? howPaid(ticket.number) : null
 }
 
 /** Words for whoever works on it, and an acknowledgement. */

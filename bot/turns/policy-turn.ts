@@ -93,6 +93,7 @@ function toldOf(
           ...session,
           topic: topic && {
             policy: policy.id,
+            ...(finding.beside ? { beside: finding.beside.id } : {}),
             said: topic.said,
             at: instantOf(now),
             ...(topic.ours ? { ours: true as const } : {}),
@@ -155,9 +156,15 @@ function toldOf(
     case 'both': {
       const titles = finding.policies.map(callName)
       const sides = titles.map((title) => ({ label: `${title}谁能申请`, says: `${title}谁能申请` }))
-      const topic = topicOf(finding.policies[0].id, text, now)
+      const [policy, beside] = finding.policies
+      const topic = topicOf(policy.id, text, now)
       return {
-        ...say({ ...session, topic }, 'answer', notWrittenOfBoth(titles), sides),
+        ...say(
+          { ...session, topic: topic && { ...topic, beside: beside.id } },
+          'answer',
+          notWrittenOfBoth(titles),
+          sides,
+        ),
         decision: decide(
           'answer',
           finding.policies.map(({ id }) => id),

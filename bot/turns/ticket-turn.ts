@@ -60,6 +60,7 @@ export function openRequest(answers: HelpAnswers, session: Session, setting: Set
       urgent,
       more: choices.length > 0,
       heard: setting.advisorsReachable(),
+      reached: facts.phone !== null,
     }),
     choices,
   )

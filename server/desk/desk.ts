@@ -1,9 +1,9 @@
 /** The desk: what staff, advisors and partners ask of tickets and do with them, in words. */
 import { z } from 'zod'
 import { auditSubject, type Doer, noteBy, type Witness } from '../../bot/audit.ts'
-import { act, tellResident } from '../../bot/casework.ts'
+import { act } from '../../bot/casework.ts'
 import { eraseWished } from '../../bot/erasing.ts'
-import { handBack } from '../../bot/holding.ts'
+import { handBack, speakIn } from '../../bot/holding.ts'
 import { readRoster } from '../../bot/roster.ts'
 import type { Fingerprint, Reader, Store } from '../../bot/store.ts'
 import type { Action } from '../../flows/ticket/actions.ts'
@@ -202,9 +202,8 @@ export async function say(
 ): Promise<void> {
   const { store, now, newId } = desk
   const said = { at: now().toISOString(), deed: 'said', subject: auditSubject(ticket) } as const
-  const reply = { text: words, choices: [], personal: true, pressing: true } as const
   await store.transaction(async (tx) => {
-    await tellResident(tx, resident, reply, `said:${id}`, now(), newId, ticket)
+    await speakIn(tx, { resident, words, by: id, ticket, now: now(), newId })
     await noteBy(tx, witness(desk, doer), said)
   })
 }

@@ -1,7 +1,7 @@
 /** What is put right at the summary of a request, in words: 改第5项 刘庄村, 电话错了是…, 名字写乱了 老人叫王德发. */
 import { readNeeds } from '../../difficulties.ts'
 import { readPhone, readPlace } from '../../facts.ts'
-import { readFor, readWhoAlone } from '../../family.ts'
+import { readFor, readWhoAlone, readWhoPutRight } from '../../family.ts'
 import { readNames } from '../../person-names.ts'
 import type { Step } from '../types.ts'
 import type { HelpAnswers } from './help-answers.ts'
@@ -28,7 +28,7 @@ const CALLED: readonly (readonly [step: string, names: string])[] = [
   ['phone', '(?:联系)?(?:电话|手机|号码|联系方式)'],
   ['name', '姓名|名字|称呼'],
   ['registered', '户口|户籍'],
-  ['place', '(?:家庭)?(?:地址|住址|住处)|住的地方'],
+  ['place', '(?:家庭)?(?:地址|住址|住处|位置)|住的地方'],
 ]
 const ONLY_A_PHONE = new RegExp(`^${AROUND}(?:${CALLED[0]?.[1]})?${AROUND}$`)
 
@@ -37,7 +37,7 @@ const NUMBERED =
   /^(?:把|请)?(?:改|修改|更改|更正|换)?(?:一下)?第?\s*(\d{1,2}|[一二三四五六七八九十])\s*[项条个行](?:也|都|还)*(?:是)?[写填记说]?(?:错了?|不对|有误|改一下)?(?:应该|改成|改为|换成|写成?|改|为|是|[\s：:，,])*(.*)$/s
 /** A line by its number or by what it is called, and that it is wrong: said before the summary, too. */
 export const NAMES_A_LINE =
-  /^(?:把|请)?(?:改|修改|更改|更正|换)(?:一下)?第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[项条个行].|(?:名字|姓名|电话|地址|住址|户口)(?:我)?(?:写|记|填|说|打)?(?:得)?(?:错|不对|乱)|(?:名字|姓名|电话|地址|住址|户口)(?:是|要)?改(?:成|为)|[填写打说记弄搞]错了?[，,\s]*(?:我的?)?(?:名字|姓名|电话|手机号?|地址|住址|户口)|^不是(?:给|帮)?(?:我|俺)(?:自己)?(?:求助|的)?[\s，,]*是(?:给|帮)/
+  /^(?:把|请)?(?:改|修改|更改|更正|换)(?:一下)?第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[项条个行].|(?:名字|姓名|电话|地址|住址|户口)(?:我)?(?:写|记|填|说|打)?(?:得)?(?:错|不对|乱)|(?:名字|姓名|电话|地址|住址|户口)(?:是|要)?改(?:成|为)|[填写打说记弄搞]错了?[，,\s]*(?:我的?)?(?:名字|姓名|电话|手机号?|地址|住址|户口)|^(?:把)?第?\s*(?:\d{1,2}|[一二三四五六七八九十])\s*[项条个行](?:要|应该|得)?(?:改|换|错|不对|是)|^(?:我)?(?:的)?位置(?:错|不对|改|是|发错)/
 const NUMERALS = '一二三四五六七八九十'
 
 /** A line of the summary with its right value, or how to change it; null when the words put nothing right. */
@@ -118,7 +118,7 @@ function factsIn(
   but = '',
 ): HelpAnswers | null {
   const corrects = SAYS_WRONG.test(words) || but !== ''
-  let right = answers
+  let right = but === 'who' ? answers : { ...answers, ...readWhoPutRight(words) }
   const put = (id: string, text: string) => {
     const step = id === but ? undefined : items.find((one) => one.id === id)
     const read = step?.read({ kind: 'words', text }, right, now)

@@ -1,4 +1,5 @@
 /** 求助登记: from a need to what a ticket holds, one question at a time. */
+import { readWhoPutRight } from '../../family.ts'
 import type { RequestFacts } from '../../ticket/request.ts'
 import { asksSomething, readNumbers, readYesNo } from '../answers.ts'
 import type { Flow, Step } from '../types.ts'
@@ -87,10 +88,10 @@ export const helpFlow: Flow<HelpAnswers> = {
   aside,
   alarmed,
   putRight: (text, answers, step, now) => {
-    const right =
-      step === 'confirm' || !NAMES_A_LINE.test(text.trim())
-        ? null
-        : putRight(text, answers, itemsOfHelp(), now)
+    if (step === 'confirm') return null
+    const whom = step === 'who' || answers.who === null ? null : readWhoPutRight(text)
+    if (whom !== null) return { ...answers, ...whom }
+    const right = NAMES_A_LINE.test(text.trim()) ? putRight(text, answers, itemsOfHelp(), now) : null
     return right === null || right.how !== null ? null : right.answers
   },
 }
