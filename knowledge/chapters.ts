@@ -55,8 +55,10 @@ export function askedChapters(text: string, chapters: readonly Chapter[]): Chapt
 
 /** The chapter whose help a message asks about, not saying which: 助学金怎么申请; null when it says more. */
 export function askedHelp(text: string, chapters: readonly Chapter[]): Chapter | null {
+  const named = (chapter: Chapter) => chapter.help && chapter.words.some((word) => text.includes(word))
+  // Nearly every message names none.
+  if (text.length > LONGEST || !chapters.some(named)) return null
   const plain = text.normalize('NFKC').replace(/[\s\p{P}]+/gu, '')
-  if (plain.length > LONGEST) return null
   return namedIn(plain, chapters).find(({ help }) => help) ?? null
 }
 
