@@ -14,16 +14,7 @@ import { MESSAGE_LIMIT, type Message, type MessageBody } from './message.ts'
 import type { Session } from './session.ts'
 import { decide, type Moment, type Setting, say, sayInFlow, type Turn } from './turn.ts'
 import { answerAboutAnswer, readAboutAnswer } from './turns/about-answer-turn.ts'
-import {
-  dangerIn,
-  deniesHarm,
-  isShaken,
-  listen,
-  pursued,
-  respondToDanger,
-  unableToCall,
-  wasAlarmed,
-} from './turns/danger-turn.ts'
+import { afterAlarm, dangerIn, isShaken, listen, respondToDanger, wasAlarmed } from './turns/danger-turn.ts'
 import { answersBriefly, cancelFlow, continueFlow, recapOf, startHelp } from './turns/flow-turn.ts'
 import { heardInHold, hold, isHeld, isUnmet, release, waitsInHold } from './turns/hold-turn.ts'
 import { type DataWish, myData, readDataWish, readNewPhone } from './turns/my-data-turn.ts'
@@ -168,8 +159,7 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
     return wantsAnswer ? waitsInHold(typed, session, moment) : heardInHold(typed, null, session)
   }
   if (wish === 'human') return hold(session, setting, moment)
-  const told =
-    unableToCall(text, session, moment) ?? pursued(text, session, moment) ?? deniesHarm(text, session, moment)
+  const told = afterAlarm(text, session, moment)
   if (told) return told
   if (session.flow !== null) {
     const stops =

@@ -121,7 +121,7 @@ export function readWhoPutRight(text: string): ReturnType<typeof readFor> {
   const clauses = plain.replace(/(不是[^\s\p{P}]{1,7})是/gu, '$1 是').split(/[\s\p{P}]+/u)
   for (const clause of clauses) {
     if (clause.startsWith('不是')) continue
-    const whom = readWhoAlone(clause.replace(/^(?:其实|应该|就|改成|改为|要|那)*是?/, ''))
+    const whom = readWhoAlone(clause.replace(/^(?:哦|噢|啊|其实|应该|就|改成|改为|要|那)*是?/, ''))
     if (whom !== null) return whom
   }
   return null

@@ -189,6 +189,7 @@ describe('for whom it is', () => {
     ['写错了 不是我姐 是我', { who: 'self', relation: null }],
     ['不是我妈是我自己', { who: 'self', relation: null }],
     ['上面那个不对 不是给我妈 是给我自己', { who: 'self', relation: null }],
+    ['不是我妈 哦是我奶奶 我说错了', { who: 'family', relation: '奶奶' }],
     ['说错了 是给我奶奶', { who: 'family', relation: '奶奶' }],
     ['第一项改成我自己', { who: 'self', relation: null }],
   ])('「%s」 puts it right at a later step', (words, told) => {
@@ -271,4 +272,20 @@ describe('after violence was told', () => {
       expect(say('继续').reply?.text).toContain('您同意吗')
     },
   )
+})
+
+describe('after an emergency was told', () => {
+  test.each(['我打了120了 他们说要钱 我没钱', '医院让先交押金', '没钱不给治'])(
+    '「%s」 hears that treatment comes first, and what was told is kept',
+    (words) => {
+      const say = conversation()
+      say('我老伴昨天摔了一跤 躺床上动不了 叫不醒')
+      expect(say(words).reply?.text).toContain('没钱也先救')
+      expect(say('继续').reply?.text).toContain('您同意吗')
+    },
+  )
+
+  test('of a bill without an emergency it is a question', () => {
+    expect(conversation()('医院让先交押金').reply?.text).not.toBe(WORDS.treatedFirst)
+  })
 })

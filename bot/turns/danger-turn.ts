@@ -52,8 +52,8 @@ export function dangerIn(
 }
 
 /** What else somebody in danger can do who cannot call; null for other words. */
-export const unableToCall = (text: string, session: Session, moment: Moment): Turn | null =>
-  wasAlarmed(session, moment) && CANNOT_CALL.test(text)
+const unableToCall = (text: string, session: Session): Turn | null =>
+  CANNOT_CALL.test(text)
     ? say(session, 'smalltalk', /不会|没打过/.test(text) ? WORDS.howToCall : WORDS.cannotCall)
     : null
 
@@ -64,19 +64,39 @@ const PURSUED =
 const PURSUED_TO = 20
 
 /** What to do while it goes on, before anything is asked of them; null for other words. */
-export const pursued = (text: string, session: Session, moment: Moment): Turn | null => {
-  if (text.length > PURSUED_TO || !wasAlarmed(session, moment) || !PURSUED.test(text)) return null
+const pursued = (text: string, session: Session, moment: Moment): Turn | null => {
+  if (text.length > PURSUED_TO || !PURSUED.test(text)) return null
   const noted = session.flow === null ? session : noteDanger(text, session, moment)
   return say(noted, 'smalltalk', WORDS.pursued)
 }
 
+/** 我打了120 他们说要钱 我没钱: asked to pay before anybody helps. */
+const TOLD_TO_PAY =
+  /(?:120|救护车|医院|急诊|医生|大夫|护士|他们|人家)[^。]{0,8}(?:说|让|叫|要)(?:我)?(?:先)?(?:要|交|付|收|拿|给)(?:了|点)?(?:押金|钱|费)|(?:不交钱|没钱|交不上钱)[^。]{0,4}(?:不给|不肯|就不)(?:救|治|收|看|拉|来)/
+
+/** Nobody in danger waits for money; null for other words. */
+const toldToPay = (text: string, session: Session, moment: Moment): Turn | null => {
+  if (!TOLD_TO_PAY.test(text)) return null
+  const noted = session.flow === null ? session : noteDanger(text, session, moment)
+  return say(noted, 'smalltalk', WORDS.treatedFirst)
+}
+
 /** 没有真的想死 就是烦: taken at their word, and not asked to fill in a form; null for other words. */
-export const deniesHarm = (text: string, session: Session, moment: Moment): Turn | null =>
-  wasAlarmed(session, moment) && text.length <= DENIAL_TO && text.search(DENIES_HARM) >= 0
+const deniesHarm = (text: string, session: Session): Turn | null =>
+  text.length <= DENIAL_TO && text.search(DENIES_HARM) >= 0
     ? say(session, 'smalltalk', WORDS.relieved, [...WAYS_TO_PEOPLE])
     : null
 /** Longer words tell more than that. In characters. */
 const DENIAL_TO = 24
+
+/** What is said within the hour to words that answer what was said to danger; null for other words. */
+export const afterAlarm = (text: string, session: Session, moment: Moment): Turn | null =>
+  wasAlarmed(session, moment)
+    ? (unableToCall(text, session) ??
+      pursued(text, session, moment) ??
+      toldToPay(text, session, moment) ??
+      deniesHarm(text, session))
+    : null
 
 /** What whoever was in danger tells next is heard. */
 export const listen = (session: Session): Turn =>
