@@ -154,6 +154,9 @@ export const notInIt = (title: string): string =>
 /** What a policy rests on, to whoever asks by what, or whether it is true. */
 export const restsOn = (title: string, documents: readonly string[], checked: string): string =>
   `${title}刚才说的，出自：\n${documents.join('\n')}\n我们${chineseDate(checked)}核对过。能不能享受，由经办单位审核决定；拿不准，打12345问。`
+/** Why it is not the same everywhere. */
+export const setByPlaces = (title: string): string =>
+  `${title}有些地方由各地自己定，所以各地不一样，按户口所在地的算。您那里怎么定，问户籍地街道（乡镇），或打12345。`
 /** What may help besides, or instead. */
 export const elseMay = (title: string): string => `除了${title}，也可以看看下面的，回复数字：`
 

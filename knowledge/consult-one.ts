@@ -9,7 +9,7 @@ import { askedHotline } from './hotlines.ts'
 import { lengthOf, outgrows, TURNS_AWAY, withoutPeople, worthInMind } from './in-mind.ts'
 import { type Known, meant, namesOf } from './known.ts'
 import type { Kind } from './learn.ts'
-import { whereIn } from './passages.ts'
+import { whereIn, whereLacking } from './passages.ts'
 import type { Pieces } from './pieces.ts'
 import { placeAlone, registrationAlone } from './places.ts'
 import { tellsOfPlight } from './plight.ts'
@@ -68,6 +68,9 @@ const MEANT_ITSELF = { score: 8, behind: 6 } as const
 /** What somebody is, and nothing asked: 我是低保户. */
 const BARE_STATUS =
   /^(?:你好|您好)?[，,\s]*(?:我|俺|我们|我家|俺家)(?:家)?(?:就)?(?:是|属于|吃)(?:个|的)?(?:低保户?|五保户?|特困户?|残疾人|脱贫户|监测户|退伍军人|退役军人|困难户|孤寡老人|留守老人)[的啊呀\s。，！!]*$/
+/** 没合同, told after an answer: what is lacking may be written of. */
+const LACKS =
+  /^(?:那|我们?|俺们?|他们?|她们?|家里)?(?:也|都|又)?(?:没有?|冇|莫得)(?:签|交|办|上|参加)?(\p{Script=Han}{2,4}?)[了啊呀的呢\s。！!?？]*$/u
 /** Who or what somebody is, told and not asked: 我是工伤断的腿. */
 const REMARK = /^(?:我|俺|他|她)(?:是|有|没|在|家)|^也?没有?/
 /** What only a benefit already spoken of can be: 户口迁到外省了还能领不. */
@@ -127,6 +130,9 @@ export class OneQuestion {
     const word = spokenOf && WHAT_ABOUT.exec(text.trim())?.[1]
     const passageOfWord = word && !this.#known.names(word) && whereIn(spokenOf, word)
     if (passageOfWord) return { ...followingUp(spokenOf, passageOfWord.aspect), passage: passageOfWord }
+    const lacking = spokenOf && LACKS.exec(text.trim())?.[1]
+    const passageOfLack = lacking && !this.#known.names(lacking) && whereLacking(spokenOf, lacking)
+    if (passageOfLack) return { ...followingUp(spokenOf, passageOfLack.aspect), passage: passageOfLack }
     if (spokenOf && SENT_AWAY.test(text)) return followingUp(spokenOf, 'appeal')
     if (spokenOf && asksIfPaperNeeded(text)) {
       const passage = this.#known.passageIn(spokenOf, text, false)

@@ -140,18 +140,25 @@ export function pastAge({ sections }: Policy, text: string): Passage | null {
 }
 
 /** Where in a policy a word stands, in a lead if in one: 利息 of a loan. */
-export function whereIn({ sections }: Policy, word: string): Passage | null {
-  const found = (line: (aspect: Aspect) => string | null | undefined): Passage | null => {
-    for (const aspect of ASPECT_NAMES) {
-      const here = line(aspect)
-      if (here !== undefined) return { aspect, line: here }
-    }
-    return null
+export const whereIn = (policy: Policy, word: string): Passage | null =>
+  whereOf(policy, (words) => words.includes(word))
+
+/** Where a policy tells of whoever lacks something: 没签合同也可以去反映. */
+export function whereLacking(policy: Policy, word: string): Passage | null {
+  const lacks = new RegExp(`(?:没|未|无)[^，。；、]{0,3}${word}`)
+  return whereOf(policy, (words) => lacks.test(words))
+}
+
+function whereOf({ sections }: Policy, tells: (words: string) => boolean): Passage | null {
+  for (const aspect of ASPECT_NAMES) {
+    const section = sections[aspect]
+    if (section && tells(section.lead)) return { aspect, line: null }
   }
-  return (
-    found((aspect) => (sections[aspect]?.lead.includes(word) ? null : undefined)) ??
-    found((aspect) => sections[aspect]?.details.find((line) => line.includes(word)))
-  )
+  for (const aspect of ASPECT_NAMES) {
+    const line = sections[aspect]?.details.find(tells)
+    if (line !== undefined) return { aspect, line }
+  }
+  return null
 }
 
 const unitsOf = ({ sections }: Policy): Unit[] =>

@@ -83,3 +83,18 @@ describe('said of no answer', () => {
     if (side) expect(talk.session().topic?.told).toBe(side)
   })
 })
+
+describe('why it is not the same elsewhere', () => {
+  test.each(['为啥不一样', '别的村75就有', '隔壁县咋就有', '人家镇里都发'])(
+    '「%s」 hears who sets it, and where to ask',
+    (words) => {
+      const say = conversation()
+      say('高龄津贴怎么申请')
+      expect(say(words).reply?.text).toMatch(/由各地自己定.*街道/)
+    },
+  )
+
+  test('after nothing was told it is no word on an answer', () => {
+    expect(conversation()('为啥不一样').reply?.text).not.toContain('由各地自己定')
+  })
+})

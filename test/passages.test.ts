@@ -121,3 +121,11 @@ describe('past an age', () => {
     expect(pastAge(policyOf('orphan-allowance'), text)).toBeNull()
   })
 })
+
+describe('what somebody lacks', () => {
+  test.each(['没合同', '我们也没签合同', '没有合同啊'])('「%s」 hears what holds without it', (words) => {
+    const say = conversation()
+    say('老板欠我们八个人工资跑了')
+    expect(say(words).reply?.text).toContain('没签合同也可以去反映')
+  })
+})

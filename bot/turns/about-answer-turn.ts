@@ -4,7 +4,7 @@ import { answerPolicy, callName } from '../../knowledge/answer.ts'
 import { citation, type Policy } from '../../knowledge/policy.ts'
 import type { Session } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
-import { elseMay, restsOn, WORDS } from '../wording.ts'
+import { elseMay, notInIt, restsOn, setByPlaces, WORDS } from '../wording.ts'
 import { missed } from './missed.ts'
 import { LOOKED_AT } from './policy-turn.ts'
 
@@ -31,6 +31,10 @@ const SOURCE = whole(
 const ELSE = whole(
   '(?:那|那么)?(?:就|是不是|真的)*(?:没有?|冇)(?:别的|其他)?(?:办法|法子|路子?|希望|指望)(?:了)?(?:吗|么)?|就(?:这些|这个|这点|这一个|这一样|只有这个)(?:吗|么)?|(?:那|那么)?(?:还|另外)?(?:有)?(?:没有)?(?:别的|其他|其它|另外)(?:的)?(?:钱|补助|补贴|政策|救助|帮助|办法|项目|路子?|待遇|可以(?:领|申请|办)的)?(?:吗|么|没|没有)?|(?:那|那么)?(?:我|俺|我们|我家|他|她|像我这样的?)?还(?:能|可以|有)(?:领|申请|享受|办|得)?(?:什么|啥|哪些|别的|其他)(?:的)?(?:钱|补助|补贴|政策|救助|帮助|办法|项目|待遇)?(?:吗)?|(?:那|那么)?(?:我|俺|我们|我家|他|她|像我这样的?)(?:都)?(?:能|可以|该)(?:领|申请|享受|办|得)?(?:什么|啥|哪些)(?:的)?(?:钱|补助|补贴|政策|救助|帮助|待遇)|(?:那|那么)?(?:我|俺|他|她)?(?:要是|如果|万一)?(?:不够格|不符合|不合条件|不够条件|够不上|不符合条件|条件不够|达不到|没资格|办不了|申请不了|办不成)(?:的话)?(?:，|,|\\s)*(?:怎么办|咋办|咋整|怎么弄|咋弄|还有别的办法吗|还有啥办法)',
 )
+/** Why it is not the same elsewhere: 为啥不一样, 别的村75就有. */
+const DIFFERS = whole(
+  '(?:那|这)?(?:为啥|为什么|咋|怎么|凭啥|凭什么)(?:各地|别处|人家|我们?(?:这|这里|这边)?|每个?地方)?(?:的)?(?:标准|钱|规定)?(?:都)?(?:不一样|不同|差(?:这么|那么)多)|(?:我听说)?(?:别的?|隔壁|人家|其他|外)(?:的)?(?:村|镇|县|市|省|地方|区|街道)(?:里|上)?(?:的)?(?:人|老人)?\\d{0,3}(?:岁|块|元)?(?:的)?(?:就|都|还|咋|怎么|为啥)*(?:有|给|发|高|多|领)(?:了|钱|得多)?',
+)
 /** How long after an answer a word is taken to be about it, in ms. */
 const ABOUT_IT_MS = 30 * 60 * 1000
 
@@ -40,6 +44,7 @@ const SAID = [
   ['again', AGAIN],
   ['source', SOURCE],
   ['else', ELSE],
+  ['differs', DIFFERS],
 ] as const
 /** Longer words say more than that. */
 const SAID_TO = 24
@@ -82,6 +87,8 @@ export function answerAboutAnswer(
       return policy ? sourcesOf(policy, session, setting) : say(session, 'smalltalk', WORDS.whoAreYou)
     case 'else':
       return whatElse(session, setting, moment)
+    case 'differs':
+      return policy ? whyElsewhere(policy, session, setting) : say(session, 'smalltalk', WORDS.tellMe)
   }
 }
 
@@ -123,6 +130,15 @@ function onceMore(policy: Policy, session: Session, setting: Setting, { now }: M
 function sourcesOf(policy: Policy, session: Session, setting: Setting): Turn {
   const documents = [...new Set(policy.sources.map((source) => `${citation(source)}`))]
   const words = restsOn(callName(policy), documents, policy.checked)
+  return withPage(say(session, 'answer', words, session.choices), policy, session, setting)
+}
+
+/** Where its own text leaves something to each place. */
+const LEFT_TO_PLACES = /各地|由(?:当地|地方|省)|以当地/
+function whyElsewhere(policy: Policy, session: Session, setting: Setting): Turn {
+  const sections = Object.values(policy.sections).flatMap(({ lead, details }) => [lead, ...details])
+  const left = sections.some((words) => LEFT_TO_PLACES.test(words))
+  const words = left ? setByPlaces(callName(policy)) : notInIt(callName(policy))
   return withPage(say(session, 'answer', words, session.choices), policy, session, setting)
 }
 
