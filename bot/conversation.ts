@@ -205,7 +205,7 @@ function respondToWords(typed: string, session: Session, setting: Setting, momen
   if (confirmed) return sayInFlow('help', session, openedBefore(confirmed.number))
   const opened = moment.tickets.find((ticket) => justOpened(ticket, moment))
   const since = session.topic !== null && !session.topic.ours && opened && session.topic.at > opened.openedAt
-  if (opened && HOW_SOON.test(text) && !since)
+  if (opened && HOW_SOON.test(lastClause(text)) && !since)
     return respondToWish('progress', text, session, setting, moment)
   const about = readAboutAnswer(text, session, moment)
   if (about) return answerAboutAnswer(about, session, setting, moment)
@@ -252,6 +252,17 @@ const CONFIRMS = /^(?:确认|同意|跳过)[。！!\s]*$/
 /** 要等几天, 什么时候来人: of the request just opened, unless a policy was talked about since. */
 const HOW_SOON =
   /^(?:(?:那|到时候?)?(?:谁|哪个|什么人)(?:会|能|要)?(?:来|去|跟|联系|给)[^，。]{0,8}|(?:那|这个?|大概|大约|一般|还|得|要|需要)*(?:等)?(?:多久|好久|多长时间|几天|多少天|什么时候|啥子?时候?|几时|几点|何时)(?:能|才|会|可以|有|给|办|来|到|批|联系|上门|打电话|好|下来|完|我们?|人|结果|消息|信|钱|账)*)[了呢啊吗呀嘛\s?？。!！]*$/
+
+/** 那我在这等 几时来: what a short message ends with. */
+const lastClause = (text: string): string =>
+  text.length > WAITS_TO
+    ? text
+    : (text
+        .trim()
+        .split(/[\s，。！,!]+/)
+        .at(-1) ?? text)
+/** Longer messages tell more than that somebody waits. In characters. */
+const WAITS_TO = 16
 
 /** 今天能来人不 */
 const SOMEBODY_COMES =

@@ -31,6 +31,7 @@ export const WORDS = {
     '先别出声，躲到能锁门的地方。能出去，就去邻居家、商店或人多的地方，请人帮您打110；也可以发微信给信得过的亲戚、老师，请他们替您打110，告诉他们您在哪里。',
   pursued:
     '别出去，也别出声：锁上门，离门远一点，手机静音。现在就打110，说清您在哪里；不方便说话，就发微信给信得过的人，请他们替您打110。受伤打120。',
+  haveCalled: '好。待在安全的地方等他们，电话别关；有变化，再打110或120。您可以接着在这里跟我说。',
   treatedFirst:
     '没钱也先救：急救不能因为没钱就不救，费用以后再办。跟医生说家里困难，请医院帮着申请疾病应急救助；不给救，马上打12345。',
   howToCall:
@@ -172,12 +173,13 @@ export function location(label: string): string {
   return `位置收到了${label === '' ? '' : `：${label}`}。您遇到什么难处？告诉我，我帮您查政策和去哪办。`
 }
 
-const NOT_REACHED = '您没留电话，有消息发在这里，隔一天回来看看；想让人打电话，把号码发来就行。'
+const notReached = (urgent: boolean): string =>
+  `您没留电话，有消息发在这里，${urgent ? '请留意' : '隔一天回来看看'}；想让人打电话，把号码发来就行。`
 
 /** How whoever works on a request finds its resident; `tail` are the last digits of the phone they left. */
 export const howReached = (number: string, tail: string | null): string =>
   tail === null
-    ? `求助编号 ${number}：${NOT_REACHED}`
+    ? `求助编号 ${number}：${notReached(false)}`
     : `求助编号 ${number}：打您留的电话（尾号${tail}），也会发在这里。号码要改，直接说，比如“电话改成138…”。`
 /** How what is given is paid, which nobody here decides. */
 export const howPaid = (number: string): string =>
@@ -207,7 +209,7 @@ export function opened({
   const whoCalls = heard ? '会有街道社区的人联系您。' : '工作人员看到后会联系您。'
   const lines = [
     `登记好了。求助编号 ${number}`,
-    `${urgent ? '这是急事，' : ''}办理时限：${due}。${reached ? whoCalls : NOT_REACHED}`,
+    `${urgent ? '这是急事，' : ''}办理时限：${due}。${reached ? whoCalls : notReached(urgent)}`,
     ...(heard || urgent ? [] : ['一直没人联系，就打12345催办。']),
     ...(urgent ? ['等不及就打12345，说“急难求助”；有危险打110或120。'] : []),
     '想看办到哪了，回复“查进度”。',

@@ -197,6 +197,8 @@ const BEHIND_DOOR = pattern(
 )
 /** Cold, and not hunger. */
 const COLD = /冻|冷得|没(?:有)?(?:暖气|被子|棉被|炉子|取暖)|停暖|零下/
+/** Nowhere to sleep but outside, and not hunger. */
+const ROUGH = /桥洞|桥底|露宿|[睡住]在?(?:街|马路|公园|车站|广场|大街|外面)|睡大街|无家可归/
 const HUNGER = /饿|吃|饭|粮|米|锅|喝/
 
 /** Whoever writes is a child: 我14岁, 我上初二. Not 我14岁的女儿. */
@@ -204,15 +206,20 @@ const BY_A_CHILD = pattern(
   '我(?:今年|现在|才|只有|刚满?|还|就)*(?:[1-9]|1[0-7]|[一二三四五六七八九]|十[一二三四五六七]?)岁(?!的|娃|孩|儿|女|时|那年)|我(?:今年|现在|还|在|才)*(?:上|读|念|是)(?:小学|初中|[一二三四五六]年级|初[一二三]|高[一二])(?!.{0,2}(?:的时候|那年))',
 )
 
-/** What to say to a danger at once, by what is told of it and by whether a child tells it. */
-export function dangerAnswer(danger: DangerType, text: string): string {
-  if (BY_A_CHILD.test(text.normalize('NFKC'))) {
+/**
+ * What to say to a danger at once, by what is told of it and by whether a child tells it.
+ *
+ * @param byChild whether the writer said before to be a child
+ */
+export function dangerAnswer(danger: DangerType, text: string, byChild = false): string {
+  if (byChild || BY_A_CHILD.test(text.normalize('NFKC'))) {
     const toChild = DANGER_ANSWERS_TO_CHILD[danger]
     if (toChild !== undefined) return toChild
   }
   if (danger !== 'self_harm' && MISSING.test(text)) return MISSING_ANSWER
   if (danger !== 'self_harm' && BEHIND_DOOR.test(text)) return DOOR_ANSWER
   if (danger === 'starvation' && COLD.test(text) && !HUNGER.test(text)) return COLD_ANSWER
+  if (danger === 'starvation' && ROUGH.test(text) && !HUNGER.test(text)) return ROUGH_ANSWER
   return DANGER_ANSWERS[danger]
 }
 
@@ -222,6 +229,9 @@ export const DOOR_ANSWER =
   '请马上打110，说清哪一户、几天没见人、敲门不应，请警察和消防来开门；人可能病倒了，也打120。别一个人进去，叫上邻居和社区（村）的人一起等。'
 export const COLD_ANSWER =
   '先让人暖起来：马上到暖和的屋里，加衣服被子。告诉社区（村），或打12345，说“急难救助”，可以先救助、后补手续。叫不醒、说胡话，打120；人在外头，打110。'
+
+export const ROUGH_ANSWER =
+  '今晚别在外面熬：去最近的救助管理站，有吃有住，不收钱。不知道在哪，打12345或110，说清您在哪里，请人来接或指路。人不舒服，打120。'
 
 /** The same to a child, who needs an adult first. What is not here is said as to anybody. */
 export const DANGER_ANSWERS_TO_CHILD: Partial<Record<DangerType, string>> = {

@@ -289,3 +289,42 @@ describe('after an emergency was told', () => {
     expect(conversation()('医院让先交押金').reply?.text).not.toBe(WORDS.treatedFirst)
   })
 })
+
+describe('a child alone with what happened', () => {
+  const told = () => {
+    const say = conversation()
+    say('我12岁 妈妈喝多了 在打弟弟')
+    return say
+  }
+
+  test('whose brother does not move is told to call an ambulance, as a child', () => {
+    const turn = told()('弟弟哭了 他不动了')
+    expect(turn.decision.danger).toBe('medical_emergency')
+    expect(turn.reply?.text).toContain('120')
+  })
+
+  test('who has called is told to wait in a safe place', () => {
+    const turn = told()('打了 他们说来了')
+    expect(turn.decision.danger).toBeNull()
+    expect(turn.reply?.text).toBe(WORDS.haveCalled)
+  })
+
+  test('who is hungry then is told where a child gets food', () => {
+    const turn = told()('警察走了 妈妈睡了 我饿')
+    expect(turn.decision.danger).toBe('starvation')
+    expect(turn.reply?.text).toContain('找邻居、老师')
+  })
+
+  test.each(['打了他们也不来', '他又打我了', '打了我 他还要来'])(
+    '「%s」 is no word of having called',
+    (words) => {
+      expect(told()(words).reply?.text).not.toBe(WORDS.haveCalled)
+    },
+  )
+})
+
+test('who sleeps under a bridge is sent to the shelter, and not for food', () => {
+  const { reply } = conversation()('我被儿子赶出来了 在桥洞底下住了三天')
+  expect(reply?.text).toMatch(/救助管理站.*12345/)
+  expect(reply?.text).not.toContain('断粮')
+})

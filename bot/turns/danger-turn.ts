@@ -8,7 +8,7 @@ import type { Effect } from '../effects.ts'
 import type { Session } from '../session.ts'
 import { decide, type Moment, type Setting, say, type Turn } from '../turn.ts'
 import { dangerOf, WAYS_TO_PEOPLE, WORDS } from '../wording.ts'
-import { answersBriefly, noteDanger, titleOf } from './flow-turn.ts'
+import { answersBriefly, noteDanger, titleOf, toldAsChild } from './flow-turn.ts'
 import { heard, isHeld } from './hold-turn.ts'
 import { raised } from './own-request-turn.ts'
 import { quietTopicOf } from './policy-turn.ts'
@@ -45,11 +45,25 @@ export function dangerIn(
   moment: Moment,
 ): DangerType | null {
   const danger = knowledge.danger(text, answersBriefly(session))
-  if (danger === null || !wasAlarmed(session, moment)) return danger
+  if (!wasAlarmed(session, moment)) return danger
+  if (danger !== 'self_harm' && WORSE.test(text)) return 'medical_emergency'
+  if (danger === null || HAVE_CALLED.test(text.trim())) return null
+  // 警察走了 妈妈睡了 我饿
+  if (VIOLENT.has(danger) && HUNGRY.test(text) && !HITTING.test(text)) return 'starvation'
   if (danger === 'self_harm')
     return text.search(DENIES_HARM) >= 0 ? findDanger(text.replace(DENIES_HARM, ' ')) : danger
   return session.flow?.step === 'confirm' && confirms(text) ? null : danger
 }
+
+/** 弟弟哭了 他不动了: somebody hurt gets worse. */
+const WORSE =
+  /(?:他|她|人|弟弟?|妹妹?|哥|姐|妈妈?|爸爸?|奶奶?|爷爷?|外公|外婆|老伴|孩子|娃|宝宝)[^，。！？]{0,4}(?:不动(?:了|弹)|没(?:有)?反应|叫不醒|没气|没呼吸|一直流血|流了?好多血|晕(?:过去|倒)|昏(?:过去|迷)|翻白眼|抽搐|喘不)/
+/** 打了 他们说来了: who did what they were told to, and waits. */
+const HAVE_CALLED =
+  /^(?!.*(?:不来|没来|还没|不管|没人|打了?(?:我|俺|她|他|弟|妹|妈|孩|娃)))(?:我|我们|已经|刚)*(?:打|报)(?:过|完|通)?(?:电话|警|110|120)?(?:过|完|通)?了[^。]{0,4}(?:他们?|警察|人家|那边|医生)?(?:说|就|马上|快|已经|要)*(?:会)?(?:来|到|在路上|过来|派人)|^(?:警察|救护车|120|110|民警)(?:说|就|马上|快|已经|要)*(?:来|到|在路上)了?[\s。！!]*$/
+const VIOLENT: ReadonlySet<DangerType> = new Set(['domestic_violence', 'child_danger'])
+const HUNGRY = /饿|没(?:有)?(?:饭|东西)?吃|没(?:有)?饭/
+const HITTING = /打|骂|砸|踢|掐|揍|刀/
 
 /** What else somebody in danger can do who cannot call; null for other words. */
 const unableToCall = (text: string, session: Session): Turn | null =>
@@ -89,10 +103,14 @@ const deniesHarm = (text: string, session: Session): Turn | null =>
 /** Longer words tell more than that. In characters. */
 const DENIAL_TO = 24
 
+const haveCalled = (text: string, session: Session): Turn | null =>
+  HAVE_CALLED.test(text.trim()) ? say(session, 'smalltalk', WORDS.haveCalled) : null
+
 /** What is said within the hour to words that answer what was said to danger; null for other words. */
 export const afterAlarm = (text: string, session: Session, moment: Moment): Turn | null =>
   wasAlarmed(session, moment)
-    ? (unableToCall(text, session) ??
+    ? (haveCalled(text, session) ??
+      unableToCall(text, session) ??
       pursued(text, session, moment) ??
       toldToPay(text, session, moment) ??
       deniesHarm(text, session))
@@ -122,7 +140,8 @@ export function respondToDanger(
   // Advisors hear of the danger at any hour, but at night nobody can be promised a call.
   const called = setting.advisorsReachable() && !isQuiet(moment.now)
   const person = called ? WORDS.dangerCall : WORDS.dangerNobody
-  const lines = [dangerAnswer(danger, text), isHeld(session, moment) ? WORDS.dangerHeld : person]
+  const byChild = toldAsChild(noted)
+  const lines = [dangerAnswer(danger, text, byChild), isHeld(session, moment) ? WORDS.dangerHeld : person]
   const title = titleOf(session)
   // Before consent nothing of a request is kept but in passing.
   const unasked = session.flow?.flow === 'help' && session.flow.trail.length === 0

@@ -177,6 +177,10 @@ export function cancelFlow(session: Session): Turn {
   return sayInFlow(name, { ...session, flow: null, topic: null, rest: '' }, FLOW_WORDS.cancelled(title))
 }
 
+/** Whether whoever tells a request said before to be a child. */
+export const toldAsChild = ({ flow }: Session): boolean =>
+  flow?.flow === 'help' && (restore(helpFlow, flow)?.answers.child ?? false)
+
 /** What residents call the flow that runs; null when none does. */
 export const titleOf = ({ flow }: Session): string | null => flow && FLOWS[flow.flow].title
 
