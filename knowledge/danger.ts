@@ -197,6 +197,10 @@ const BEHIND_DOOR = pattern(
 )
 /** Cold, and not hunger. */
 const COLD = /冻|冷得|没(?:有)?(?:暖气|被子|棉被|炉子|取暖)|停暖|零下/
+/** Who wants to die and has begun: pills or poison taken, wrists cut. */
+const TAKEN =
+  /(?:吃|喝|吞|灌)了[^，。]{0,8}(?:药|农药|百草枯|敌敌畏|安眠|片|粒|瓶)|(?:割|划)(?:了|破)[^，。]{0,4}(?:手|腕|脉)|开了煤气/
+const NOT_TAKEN = /想(?:吃|喝|吞|割)|准备|打算|要是|如果|以前|去年|药费|吃了?(?:好?几|多|很多|\d+)(?:个)?年/
 /** Nowhere to sleep but outside, and not hunger. */
 const ROUGH = /桥洞|桥底|露宿|[睡住]在?(?:街|马路|公园|车站|广场|大街|外面)|睡大街|无家可归/
 const HUNGER = /饿|吃|饭|粮|米|锅|喝/
@@ -216,6 +220,7 @@ export function dangerAnswer(danger: DangerType, text: string, byChild = false):
     const toChild = DANGER_ANSWERS_TO_CHILD[danger]
     if (toChild !== undefined) return toChild
   }
+  if (danger === 'self_harm' && TAKEN.test(text) && !NOT_TAKEN.test(text)) return TAKEN_ANSWER
   if (danger !== 'self_harm' && MISSING.test(text)) return MISSING_ANSWER
   if (danger !== 'self_harm' && BEHIND_DOOR.test(text)) return DOOR_ANSWER
   if (danger === 'starvation' && COLD.test(text) && !HUNGER.test(text)) return COLD_ANSWER
@@ -232,6 +237,9 @@ export const COLD_ANSWER =
 
 export const ROUGH_ANSWER =
   '今晚别在外面熬：去最近的救助管理站，有吃有住，不收钱。不知道在哪，打12345或110，说清您在哪里，请人来接或指路。人不舒服，打120。'
+
+export const TAKEN_ANSWER =
+  '现在就打120，说清您在哪里、吃了什么、吃了多少或伤在哪，药瓶留着；叫身边的人马上过来陪着您。您的命最要紧，打不了就叫邻居帮您打，或打110。'
 
 /** The same to a child, who needs an adult first. What is not here is said as to anybody. */
 export const DANGER_ANSWERS_TO_CHILD: Partial<Record<DangerType, string>> = {

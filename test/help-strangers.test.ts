@@ -328,3 +328,28 @@ test('who sleeps under a bridge is sent to the shelter, and not for food', () =>
   expect(reply?.text).toMatch(/救助管理站.*12345/)
   expect(reply?.text).not.toContain('断粮')
 })
+
+describe('after an alarm', () => {
+  test.each(['打了120', '报警了', '警察在找', '他们在路上'])('「%s」 hears to wait', (words) => {
+    const say = conversation()
+    say('我爸老年痴呆 出门买菜不见了 三个小时')
+    expect(say(words).reply?.text).toBe(WORDS.haveCalled)
+  })
+
+  test.each(['找到了 在隔壁小区', '人找到了', '没事了'])('「%s」 is heard with relief', (words) => {
+    const say = conversation()
+    say('我爸老年痴呆 出门买菜不见了 三个小时')
+    expect(say(words).reply?.text).toBe(WORDS.isSafe)
+  })
+
+  test('who has begun is told to call an ambulance first; who means to is not taken to have', () => {
+    expect(conversation()('我吃了一把药 不想活了').reply?.text).toMatch(/^现在就打120/)
+    expect(conversation()('我想吃药死了算了').reply?.text).not.toMatch(/^现在就打120/)
+  })
+})
+
+test.each(['对', '嗯', '是', '有'])('「%s」 is nobody\u2019s name', (words) => {
+  const here = walkTo('name')
+  here.say(words)
+  expect(answersOf(here)).toMatchObject({ name: null })
+})

@@ -60,7 +60,7 @@ const WORSE =
   /(?:他|她|人|弟弟?|妹妹?|哥|姐|妈妈?|爸爸?|奶奶?|爷爷?|外公|外婆|老伴|孩子|娃|宝宝)[^，。！？]{0,4}(?:不动(?:了|弹)|没(?:有)?反应|叫不醒|没气|没呼吸|一直流血|流了?好多血|晕(?:过去|倒)|昏(?:过去|迷)|翻白眼|抽搐|喘不)/
 /** 打了 他们说来了: who did what they were told to, and waits. */
 const HAVE_CALLED =
-  /^(?!.*(?:不来|没来|还没|不管|没人|打了?(?:我|俺|她|他|弟|妹|妈|孩|娃)))(?:我|我们|已经|刚)*(?:打|报)(?:过|完|通)?(?:电话|警|110|120)?(?:过|完|通)?了[^。]{0,4}(?:他们?|警察|人家|那边|医生)?(?:说|就|马上|快|已经|要)*(?:会)?(?:来|到|在路上|过来|派人)|^(?:警察|救护车|120|110|民警)(?:说|就|马上|快|已经|要)*(?:来|到|在路上)了?[\s。！!]*$/
+  /^(?!.*(?:不来|没来|还没|不管|没人|打了?(?:我|俺|她|他|弟|妹|妈|孩|娃)))(?:我|我们|已经|刚)*(?:打|报)(?:过|完|通)?(?:电话|警|110|120)?(?:过|完|通)?了[^。]{0,4}(?:他们?|警察|人家|那边|医生)?(?:说|就|马上|快|已经|要)*(?:会)?(?:来|到|在路上|过来|派人)|^(?:我|我们|已经|刚)*(?:打|报)(?:过|完|通)?(?:电话|警|110|120|12356)*(?:过|完|通)?了?(?:电话|警|110|120|12356)?了?[\s。！!]*$|^(?:他们|人家)?(?:说)?(?:已经|就|正)?在(?:路上|来的路上)了?[\s。！!]*$|^(?:警察|民警|他们|大家|邻居)(?:们)?(?:都|正|已经|也)*在(?:找|处理)了?[\s。！!]*$|^(?:警察|救护车|120|110|民警)(?:说|就|马上|快|已经|要)*(?:来|到|在路上)了?[\s。！!]*$/
 const VIOLENT: ReadonlySet<DangerType> = new Set(['domestic_violence', 'child_danger'])
 const HUNGRY = /饿|没(?:有)?(?:饭|东西)?吃|没(?:有)?饭/
 const HITTING = /打|骂|砸|踢|掐|揍|刀/
@@ -106,10 +106,18 @@ const DENIAL_TO = 24
 const haveCalled = (text: string, session: Session): Turn | null =>
   HAVE_CALLED.test(text.trim()) ? say(session, 'smalltalk', WORDS.haveCalled) : null
 
+/** 找到了 在隔壁小区, 人醒了: the danger is over. */
+const IS_SAFE =
+  /^(?:人|爸|妈|他|她|孩子|已经|现在|刚刚?|都|终于)*(?:找(?:到|着|回来)了|没事了|醒(?:了|过来了)|缓过来了|救(?:过来|出来)了|送(?:到)?医院了|脱险了|平安了)(?!.*(?:可是|但|不|没|还))[^。]{0,12}$/
+
+const isSafe = (text: string, session: Session): Turn | null =>
+  IS_SAFE.test(text.trim()) ? say(session, 'smalltalk', WORDS.isSafe, [...WAYS_TO_PEOPLE]) : null
+
 /** What is said within the hour to words that answer what was said to danger; null for other words. */
 export const afterAlarm = (text: string, session: Session, moment: Moment): Turn | null =>
   wasAlarmed(session, moment)
     ? (haveCalled(text, session) ??
+      isSafe(text, session) ??
       unableToCall(text, session) ??
       pursued(text, session, moment) ??
       toldToPay(text, session, moment) ??

@@ -135,9 +135,12 @@ function readName(words: string): string | null {
     .replace(/(?:[\p{P}\p{S}\s](?!(?<=·))|[的吧啊呀])+$/gu, '')
     .replace(/[^\p{L}\p{N}·]+/gu, '')
   const fits = name.length <= LONGEST_NAME && /\p{L}/u.test(name) && !ASKS_OR_BEGS.test(words)
-  return fits && !NO_NAME.test(name) && !tellsTrouble(words) ? name : null
+  return fits && !NO_NAME.test(name) && !PARTICLE.test(name) && !tellsTrouble(words) ? name : null
 }
 
+/** 对, 嗯, 是的: said of something else. */
+const PARTICLE =
+  /^(?:对|是|嗯+|哦+|噢|啊+|好|行|中|成|不|没|有|无|唉|哎|喂|诶|额|呃|要|会|能|可以|对对|对了|是是|确认|确定)$/
 /** 勿要告诉他儿子, 办这个要收钱不: no name. */
 const ASKS_OR_BEGS = /(?:不要|不用|勿要|别|莫要)(?:告诉|说|跟|打|让|给)|收(?:不收)?钱|要(?:不要)?钱|[怎咋]/
 
